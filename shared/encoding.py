@@ -1,0 +1,37 @@
+"""JSON as it travels: datetimes as RFC 3339, UUIDs and enums as text, letters unescaped."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from enum import Enum
+from typing import Any
+from uuid import UUID
+
+
+def plain(value: Any) -> Any:
+    """Turn ``value`` into JSON-ready types; raises TypeError for what has no agreed wire form."""
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, str):
+        return value
+    if isinstance(value, datetime):
+        return _timestamp(value)
+    if isinstance(value, UUID):
+        return str(value)
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(item) for item in (sorted(value) if isinstance(value, set | frozenset) else value)]
+    raise TypeError(f"no wire form for {type(value).__name__}")
+
+
+def _timestamp(value: datetime) -> str:
+    if value.tzinfo is None:
+        raise TypeError("a naive datetime has no meaning on the wire")
+    return value.isoformat()
+
+
+def dumps(value: Any) -> str:
+    return json.dumps(plain(value), ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,296 @@
+"""The HTTP edge: decode by schema, check who calls, call one use-case, encode. Errors become problem+json.
+
+Every endpoint describes itself, so OpenAPI documents are made from the same schemas that check the traffic.
+"""
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+from uuid import uuid4
+
+from eventlet.event import Event
+from marshmallow import Schema, ValidationError
+from nameko.extensions import SharedExtension
+from nameko.web.handlers import HttpRequestHandler
+from nameko.web.server import WebServer, WsgiApp
+from prometheus_client import Counter, Histogram
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import Rule
+from werkzeug.wrappers import Request, Response
+
+from shared import encoding
+from shared.auth import Actor, TokenReader
+from shared.clock import SystemClock
+from shared.config import ROOT
+from shared.errors import AvariykaError, Forbidden, Invalid, NotFound, TooLarge, Unauthenticated
+from shared.i18n import Catalog, choose_language
+from shared.logs import get_logger
+
+PROBLEM = "application/problem+json"
+MAX_BODY_BYTES = 64 * 1024
+SchemaLike = type[Schema] | Schema
+
+_seconds = Histogram("http_request_seconds", "Time to answer", ["route", "method"])
+_answers = Counter("http_requests_total", "Answers given", ["route", "method", "status"])
+_log = get_logger(__name__)
+
+
+class InvalidJson(Invalid):
+    code = "invalid_json"
+
+
+class MethodNotAllowed(AvariykaError):
+    code = "method_not_allowed"
+    status = 405
+
+
+@dataclass(frozen=True)
+class Call:
+    """One HTTP request after decoding: what a use-case needs, nothing of the framework but ``request``."""
+
+    request: Request
+    actor: Actor
+    language: str
+    correlation_id: str
+    body: Any = None
+    query: Mapping[str, Any] = field(default_factory=dict)
+    path: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def idempotency_key(self) -> str | None:
+        return self.request.headers.get("Idempotency-Key")
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What to answer; ``body`` is dumped through the endpoint's schema for this status."""
+
+    status: int
+    body: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class Edge(SharedExtension):
+    """What the endpoints of one service share: the token reader and the texts."""
+
+    def setup(self) -> None:
+        settings = self.container.config["settings"]
+        key_file = settings.secret("AVARIYKA_TOKEN_PUBLIC_KEY_FILE")
+        self.tokens = TokenReader.from_file(key_file, SystemClock())
+        self.catalog = Catalog(ROOT / "services" / settings.service / "locale")
+
+    def actor(self, request: Request) -> Actor:
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            raise Unauthenticated
+        return self.tokens.read(token.strip())
+
+    def problem(self, error: AvariykaError, language: str, correlation_id: str) -> Response:
+        """The error as RFC 9457 says it, in the caller's language, with a code that never changes."""
+        body: dict[str, Any] = {
+            "type": f"urn:avariyka:error:{error.code}",
+            "title": self._title(error, language),
+            "status": error.status,
+            "code": error.code,
+            "correlation_id": correlation_id,
+        }
+        if errors := getattr(error, "errors", None):
+            body["errors"] = self._translated(errors, language)
+        if error.details:
+            body["details"] = error.details
+        response = Response(encoding.dumps(body), status=error.status, content_type=PROBLEM)
+        response.headers["X-Correlation-Id"] = correlation_id
+        return response
+
+    def _title(self, error: AvariykaError, language: str) -> str:
+        try:
+            return self.catalog.text(language, f"error.{error.code}", **error.details)
+        except (KeyError, IndexError):
+            return error.code
+
+    def _translated(self, errors: Any, language: str) -> Any:
+        if isinstance(errors, Mapping):
+            return {str(name): self._translated(value, language) for name, value in errors.items()}
+        if isinstance(errors, list | tuple):
+            return [self._translated(value, language) for value in errors]
+        return self.catalog.verbatim(language, str(errors))
+
+
+class JsonWsgiApp(WsgiApp):
+    """Unknown paths and wrong methods answer in the same form as everything else."""
+
+    def __call__(self, environ: Any, start_response: Any) -> Any:
+        request: Any = Request(environ, shallow=True)
+        try:
+            provider, request.path_values = self.url_map.bind_to_environ(environ).match()
+        except HTTPException as missing:
+            error = MethodNotAllowed() if missing.code == 405 else NotFound()
+            language = choose_language(request.headers.get("Accept-Language"))
+            return self.server.edge.problem(error, language, str(uuid4()))(environ, start_response)
+        return provider.handle_request(request)(environ, start_response)
+
+
+class EdgeServer(WebServer):
+    edge = Edge()
+
+    def get_wsgi_app(self) -> JsonWsgiApp:
+        return JsonWsgiApp(self)
+
+
+class Endpoint(HttpRequestHandler):
+    """One method and path, with its schemas and the roles that may call it (None: public)."""
+
+    server = EdgeServer()
+    edge = Edge()
+
+    def __init__(
+        self,
+        method: str,
+        url: str,
+        *,
+        body: SchemaLike | None = None,
+        query: SchemaLike | None = None,
+        returns: Mapping[int, SchemaLike] | None = None,
+        roles: set[str] | frozenset[str] | None = None,
+        summary: str = "",
+        raw: bool = False,
+        idempotent: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        self.body, self.query, self.returns = _instance(body), _instance(query), _instances(returns)
+        self.roles, self.summary, self.raw, self.idempotent = roles, summary, raw, idempotent
+        kwargs.setdefault("expected_exceptions", (AvariykaError, ValidationError))
+        super().__init__(method, url, **kwargs)
+
+    def get_url_rule(self) -> Rule:
+        return Rule(self.url, methods=[self.method])
+
+    def handle_request(self, request: Request) -> Response:
+        request.shallow = False
+        correlation_id = _correlation_id(request)
+        language = choose_language(request.headers.get("Accept-Language"))
+        started = time.perf_counter()
+        try:
+            response = self._answer(request, language, correlation_id)
+        except ValidationError as invalid:
+            response = self.edge.problem(Invalid(errors=invalid.messages), language, correlation_id)
+        except AvariykaError as error:
+            response = self.edge.problem(error, language, correlation_id)
+        except Exception as failure:
+            _log.error("http_failed", route=self.url, correlation_id=correlation_id, exc_info=failure)
+            response = self.edge.problem(AvariykaError(), language, correlation_id)
+        _seconds.labels(self.url, self.method).observe(time.perf_counter() - started)
+        _answers.labels(self.url, self.method, response.status_code).inc()
+        return response
+
+    def _answer(self, request: Request, language: str, correlation_id: str) -> Response:
+        call = self._decode(request, language, correlation_id)
+        waiting: Any = _Promise()
+        self.container.spawn_worker(
+            self,
+            (call,),
+            {},
+            context_data={"correlation_id": correlation_id},
+            handle_result=partial(self.handle_result, waiting),
+        )
+        return self._encode(waiting.wait(), correlation_id)
+
+    def _decode(self, request: Request, language: str, correlation_id: str) -> Call:
+        actor = self._admit(request)
+        _check_size(request)
+        return Call(
+            request=request,
+            actor=actor,
+            language=language,
+            correlation_id=correlation_id,
+            body=self.body.load(_json(request)) if self.body else None,
+            query=self.query.load(request.args.to_dict()) if self.query else {},
+            path=vars(request)["path_values"],
+        )
+
+    def _admit(self, request: Request) -> Actor:
+        if self.roles is None:
+            return Actor(id="anonymous")
+        actor = self.edge.actor(request)
+        if not actor.roles & self.roles:
+            raise Forbidden
+        return actor
+
+    def _encode(self, result: Any, correlation_id: str) -> Response:
+        response = result if isinstance(result, Response) else self._dump(result)
+        response.headers.setdefault("X-Correlation-Id", correlation_id)
+        return response
+
+    def _dump(self, reply: Reply) -> Response:
+        schema = self.returns.get(reply.status)
+        content = schema.dump(reply.body) if schema is not None else reply.body
+        text = "" if content is None else encoding.dumps(content)
+        return Response(
+            text,
+            status=reply.status,
+            headers=dict(reply.headers),
+            content_type="application/json; charset=utf-8",
+        )
+
+
+api = Endpoint.decorator
+raw = partial(Endpoint.decorator, raw=True)
+
+
+class _Promise:
+    """The worker's result, handed to the greenlet that answers the request."""
+
+    def __init__(self) -> None:
+        self._event = Event()
+
+    def send(self, result: Any, exc_info: Any) -> None:
+        if exc_info:
+            self._event.send_exception(exc_info[1])
+        else:
+            self._event.send(result)
+
+    def wait(self) -> Any:
+        return self._event.wait()
+
+
+def _correlation_id(request: Request) -> str:
+    given = request.headers.get("X-Correlation-Id", "")
+    acceptable = 8 <= len(given) <= 64 and given.replace("-", "").isalnum()
+    return given if acceptable else str(uuid4())
+
+
+def _check_size(request: Request) -> None:
+    if (request.content_length or 0) > MAX_BODY_BYTES:
+        raise TooLarge(limit_kb=MAX_BODY_BYTES // 1024)
+
+
+def _json(request: Request) -> Any:
+    try:
+        return json.loads(request.get_data() or b"{}")
+    except (ValueError, UnicodeDecodeError) as broken:
+        raise InvalidJson from broken
+
+
+def _instance(schema: SchemaLike | None) -> Schema | None:
+    return schema() if isinstance(schema, type) else schema
+
+
+def _instances(schemas: Mapping[int, SchemaLike] | None) -> dict[int, Schema]:
+    return {
+        status: found for status, given in (schemas or {}).items() if (found := _instance(given)) is not None
+    }
+
+
+def endpoints(service_class: type) -> list[tuple[Endpoint, Callable[..., Any]]]:
+    """Every endpoint of a service class with its method, in the order of path and verb."""
+    found = [
+        (entrypoint, method)
+        for name in dir(service_class)
+        if callable(method := getattr(service_class, name))
+        for entrypoint in getattr(method, "nameko_entrypoints", ())
+        if isinstance(entrypoint, Endpoint)
+    ]
+    return sorted(found, key=lambda pair: (pair[0].url, pair[0].method))

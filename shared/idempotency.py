@@ -1,0 +1,72 @@
+"""Commands that are safe to send twice: the first answer is kept and given again (``Idempotency-Key``)."""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from shared.encoding import dumps
+from shared.errors import Conflict, Unprocessable
+
+_CLAIM = sa.text(
+    "INSERT INTO idempotency (key, actor_id, fingerprint) VALUES (:key, :actor_id, :fingerprint)"
+    " ON CONFLICT DO NOTHING"
+)
+_READ = sa.text("SELECT fingerprint, status, body FROM idempotency WHERE key = :key AND actor_id = :actor_id")
+_ANSWER = sa.text(
+    "UPDATE idempotency SET status = :status, body = CAST(:body AS jsonb)"
+    " WHERE key = :key AND actor_id = :actor_id"
+)
+
+
+class KeyReused(Unprocessable):
+    """The key was used before with another body: a client's mistake that must not be guessed at."""
+
+    code = "idempotency_key_reused"
+
+
+class StillRunning(Conflict):
+    """The same command is on its way right now."""
+
+    code = "command_still_running"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was answered the first time."""
+
+    status: int
+    body: Any
+
+
+def fingerprint(*parts: Any) -> str:
+    """A stable digest of what a command asks for (the command's name and body, say)."""
+    return hashlib.sha256(dumps(list(parts)).encode()).hexdigest()
+
+
+class Idempotency:
+    """The commands one database has answered. Lives inside the command's own transaction."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def claim(self, key: str, actor_id: str, fingerprint: str) -> Answer | None:
+        """None: do the work now, then call :meth:`answer`. Otherwise the earlier answer, to be repeated.
+
+        A concurrent twin waits on the primary key until the first transaction ends. Raises
+        :class:`KeyReused` if the body differs.
+        """
+        names = {"key": key, "actor_id": actor_id}
+        if self._connection.execute(_CLAIM, {**names, "fingerprint": fingerprint}).rowcount == 1:
+            return None
+        row = self._connection.execute(_READ, names).one()
+        if row.fingerprint != fingerprint:
+            raise KeyReused
+        if row.status is None:
+            raise StillRunning
+        return Answer(row.status, row.body)
+
+    def answer(self, key: str, actor_id: str, status: int, body: Any) -> None:
+        values = {"key": key, "actor_id": actor_id, "status": status, "body": dumps(body)}
+        self._connection.execute(_ANSWER, values)

@@ -1,0 +1,66 @@
+"""``python -m shared.run SERVICE``: one service as one process, until SIGTERM or SIGINT."""
+
+import eventlet
+
+eventlet.monkey_patch()
+
+from psycogreen.eventlet import patch_psycopg  # noqa: E402
+
+patch_psycopg()
+
+import argparse  # noqa: E402
+import importlib  # noqa: E402
+import os  # noqa: E402
+import signal  # noqa: E402
+from typing import Any  # noqa: E402
+
+from nameko.containers import ServiceContainer  # noqa: E402
+
+from shared import logs  # noqa: E402
+from shared.config import SERVICES, Settings  # noqa: E402
+
+_STOP_WITHIN_S = 10.0
+
+
+def container(service: str, settings: Settings) -> ServiceContainer:
+    """The nameko container of one of our services, configured, not started."""
+    module = importlib.import_module(f"services.{service}.service")
+    service_class = getattr(module, f"{service.capitalize()}Service")
+    return ServiceContainer(service_class, nameko_config(settings))
+
+
+def nameko_config(settings: Settings) -> dict[str, Any]:
+    return {
+        "AMQP_URI": settings.amqp_uri,
+        "WEB_SERVER_ADDRESS": settings.bind,
+        "HEARTBEAT": 10,
+        "max_workers": settings.workers,
+        "settings": settings,
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m shared.run", description=__doc__)
+    parser.add_argument("service", choices=SERVICES)
+    service = parser.parse_args().service
+    settings = Settings.load(service)
+    logs.configure(service, settings.secret("AVARIYKA_LOG_LEVEL", "INFO"))
+    log = logs.get_logger(__name__)
+    running = container(service, settings)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: eventlet.spawn_n(_stop, running))
+    running.start()
+    log.info("service_started", bind=settings.bind, pid=os.getpid())
+    running.wait()
+    log.info("service_stopped")
+
+
+def _stop(running: ServiceContainer) -> None:
+    """Finish what is in hand, but leave after some seconds: what is not acknowledged comes again."""
+    with eventlet.Timeout(_STOP_WITHIN_S, False):
+        running.stop()
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()
