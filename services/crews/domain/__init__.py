@@ -1,0 +1,1 @@
+"""The rules of crews, without any framework: work orders, safety, crews on shift, access."""

@@ -1,0 +1,116 @@
+"""What this service refuses, each with a stable code; the text for people is in ``locale``."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from shared.errors import Conflict, Invalid, NotFound, Unauthenticated, Unavailable, Unprocessable
+
+
+class AssignmentNotFound(NotFound):
+    """No such work order, or it is another crew's: the two look the same on purpose."""
+
+    code = "assignment_not_found"
+
+
+class MoveNotAllowed(Conflict):
+    """The work order cannot go from the stage it has to the one asked for.
+
+    ``stage`` is what is true now, ``allowed`` what the crew may report next.
+    """
+
+    code = "move_not_allowed"
+
+    @property
+    def errors(self) -> Mapping[str, Any]:
+        """What is true now as a catalogue key, for the HTTP edge to put into words."""
+        return {"stage": [f"stage.{self.details['stage']}"]}
+
+
+class AssignmentWithdrawn(MoveNotAllowed):
+    """The dispatcher took the work order back; that is final."""
+
+    code = "assignment_withdrawn"
+
+
+class LocaliseFirst(MoveNotAllowed):
+    """An emergency is localised before it is completed."""
+
+    code = "localise_first"
+
+
+class SafetyGateClosed(Unprocessable):
+    """Work may not start: ``missing`` names each answer that is not there (design §6.6, 6.7)."""
+
+    code = "safety_gate_closed"
+
+    @property
+    def errors(self) -> Mapping[str, Any]:
+        """Each missing answer as a catalogue key, for the HTTP edge to put into words."""
+        return {name: [f"safety.{name}"] for name in self.details["missing"]}
+
+
+class AirNotSafe(Unprocessable):
+    """A reading lies outside the limit this dispatch service has configured."""
+
+    code = "air_not_safe"
+
+
+class ReasonRequired(Unprocessable):
+    """To decline or to suspend a work order takes a reason."""
+
+    code = "reason_required"
+
+
+class ResultRequired(Unprocessable):
+    """A work order is completed with a result from the list."""
+
+    code = "result_required"
+
+
+class IdempotencyKeyRequired(Invalid):
+    """A command came without its Idempotency-Key header."""
+
+    code = "idempotency_key_required"
+
+
+class NotACrew(NotFound):
+    """The caller's token speaks for a person; this answer exists for crews only."""
+
+    code = "not_a_crew"
+
+
+class BadShift(Unprocessable):
+    """The end of the shift is past, or further off than a shift may last."""
+
+    code = "bad_shift_end"
+
+
+class BadCredentials(Unauthenticated):
+    """Unknown login or wrong password: which of the two is not told."""
+
+    code = "bad_credentials"
+
+
+class TooManyAttempts(Unavailable):
+    """The login rests for ``retry_after_s`` seconds after repeated failures."""
+
+    code = "too_many_attempts"
+    status = 429
+
+
+class BadMasterData(Unprocessable):
+    """Organisations, people or crews that contradict the rules of the profession or each other."""
+
+    code = "bad_master_data"
+
+
+class UnknownLogin(NotFound):
+    """No login of that name."""
+
+    code = "login_not_found"
+
+
+class CrewNotFound(NotFound):
+    """No crew of that id."""
+
+    code = "crew_not_found"
