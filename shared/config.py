@@ -1,6 +1,7 @@
 """Settings of a service: ``services/<name>/config.yml`` holds safe defaults, the environment overrides.
 
-``AVARIYKA_<SERVICE>_<KEY>`` wins over the file. Secrets and servers' addresses come from the environment only.
+``AVARIYKA_<SERVICE>_<KEY>`` wins over the file. Secrets and servers' addresses come only
+from the environment.
 """
 
 import os

@@ -17,7 +17,7 @@ class NoAnswer(Unavailable):
 
 
 class RpcClient(RpcProxy):
-    """A service's dependency: ``triage = RpcClient("triage", timeout=0.5)``, then ``self.triage.call(...)``."""
+    """A service's dependency: ``triage = RpcClient("triage", timeout=0.5)``, ``self.triage.call(...)``."""
 
     def __init__(self, target: str, timeout: float) -> None:
         # No retries inside the library: the time we may wait is ours to decide. A question that nobody took

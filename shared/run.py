@@ -1,6 +1,11 @@
 """``python -m shared.run SERVICE``: one service as one process, until SIGTERM or SIGINT."""
 
-import eventlet
+import warnings
+
+# ADR 0001 knows that eventlet is retiring and names the way out; the log need not say it at each start.
+warnings.filterwarnings("ignore", message="(?s).*Eventlet is deprecated")
+
+import eventlet  # noqa: E402
 
 eventlet.monkey_patch()
 

@@ -1,4 +1,4 @@
-"""What exists on the broker: exchanges, queues, delays, dead letters; derived from ``contracts/topology.yml``.
+"""What exists on the broker: exchanges, queues, delays, dead letters; all from ``contracts/topology.yml``.
 
 Every process declares the whole of it before it publishes or consumes anything, so an event can never leave
 before the queues of its readers exist. Names are contracts: a renamed queue is an orphan that fills for ever.
