@@ -61,7 +61,8 @@ class Server:
 
     def running(self) -> bool:
         """Whether the instance lives and accepts connections."""
-        return bool(self.pids()) and ports.answers(self.port())
+        port = memory.read(self._notes).get("port")
+        return port is not None and bool(self.pids()) and ports.answers(port)
 
     def start(self) -> None:
         """Bring the server up and return when it is ready; a running one is left alone."""

@@ -89,6 +89,8 @@ class PostgreSQL(Server):
 
     def _settle(self) -> None:
         """Make the home; under root somewhere else if the user ``postgres`` cannot enter this one."""
+        if self.home.is_symlink() and not self.home.exists():
+            self.home.unlink()
         super()._settle()
         if os.geteuid() == 0 and not self._may_enter(self.home):
             self._move_away()
