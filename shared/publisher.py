@@ -41,7 +41,7 @@ class Publisher:
         self._uri = amqp_uri
         self._timeout_s = timeout_s
         self._lock = threading.Lock()
-        self._connection: Connection | None = None
+        self._connection: Any = None
         self._channel: Any = None
 
     def publish(self, messages: Sequence[Outgoing]) -> set[str]:
@@ -66,17 +66,18 @@ class Publisher:
 
     def _open_channel(self) -> Any:
         if self._channel is None:
-            self._connection = Connection(self._uri, connect_timeout=self._timeout_s, heartbeat=0)
-            self._connection.connect()
-            self._channel = self._connection.default_channel
+            with Connection(self._uri, connect_timeout=self._timeout_s, heartbeat=0) as parameters:
+                self._connection = parameters.transport.establish_connection()
+            self._channel = self._connection.channel()
             topology.declare(self._channel)
             self._channel.confirm_select()
         return self._channel
 
     def _drop(self) -> None:
+        # Without the closing handshake: the broker may be gone, and nobody should wait for its goodbye.
         connection, self._connection, self._channel = self._connection, None, None
         if connection is not None:
-            connection.collapse()
+            connection.collect()
 
 
 class _Flight:

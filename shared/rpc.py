@@ -4,10 +4,12 @@ from typing import Any
 
 import eventlet
 from kombu.exceptions import OperationalError
-from nameko.exceptions import RemoteError, UnknownService
+from nameko.exceptions import IncorrectSignature, MethodNotFound, RemoteError, UnknownService
 from nameko.rpc import ReplyListener, RpcProxy, ServiceProxy
 
 from shared.errors import Unavailable
+
+_NO_ANSWERS = (UnknownService, MethodNotFound, IncorrectSignature, RemoteError, OperationalError, OSError)
 
 
 class NoAnswer(Unavailable):
@@ -50,7 +52,7 @@ class Remote:
                 return getattr(proxy, method)(**arguments)
         except eventlet.Timeout as late:
             raise NoAnswer(f"{self._service}.{method}: no answer in {self._timeout} s") from late
-        except (UnknownService, RemoteError, OperationalError, OSError) as broken:
+        except _NO_ANSWERS as broken:
             raise NoAnswer(f"{self._service}.{method}: {type(broken).__name__}") from broken
         finally:
             waiting.forget()

@@ -27,11 +27,21 @@ from shared.config import SERVICES, Settings  # noqa: E402
 _STOP_WITHIN_S = 10.0
 
 
-def container(service: str, settings: Settings) -> ServiceContainer:
-    """The nameko container of one of our services, configured, not started."""
+def serve(service_class: type, settings: Settings) -> None:
+    """Run the service here until a signal stops it."""
+    logs.configure(settings.service, settings.secret("AVARIYKA_LOG_LEVEL", "INFO"))
+    running = ServiceContainer(service_class, nameko_config(settings))
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: eventlet.spawn_n(_stop, running))
+    running.start()
+    logs.get_logger(__name__).info("service_started", bind=settings.bind, pid=os.getpid())
+    running.wait()
+
+
+def service_class_of(service: str) -> type:
     module = importlib.import_module(f"services.{service}.service")
-    service_class = getattr(module, f"{service.capitalize()}Service")
-    return ServiceContainer(service_class, nameko_config(settings))
+    found: type = getattr(module, f"{service.capitalize()}Service")
+    return found
 
 
 def nameko_config(settings: Settings) -> dict[str, Any]:
@@ -48,16 +58,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m shared.run", description=__doc__)
     parser.add_argument("service", choices=SERVICES)
     service = parser.parse_args().service
-    settings = Settings.load(service)
-    logs.configure(service, settings.secret("AVARIYKA_LOG_LEVEL", "INFO"))
-    log = logs.get_logger(__name__)
-    running = container(service, settings)
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: eventlet.spawn_n(_stop, running))
-    running.start()
-    log.info("service_started", bind=settings.bind, pid=os.getpid())
-    running.wait()
-    log.info("service_stopped")
+    serve(service_class_of(service), Settings.load(service))
 
 
 def _stop(running: ServiceContainer) -> None:

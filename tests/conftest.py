@@ -13,13 +13,14 @@ from kombu import Connection
 
 from scripts.servers import PostgreSQL, RabbitMQ
 from shared import migrations, topology
+from shared.config import SERVICES
 
 VAR = Path(__file__).resolve().parent.parent / "var"
 
 
 @pytest.fixture(scope="session")
 def server_root() -> Iterator[Path]:
-    """A directory for the servers of this run alone; runs side by side take ``var/test-0``, ``var/test-1``…"""
+    """A directory for the servers of this run alone; runs side by side take ``test-0``, ``test-1`` and on."""
     for slot in itertools.count():
         root = VAR / f"test-{slot}"
         root.mkdir(parents=True, exist_ok=True)
@@ -49,20 +50,31 @@ def rabbitmq(server_root: Path) -> Iterator[RabbitMQ]:
 
 
 @pytest.fixture
-def service_database(postgres: PostgreSQL) -> Iterator[Callable[[str], str]]:
+def service_database(empty_database: Callable[[], str]) -> Callable[[str], str]:
     """``service_database("routing")`` → URL of a fresh, migrated database of that service."""
-    postgres.start()  # a fault test may have left it stopped; a running one is left alone
-    created: list[str] = []
 
     def create(service: str) -> str:
-        name = f"test_{service}_{uuid4().hex[:12]}"
-        _execute(postgres.admin_url, f'CREATE DATABASE "{name}"')
-        created.append(name)
-        url = sa.make_url(postgres.admin_url).set(database=name).render_as_string(hide_password=False)
+        url = empty_database()
         migrations.upgrade(service, url)
         return url
 
+    return create
+
+
+@pytest.fixture
+def empty_database(postgres: PostgreSQL) -> Iterator[Callable[[], str]]:
+    """``empty_database()`` → URL of a new database with nothing in it; dropped after the test."""
+    postgres.start()  # a fault test may have left it stopped; a running one is left alone
+    created: list[str] = []
+
+    def create() -> str:
+        name = f"test_{uuid4().hex}"
+        _execute(postgres.admin_url, f'CREATE DATABASE "{name}"')
+        created.append(name)
+        return sa.make_url(postgres.admin_url).set(database=name).render_as_string(hide_password=False)
+
     yield create
+    postgres.start()
     for name in created:
         _execute(postgres.admin_url, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
@@ -82,7 +94,7 @@ def amqp_uri(rabbitmq: RabbitMQ) -> str:
 def _queue_names() -> list[str]:
     return [
         *(subscription.queue_name for subscription in topology.subscriptions()),
-        *(topology.dead_letter_queue_name(service) for service in topology.SERVICES),
+        *(topology.dead_letter_queue_name(service) for service in SERVICES),
         *(topology.delay_exchange_name(attempt + 1) for attempt in range(len(topology.RETRY_DELAYS_MS))),
     ]
 

@@ -1,0 +1,32 @@
+"""The two toy services on real servers."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support import toy_tables
+from tests.support.processes import ServiceProcess
+
+Toy = Callable[..., ServiceProcess]
+
+
+@pytest.fixture
+def toy(empty_database: Callable[[], str], amqp_uri: str, tmp_path: Path) -> Iterator[Toy]:
+    """``toy("intake", VARIABLE="value")`` → a toy service, not yet started; ended after the test."""
+    made: list[ServiceProcess] = []
+    urls: dict[str, str] = {}
+
+    def make(service: str, **environment: str) -> ServiceProcess:
+        if service not in urls:
+            urls[service] = empty_database()
+            toy_tables.create(urls[service])
+        process = ServiceProcess(
+            ["tests.support.toy", service], service, tmp_path, urls[service], amqp_uri, environment
+        )
+        made.append(process)
+        return process
+
+    yield make
+    for process in made:
+        process.kill()
