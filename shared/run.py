@@ -14,7 +14,6 @@ from psycogreen.eventlet import patch_psycopg  # noqa: E402
 patch_psycopg()
 
 import argparse  # noqa: E402
-import importlib  # noqa: E402
 import os  # noqa: E402
 import signal  # noqa: E402
 from typing import Any  # noqa: E402
@@ -23,6 +22,7 @@ from nameko.containers import ServiceContainer  # noqa: E402
 
 from shared import logs  # noqa: E402
 from shared.config import SERVICES, Settings  # noqa: E402
+from shared.service import service_class_of  # noqa: E402
 
 _STOP_WITHIN_S = 10.0
 
@@ -36,12 +36,6 @@ def serve(service_class: type, settings: Settings) -> None:
     running.start()
     logs.get_logger(__name__).info("service_started", bind=settings.bind, pid=os.getpid())
     running.wait()
-
-
-def service_class_of(service: str) -> type:
-    module = importlib.import_module(f"services.{service}.service")
-    found: type = getattr(module, f"{service.capitalize()}Service")
-    return found
 
 
 def nameko_config(settings: Settings) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """What every service answers beside its own work: is it alive, is it ready, its figures, its API document."""
 
+import importlib
 from typing import Any
 
 import prometheus_client
@@ -44,6 +45,13 @@ class BaseService:
     @api("GET", "/openapi.json", summary="This document")
     def openapi(self, call: Call) -> Reply:  # noqa: ARG002
         return Reply(200, _document(type(self)))
+
+
+def service_class_of(service: str) -> type:
+    """The class of one of our services; importing it starts nothing and patches nothing."""
+    module = importlib.import_module(f"services.{service}.service")
+    found: type = getattr(module, f"{service.capitalize()}Service")
+    return found
 
 
 _documents: dict[type, dict[str, Any]] = {}
