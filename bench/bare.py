@@ -1,4 +1,4 @@
-"""The baseline: bare nameko doing nothing over the same number of hops (HTTP in, three events, four processes).
+"""The baseline: bare nameko doing nothing over as many hops (HTTP in, three events, four processes).
 
 ``python -m bench.bare STAGE`` runs one of the four. No database, no outbox, no envelope: what the framework
 can do at best on this machine in this run.
