@@ -1,0 +1,1 @@
+"""Routing: which organisation answers, which crew goes, who has acknowledged; the dispatchers' API."""

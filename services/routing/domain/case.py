@@ -1,0 +1,229 @@
+"""Routing's own copy of a request: what it needs to send a crew, and how far that has come."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from services.routing.domain.needs import Need, Needs
+from services.routing.domain.policy import Policy
+from services.routing.domain.words import OTHER, Category, Unroutable
+from services.routing.errors import CaseIncomplete
+
+OVER = frozenset({"done", "closed", "cancelled", "rejected", "consulted", "joined", "deferred"})
+CALLED_OFF = frozenset({"cancelled", "rejected", "joined"})
+
+
+class Status(StrEnum):
+    """What routing has to do for a request (the official state is the journal's)."""
+
+    INCOMPLETE = "incomplete"  # registered or classified, not yet both
+    WAITING = "waiting"  # somebody must go, nobody has been asked
+    ASSIGNED = "assigned"  # a live assignment exists
+    HANDED_OVER = "handed_over"  # an organisation without crews here confirmed by voice
+    IDLE = "idle"  # nothing to send: consultation, done, cancelled
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """The journal's latest word on a clock of this request: ``approaching`` or ``missed``."""
+
+    clock: str
+    level: str
+    due_at: datetime
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Case:
+    """One request. Fields stay None until the event that brings them, whatever the order of events."""
+
+    request_id: UUID
+    version: int = 0
+    status: Status = Status.INCOMPLETE
+    state: str | None = None
+    state_sequence: int = 0
+    number: str | None = None
+    language: str | None = None
+    text: str | None = None
+    address: Mapping[str, Any] | None = None
+    registered_at: datetime | None = None
+    category: Category | None = None
+    proposed_category: Category | None = None
+    priority: str | None = None
+    system: str | None = None
+    fault: str | None = None
+    place: str | None = None
+    hazards: tuple[str, ...] = ()
+    confidence: float | None = None
+    needs_person: bool = False
+    decided_at: datetime | None = None
+    overridden: bool = False
+    organisation_id: UUID | None = None
+    routed_as: str | None = None
+    attempts: int = 0
+    unroutable: Unroutable | None = None
+    unroutable_detail: str | None = None
+    unroutable_at: datetime | None = None
+    deadline: Deadline | None = None
+
+    @property
+    def is_complete(self) -> bool:
+        return self.registered_at is not None and self.category is not None
+
+    @property
+    def is_over(self) -> bool:
+        return self.state in OVER
+
+    @property
+    def wants_crew(self) -> bool:
+        """Whether somebody must be found now."""
+        return self.status is Status.WAITING
+
+
+@dataclass(frozen=True)
+class Registration:
+    """What ``request.registered`` brings."""
+
+    request_id: UUID
+    number: str
+    language: str
+    text: str
+    address: Mapping[str, Any]
+    registered_at: datetime
+
+
+@dataclass(frozen=True)
+class Classification:
+    """What ``request.classified`` brings; ``priority`` may be None for a consultation only."""
+
+    request_id: UUID
+    category: Category
+    priority: str | None
+    system: str
+    fault: str
+    place: str
+    hazards: tuple[str, ...]
+    confidence: float
+    needs_person: bool
+    decided_at: datetime
+
+
+@dataclass(frozen=True)
+class Job:
+    """What the choice of a crew looks at. ``system`` is the specialisation asked for, ``other``: any."""
+
+    request_id: UUID
+    category: Category
+    system: str
+    need: Need
+    language: str
+    lat: float
+    lon: float
+
+
+def register(case: Case, told: Registration) -> Case:
+    """The case with address and problem; a second telling changes nothing."""
+    if case.registered_at is not None:
+        return case
+    known = replace(
+        case,
+        number=told.number,
+        language=told.language,
+        text=told.text,
+        address=told.address,
+        registered_at=told.registered_at,
+        state=case.state or "registered",
+    )
+    return _ready(known)
+
+
+def classify(case: Case, told: Classification) -> Case:
+    """The case with urgency and system; an older decision never replaces a newer one, and none replaces a
+    dispatcher's (design rule 6.2: the proposal is kept beside it)."""
+    if case.decided_at is not None and case.decided_at >= told.decided_at:
+        return case
+    known = replace(
+        case,
+        proposed_category=told.category,
+        category=case.category if case.overridden else told.category,
+        priority=case.priority if case.overridden else told.priority or told.category.priority,
+        system=told.system,
+        fault=told.fault,
+        place=told.place,
+        hazards=told.hazards,
+        confidence=told.confidence,
+        needs_person=told.needs_person,
+        decided_at=told.decided_at,
+    )
+    return _ready(known)
+
+
+def override(case: Case, category: Category) -> Case:
+    """The dispatcher's urgency; the proposal stays in ``proposed_category``."""
+    changed = replace(case, category=category, priority=category.priority, overridden=True)
+    open_question = case.status is Status.WAITING or case.category is Category.CONSULTATION
+    if open_question and case.is_complete and not case.is_over:
+        return replace(changed, status=_needed(category))
+    return changed
+
+
+def released(case: Case) -> Case:
+    """The case after its crew is gone and the work is not done: somebody else must go, if still needed."""
+    if case.is_over or case.category is None:
+        return replace(case, status=Status.IDLE)
+    return replace(case, status=_needed(case.category))
+
+
+def follow_state(case: Case, state: str, sequence: int) -> Case:
+    """The official state as the journal tells it; older news never overwrites newer."""
+    if sequence <= case.state_sequence:
+        return case
+    told = replace(case, state=state, state_sequence=sequence)
+    if told.is_over and told.status is not Status.ASSIGNED:
+        return replace(told, status=Status.IDLE, unroutable=None)
+    if state == "returned" and told.status is Status.IDLE and told.category is not None:
+        return replace(told, status=_needed(told.category))
+    return told
+
+
+def escalate(case: Case, deadline: Deadline) -> Case:
+    """The case with the newest word on its deadline."""
+    if case.deadline is not None and case.deadline.at >= deadline.at:
+        return case
+    return replace(case, deadline=deadline)
+
+
+def has_low_confidence(case: Case, policy: Policy) -> bool:
+    """Whether triage asks for a person and has recognised nothing to route by; a hazard is something."""
+    unsure = case.system == OTHER or (case.confidence or 0.0) < policy.low_confidence_below
+    return case.needs_person and unsure and not case.hazards
+
+
+def job_of(case: Case, needs: Needs, policy: Policy) -> Job:
+    """What to look for in a crew; raises :class:`CaseIncomplete` while address or urgency is missing."""
+    if case.category is None or case.address is None:
+        raise CaseIncomplete
+    vague = has_low_confidence(case, policy)
+    return Job(
+        request_id=case.request_id,
+        category=case.category,
+        system=OTHER if vague else case.system or OTHER,
+        need=Need() if vague else needs.of(case.system or OTHER, case.fault or OTHER),
+        language=case.language or "",
+        lat=float(case.address["lat"]),
+        lon=float(case.address["lon"]),
+    )
+
+
+def _ready(case: Case) -> Case:
+    """Both parts are there: somebody must be found, or nobody is needed."""
+    if case.status is not Status.INCOMPLETE or not case.is_complete or case.category is None:
+        return case
+    return replace(case, status=Status.IDLE if case.is_over else _needed(case.category))
+
+
+def _needed(category: Category) -> Status:
+    return Status.IDLE if category is Category.CONSULTATION else Status.WAITING

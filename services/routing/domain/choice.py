@@ -1,0 +1,177 @@
+"""Which crew goes (D-2.C-U2): who may, who is there soonest, and for every other crew the reason why not."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import ceil
+from uuid import UUID
+
+import numpy as np
+
+from services.routing.domain.case import Job
+from services.routing.domain.crews import Crew, Position
+from services.routing.domain.desk import Desk
+from services.routing.domain.grades import Requirement
+from services.routing.domain.policy import Policy
+from services.routing.domain.words import OTHER, Category, Merit, Refusal, Unroutable
+from services.routing.errors import NoGradeRule
+
+_ONLY_BUSY = frozenset({Refusal.BUSY, Refusal.DECLINED_BEFORE})
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A crew that may go. ``score_s`` orders the candidates: seconds of travel plus preferences."""
+
+    crew: Crew
+    eta: timedelta
+    distance_m: int
+    score_s: float
+    merits: tuple[Merit, ...]
+
+    @property
+    def eta_minutes(self) -> int:
+        """Whole minutes, rounded up, at least one."""
+        return max(1, ceil(self.eta.total_seconds() / 60))
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A crew that may not go, with every reason."""
+
+    crew: Crew
+    reasons: tuple[Refusal, ...]
+
+
+@dataclass(frozen=True)
+class Recommendation:
+    """Candidates, best first, and everybody else. ``method`` says how travel time was found."""
+
+    ranked: tuple[Candidate, ...]
+    refused: tuple[Refused, ...]
+    method: str
+
+    def nobody_because(self) -> tuple[Unroutable, str]:
+        """Why there is no candidate: a reason code and a line for the log of the request."""
+        busy = sum(1 for entry in self.refused if _only_busy(entry.reasons))
+        if busy:
+            return Unroutable.ALL_CREWS_BUSY, f"{busy} suitable crews, all on a job"
+        return Unroutable.NO_SUITABLE_CREW, f"none of {len(self.refused)} crews is suitable: {self._tally()}"
+
+    def _tally(self) -> str:
+        counts = {reason: sum(reason in entry.reasons for entry in self.refused) for reason in Refusal}
+        return ", ".join(f"{reason.value} {count}" for reason, count in counts.items() if count) or "no crews"
+
+
+def recommend(
+    job: Job, crews: Sequence[Crew], desk: Desk, now: datetime, asked: Mapping[UUID, datetime] | None = None
+) -> Recommendation:
+    """Rank ``crews`` for ``job``.
+
+    ``asked`` says which crews have had this request before and when that ended: they are left in peace for
+    ``ask_again_after``, then come last. Language is a preference, never a reason to refuse.
+    """
+    judge = _Judge(job, desk, now, asked or {})
+    places = [crew.where(now, desk.policy.position_valid_for) for crew in crews]
+    seconds, metres, method = _travel(job, places, desk)
+    ranked: list[Candidate] = []
+    refused: list[Refused] = []
+    for crew, place, travel_s, distance_m in zip(crews, places, seconds, metres, strict=True):
+        reasons = judge.refusals(crew, place, travel_s)
+        if reasons or place is None:
+            refused.append(Refused(crew, reasons))
+        else:
+            ranked.append(judge.candidate(crew, place, travel_s, distance_m))
+    ranked.sort(key=lambda found: (Merit.ASKED_AGAIN in found.merits, found.score_s, str(found.crew.crew_id)))
+    return Recommendation(_with_nearest(ranked), tuple(refused), method)
+
+
+class _Judge:
+    """The rules of one job, worked out once and put to every crew."""
+
+    def __init__(self, job: Job, desk: Desk, now: datetime, asked: Mapping[UUID, datetime]) -> None:
+        self._job = job
+        self._policy: Policy = desk.policy
+        self._leader = desk.grades.leader
+        self._now = now
+        self._asked = asked
+        self._required = _requirements(job, desk)
+        self._work_takes = desk.policy.work_takes.get(job.category, timedelta())
+
+    def refusals(self, crew: Crew, place: Position | None, travel_s: float) -> tuple[Refusal, ...]:
+        checks = (
+            (Refusal.SPECIALISATION, not self._knows_the_system(crew)),
+            (Refusal.NO_GRADE_RULE, self._required is None),
+            (Refusal.GRADE, not self._has_grades(crew)),
+            (Refusal.LEADER, not self._is_led(crew)),
+            (Refusal.EQUIPMENT, not self._job.need.equipment <= crew.equipment),
+            (Refusal.OFF_SHIFT, not crew.works_at(self._now)),
+            (Refusal.SHIFT_ENDS_SOON, self._ends_soon(crew, travel_s)),
+            (Refusal.BUSY, crew.busy_with is not None),
+            (Refusal.NO_POSITION, place is None),
+            (Refusal.DECLINED_BEFORE, self._asked_lately(crew)),
+        )
+        return tuple(reason for reason, holds in checks if holds)
+
+    def candidate(self, crew: Crew, place: Position, travel_s: float, distance_m: float) -> Candidate:
+        speaks = self._job.language in crew.languages
+        cost = timedelta() if speaks else self._policy.other_language_costs
+        merits = [Merit.SPEAKS_LANGUAGE if speaks else Merit.OTHER_LANGUAGE]
+        if place.at is None:
+            merits.append(Merit.POSITION_FROM_BASE)
+        if crew.crew_id in self._asked:
+            merits.append(Merit.ASKED_AGAIN)
+        score = travel_s + cost.total_seconds()
+        return Candidate(crew, timedelta(seconds=travel_s), round(distance_m), score, tuple(merits))
+
+    def _knows_the_system(self, crew: Crew) -> bool:
+        return self._job.system == OTHER or self._job.system in crew.specialisations
+
+    def _has_grades(self, crew: Crew) -> bool:
+        return all(requirement.met_by(crew.all_grades) for requirement in self._required or ())
+
+    def _is_led(self, crew: Crew) -> bool:
+        emergency = self._job.category is Category.EMERGENCY
+        return not emergency or self._leader.met_by(crew.grades, crew.leader_grade)
+
+    def _ends_soon(self, crew: Crew, travel_s: float) -> bool:
+        if crew.shift_ends_at is None or not crew.works_at(self._now):
+            return False
+        return self._now + timedelta(seconds=travel_s) + self._work_takes > crew.shift_ends_at
+
+    def _asked_lately(self, crew: Crew) -> bool:
+        asked_at = self._asked.get(crew.crew_id)
+        return asked_at is not None and self._now - asked_at < self._policy.ask_again_after
+
+
+def _requirements(job: Job, desk: Desk) -> tuple[Requirement, ...] | None:
+    """What grades the job asks for; None where the standard has no rule."""
+    try:
+        return tuple(desk.grades.required(work) for work in job.need.works)
+    except NoGradeRule:
+        return None
+
+
+def _travel(
+    job: Job, places: Sequence[Position | None], desk: Desk
+) -> tuple[Sequence[float], Sequence[float], str]:
+    """Seconds and metres for every place; 0 where there is none (that crew is refused anyway)."""
+    known = [place or Position(job.lat, job.lon) for place in places]
+    lat = np.array([place.lat for place in known], dtype=np.float64)
+    lon = np.array([place.lon for place in known], dtype=np.float64)
+    travel = desk.travel.to(job.lat, job.lon, lat, lon)
+    return travel.seconds.tolist(), travel.distance_m.tolist(), travel.method
+
+
+def _with_nearest(ranked: Sequence[Candidate]) -> tuple[Candidate, ...]:
+    if not ranked:
+        return ()
+    nearest = min(ranked, key=lambda found: found.eta)
+    return tuple(
+        Candidate(c.crew, c.eta, c.distance_m, c.score_s, (Merit.NEAREST, *c.merits)) if c is nearest else c
+        for c in ranked
+    )
+
+
+def _only_busy(reasons: Sequence[Refusal]) -> bool:
+    return Refusal.BUSY in reasons and _ONLY_BUSY.issuperset(reasons)

@@ -1,0 +1,52 @@
+"""A crew as routing knows it: its own small copy of what the crews service tells."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+
+@dataclass(frozen=True)
+class Position:
+    """A point on the ground (WGS84 degrees) and since when it is known; a base has no moment."""
+
+    lat: float
+    lon: float
+    at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Crew:
+    """Master data, shift, position and present work. ``busy_with`` is the request of its live assignment."""
+
+    crew_id: UUID
+    organisation_id: UUID
+    name: str
+    specialisations: frozenset[str]
+    grades: tuple[int, ...]
+    leader_grade: int | None
+    equipment: frozenset[str] = frozenset()
+    languages: frozenset[str] = frozenset()
+    base: Position | None = None
+    active: bool = True
+    on_shift: bool = False
+    shift_starts_at: datetime | None = None
+    shift_ends_at: datetime | None = None
+    position: Position | None = None
+    busy_with: UUID | None = None
+
+    @property
+    def all_grades(self) -> tuple[int, ...]:
+        """Grades of everybody who comes along, the leader included."""
+        return self.grades if self.leader_grade is None else (*self.grades, self.leader_grade)
+
+    def works_at(self, now: datetime) -> bool:
+        """Whether the crew is on shift; a shift whose end has passed is over, announced or not."""
+        begun = self.shift_starts_at is None or self.shift_starts_at <= now
+        over = self.shift_ends_at is not None and self.shift_ends_at <= now
+        return self.active and self.on_shift and begun and not over
+
+    def where(self, now: datetime, valid_for: timedelta) -> Position | None:
+        """The last position if it is fresh enough, else the base, else None."""
+        # A position from the future is a clock that jumped: it is as good as new.
+        known_since = self.position.at if self.position is not None else None
+        return self.position if known_since is not None and now - known_since <= valid_for else self.base

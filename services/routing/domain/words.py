@@ -1,0 +1,83 @@
+"""Words of the trade that this service decides by. Others (faults, places) pass through as text."""
+
+from enum import StrEnum
+
+OTHER = "other"
+
+
+class Category(StrEnum):
+    """Urgency of an appeal (07117-TRUD-003, D-1.2-U2)."""
+
+    EMERGENCY = "emergency"
+    URGENT = "urgent"
+    PLANNED = "planned"
+    CONSULTATION = "consultation"
+
+    @property
+    def rank(self) -> int:
+        """0 is served first."""
+        return list(Category).index(self)
+
+    @property
+    def priority(self) -> str | None:
+        """The usual priority of the work that follows; a second field, not a synonym (design rule 6.2)."""
+        return _PRIORITY[self]
+
+
+_PRIORITY = {
+    Category.EMERGENCY: "P1",
+    Category.URGENT: "P2",
+    Category.PLANNED: "P3",
+    Category.CONSULTATION: None,
+}
+
+
+class Channel(StrEnum):
+    """How a request was handed over (D-1.3-U3)."""
+
+    SYSTEM = "system"
+    PHONE = "phone"
+    RADIO = "radio"
+
+
+class Refusal(StrEnum):
+    """Why a crew is not sent; a dispatcher reads it under ``refusal.<code>``."""
+
+    SPECIALISATION = "specialisation"
+    GRADE = "grade"
+    NO_GRADE_RULE = "no_grade_rule"
+    LEADER = "leader"
+    EQUIPMENT = "equipment"
+    OFF_SHIFT = "off_shift"
+    SHIFT_ENDS_SOON = "shift_ends_soon"
+    BUSY = "busy"
+    NO_POSITION = "no_position"
+    DECLINED_BEFORE = "declined_before"
+
+
+class Merit(StrEnum):
+    """Why a crew stands where it does in the ranking, under ``merit.<code>``."""
+
+    NEAREST = "nearest"
+    SPEAKS_LANGUAGE = "speaks_language"
+    OTHER_LANGUAGE = "other_language"
+    POSITION_FROM_BASE = "position_from_base"
+    ASKED_AGAIN = "asked_again"
+
+
+class Unroutable(StrEnum):
+    """Why a person must look at a request that could not be sent on."""
+
+    NO_COMPETENT_ORGANISATION = "no_competent_organisation"
+    NO_SUITABLE_CREW = "no_suitable_crew"
+    ALL_CREWS_BUSY = "all_crews_busy"
+    LOW_CONFIDENCE = "low_confidence"
+
+
+class WithdrawReason(StrEnum):
+    """Why an assignment was taken back."""
+
+    NO_RESPONSE = "no_response"
+    DISPATCHER = "dispatcher"
+    REQUEST_CANCELLED = "request_cancelled"
+    CREW_UNAVAILABLE = "crew_unavailable"

@@ -1,0 +1,161 @@
+"""What this service refuses, each with a stable code; the text for people is in ``locale``."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from shared.errors import AvariykaError, Conflict, Invalid, NotFound, Permanent, Unauthenticated, Unavailable
+
+
+class ForbiddenMove(Conflict):
+    """An assignment cannot go from ``state`` to ``wanted`` (design §5)."""
+
+    code = "forbidden_move"
+
+
+class InvalidTransfer(AvariykaError):
+    """A transfer without time, channel or unit is no transfer (D-1.3-U4)."""
+
+    code = "invalid_transfer"
+    status = 422
+
+
+class InvalidZone(AvariykaError):
+    """A zone's polygon is broken; ``zone`` and ``reason`` say which and how."""
+
+    code = "invalid_zone"
+    status = 422
+
+
+class InvalidReference(AvariykaError):
+    """Competence or grade data contradict their format; the message says where."""
+
+    code = "invalid_reference"
+    status = 422
+
+
+class NoGradeRule(AvariykaError):
+    """The standard has no rule for this work (a winch over 2 t, say): a person must decide."""
+
+    code = "no_grade_rule"
+    status = 422
+
+
+class CaseIncomplete(Conflict):
+    """The request has no address or no urgency yet, so nobody can be sent."""
+
+    code = "request_incomplete"
+
+
+class RequestNotFound(NotFound):
+    code = "request_not_found"
+
+
+class CrewNotFound(NotFound):
+    code = "crew_not_found"
+
+
+class CaseChanged(Conflict):
+    """Somebody else changed the request since the caller read it: ``version`` is the newer one."""
+
+    code = "request_changed"
+
+
+class RequestClosed(Conflict):
+    """The request is closed, cancelled or joined: no crew goes for it any more."""
+
+    code = "request_closed"
+
+
+class AlreadyAssigned(Conflict):
+    """This very crew has the request already."""
+
+    code = "already_assigned"
+
+
+class CrewAtWork(Conflict):
+    """Another crew works on site: withdraw it first, with a reason."""
+
+    code = "crew_at_work"
+
+
+class CrewUnsuitable(Conflict):
+    """The crew may not be sent; ``errors`` names every reason as a catalogue key."""
+
+    code = "crew_unsuitable"
+
+    def __init__(self, crew: str, refusals: Sequence[str]) -> None:
+        super().__init__(crew=crew, refusals=list(refusals))
+
+    @property
+    def errors(self) -> dict[str, Any]:
+        return {"crew_id": [f"refusal.{code}" for code in self.details["refusals"]]}
+
+
+class NothingToWithdraw(Conflict):
+    """The request has no live assignment."""
+
+    code = "nothing_to_withdraw"
+
+
+class NotTransferred(Conflict):
+    """There is no transfer to acknowledge yet."""
+
+    code = "not_transferred"
+
+
+class AlreadyAcknowledged(Conflict):
+    code = "already_acknowledged"
+
+
+class SameUrgency(Conflict):
+    """The request has this urgency already."""
+
+    code = "same_urgency"
+
+
+class CloseRefused(Conflict):
+    """The journal does not let the request be closed now; ``reason`` is its code."""
+
+    code = "close_refused"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason=reason)
+
+    @property
+    def errors(self) -> dict[str, Any]:
+        return {"request_id": [f"error.{self.details['reason']}"]}
+
+
+class BadCursor(Invalid):
+    """The cursor is not one that an earlier page gave."""
+
+    code = "bad_cursor"
+
+
+class BadCredentials(Unauthenticated):
+    code = "bad_credentials"
+
+
+class TooManyAttempts(Unavailable):
+    """The login rests after repeated failures."""
+
+    code = "too_many_attempts"
+    status = 429
+
+
+class CrewsUnavailable(Unavailable):
+    """Nobody checks passwords now: the crews service does not answer."""
+
+    code = "crews_unavailable"
+
+
+class JournalUnavailable(Unavailable):
+    """The official state cannot be changed now: the journal does not answer."""
+
+    code = "journal_unavailable"
+
+
+class UnknownAssignment(Permanent):
+    """A crew reports on an assignment that this service never made."""
+
+    code = "unknown_assignment"

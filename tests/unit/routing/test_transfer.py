@@ -1,0 +1,65 @@
+"""Rule 6.3: no transfer without time, channel and unit."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from services.routing.domain.transfer import Transfer, acknowledge
+from services.routing.domain.words import Channel
+from services.routing.errors import AlreadyAcknowledged, InvalidTransfer
+from tests.unit.routing.examples import DISPATCH, NOW, uid
+
+
+def transfer(**changes: Any) -> Transfer:
+    values: dict[str, Any] = {
+        "transfer_id": uid("transfer"),
+        "request_id": uid("request"),
+        "organisation_id": DISPATCH,
+        "unit": "Аварийная служба Алмалы",
+        "channel": Channel.SYSTEM,
+        "transferred_at": NOW,
+        "acknowledge_by": NOW + timedelta(minutes=3),
+    }
+    return Transfer(**{**values, **changes})
+
+
+@pytest.mark.rule("6.3")
+@pytest.mark.rule("D-1.3-U4")
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("unit", ""),
+        ("unit", "   "),
+        ("unit", None),
+        ("channel", None),
+        ("channel", "pigeon"),
+        ("transferred_at", None),
+        ("transferred_at", datetime(2026, 11, 24, 18)),  # noqa: DTZ001 - naive on purpose
+        ("acknowledge_by", None),
+    ],
+)
+def test_a_transfer_without_time_channel_or_unit_is_invalid(field: str, value: Any) -> None:
+    with pytest.raises(InvalidTransfer) as refused:
+        transfer(**{field: value})
+    assert refused.value.details["missing"] == [field]
+
+
+@pytest.mark.rule("D-1.3-U5")
+def test_an_unacknowledged_transfer_is_overdue_after_its_norm() -> None:
+    assert not transfer().overdue(NOW + timedelta(minutes=3))
+    assert transfer().overdue(NOW + timedelta(minutes=3, seconds=1))
+
+
+@pytest.mark.rule("D-1.3-U5")
+def test_an_acknowledged_transfer_is_never_overdue_and_knows_who_when_how() -> None:
+    received = acknowledge(transfer(), NOW, Channel.PHONE, "dispatcher-1", "мастер смены")
+    assert not received.overdue(NOW + timedelta(days=1))
+    assert (received.acknowledged_channel, received.acknowledged_by) == (Channel.PHONE, "dispatcher-1")
+    assert received.acknowledged_unit == "мастер смены"
+
+
+def test_nothing_is_acknowledged_twice() -> None:
+    with pytest.raises(AlreadyAcknowledged):
+        acknowledge(replace(transfer(), acknowledged_at=NOW), NOW, Channel.PHONE, "dispatcher-1")
