@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from services.crews.domain.safety import AirLimit, Reading, SafetyAnswers, check_start
+from services.crews.domain.safety import AirLimit, Reading, SafetyAnswers, check_start, needs_gate
 from services.crews.errors import (
     AssignmentWithdrawn,
     LocaliseFirst,
@@ -106,16 +106,26 @@ class Step:
 
 @dataclass(frozen=True)
 class WorkOrder:
-    """A job card and how far the crew has come with it. ``reached`` holds every stage it ever had."""
+    """A job card and how far the crew has come with it.
+
+    ``reached`` holds every stage it ever had; ``change`` numbers its latest change among all changes of its
+    crew's orders (0 until it is stored), which is what a device synchronises by.
+    """
 
     card: JobCard
     stage: Stage
     stage_at: datetime
     reached: frozenset[Stage]
+    change: int = 0
 
     @classmethod
     def offered(cls, card: JobCard) -> "WorkOrder":
         return cls(card, Stage.OFFERED, card.offered_at, frozenset({Stage.OFFERED}))
+
+    @property
+    def needs_gate(self) -> bool:
+        """Whether work on this order starts through the safety gate."""
+        return needs_gate(self.card.place, self.card.hazards)
 
     @property
     def is_final(self) -> bool:

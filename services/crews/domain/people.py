@@ -1,12 +1,15 @@
 """Organisations, people and crews: the master data that routing chooses by, and who is on shift where."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 from uuid import UUID
 
 from services.crews.errors import BadMasterData, BadShift
 
+T = TypeVar("T")
 LOWEST_GRADE, HIGHEST_GRADE = 2, 6
 _EARTH_RADIUS_M = 6_371_000.0
 
@@ -60,6 +63,70 @@ class Crew:
 
 
 @dataclass(frozen=True)
+class Profile:
+    """What routing chooses a crew by: the crew with the grades of its members, highest first."""
+
+    crew: Crew
+    grades: tuple[int, ...]
+    leader_grade: int | None
+
+
+@dataclass(frozen=True)
+class Staff:
+    """Organisations, people and crews by id."""
+
+    organisations: Mapping[UUID, Organisation]
+    people: Mapping[UUID, Person]
+    crews: Mapping[UUID, Crew]
+
+    def updated(self, new: "Staff") -> "Staff":
+        """This staff with what is in ``new`` added or replaced; raises BadMasterData if they do not fit."""
+        merged = Staff(
+            {**self.organisations, **new.organisations},
+            {**self.people, **new.people},
+            {**self.crews, **new.crews},
+        )
+        merged._check_references()
+        return merged
+
+    def profile(self, crew_id: UUID) -> Profile:
+        crew = self.crews[crew_id]
+        grades = [grade for id_ in crew.members if (grade := self.people[id_].grade) is not None]
+        leader_grade = self.people[crew.leader].grade if crew.leader else None
+        return Profile(crew, tuple(sorted(grades, reverse=True)), leader_grade)
+
+    def differing(self, before: "Staff") -> "Staff":
+        """What is new here or not the same as ``before``."""
+        return Staff(
+            _differing(before.organisations, self.organisations),
+            _differing(before.people, self.people),
+            _differing(before.crews, self.crews),
+        )
+
+    def differing_profiles(self, before: "Staff") -> list[Profile]:
+        """The crews that routing must hear of again, be it for a member's new grade."""
+        profiles = (self.profile(id_) for id_ in self.crews)
+        return [
+            now for now in profiles if now.crew.id not in before.crews or before.profile(now.crew.id) != now
+        ]
+
+    def _check_references(self) -> None:
+        all_owned: list[Person | Crew] = [*self.people.values(), *self.crews.values()]
+        for owned in all_owned:
+            if owned.organisation_id not in self.organisations:
+                raise BadMasterData(f"{owned.name}: no such organisation", id=owned.id)
+        for crew in self.crews.values():
+            if not set(crew.members) <= self.people.keys():
+                raise BadMasterData(f"crew {crew.name} has a member nobody knows", id=crew.id)
+            if any(self.people[id_].grade is None for id_ in crew.members):
+                raise BadMasterData(f"crew {crew.name} has a member without a grade", id=crew.id)
+
+
+def _differing(before: Mapping[UUID, T], after: Mapping[UUID, T]) -> dict[UUID, T]:
+    return {id_: value for id_, value in after.items() if before.get(id_) != value}
+
+
+@dataclass(frozen=True)
 class Shift:
     """Whether a crew works now, since when and, if known, until when."""
 
@@ -67,10 +134,13 @@ class Shift:
     starts_at: datetime
     ends_at: datetime | None
 
+    def runs_at(self, moment: datetime) -> bool:
+        return self.on and (self.ends_at is None or moment < self.ends_at)
+
 
 def begin_shift(current: Shift | None, now: datetime, ends_at: datetime | None, longest: timedelta) -> Shift:
     """The shift after coming on (or setting its end anew); raises BadShift for an end past or too far off."""
-    starts_at = current.starts_at if current and current.on else now
+    starts_at = current.starts_at if current and current.runs_at(now) else now
     if ends_at is not None and not now < ends_at <= starts_at + longest:
         raise BadShift(hours=longest // timedelta(hours=1))
     return Shift(on=True, starts_at=starts_at, ends_at=ends_at)

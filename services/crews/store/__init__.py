@@ -1,0 +1,28 @@
+"""Where ``crews`` keeps what it knows: PostgreSQL through SQLAlchemy Core, one unit per transaction."""
+
+from typing import Self
+
+from services.crews.store.access import Logins
+from services.crews.store.orders import Orders
+from services.crews.store.people import Duty, StaffRegister
+from services.crews.store.tables import metadata
+from shared.db import Transaction
+
+__all__ = ["UnitOfWork", "metadata"]
+
+
+class UnitOfWork(Transaction):
+    """One transaction with the repositories of this service."""
+
+    orders: Orders
+    staff: StaffRegister
+    duty: Duty
+    logins: Logins
+
+    def __enter__(self) -> Self:
+        super().__enter__()
+        self.orders = Orders(self.connection)
+        self.staff = StaffRegister(self.connection)
+        self.duty = Duty(self.connection)
+        self.logins = Logins(self.connection)
+        return self

@@ -1,0 +1,125 @@
+"""Work orders and the steps they went through."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, fields, replace
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from services.crews.domain.orders import FINAL, JobCard, Result, Stage, Step, WorkOrder
+from services.crews.domain.safety import Reading, SafetyAnswers
+from services.crews.store.tables import order_changes, steps, work_orders
+from shared.encoding import plain
+
+_CARD_COLUMNS = tuple(field.name for field in fields(JobCard))
+
+
+class Orders:
+    """The work orders of all crews."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def lock(self, assignment_id: UUID) -> None:
+        """Wait until nobody else works on this assignment, whether it is stored yet or not."""
+        key = sa.func.hashtextextended(str(assignment_id), 0)
+        self._connection.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))
+
+    def get(self, assignment_id: UUID) -> WorkOrder | None:
+        found = self._select(work_orders.c.assignment_id == assignment_id)
+        return found[0] if found else None
+
+    def put(self, order: WorkOrder) -> WorkOrder:
+        """Store the order under the next change number of its crew, which it is returned with."""
+        numbered = replace(order, change=self._next_change(order.card.crew_id))
+        row = _order_row(numbered)
+        statement = insert(work_orders).values(row)
+        moving = {name: row[name] for name in ("stage", "stage_at", "reached", "change")}
+        self._connection.execute(
+            statement.on_conflict_do_update(index_elements=["assignment_id"], set_=moving)
+        )
+        return numbered
+
+    def open(self, crew_id: UUID) -> list[WorkOrder]:
+        """The orders of a crew which have not ended, the latest change last."""
+        return self._select(
+            work_orders.c.crew_id == crew_id, work_orders.c.stage.not_in([stage.value for stage in FINAL])
+        )
+
+    def changed(self, crew_id: UUID, after: int, limit: int) -> list[WorkOrder]:
+        """The orders of a crew changed after number ``after``, the earliest change first."""
+        return self._select(work_orders.c.crew_id == crew_id, work_orders.c.change > after, limit=limit)
+
+    def last_change(self, crew_id: UUID) -> int:
+        """The number of the crew's latest change, 0 before its first."""
+        query = sa.select(order_changes.c.last).where(order_changes.c.crew_id == crew_id)
+        return self._connection.scalar(query) or 0
+
+    def add_step(self, assignment_id: UUID, step: Step) -> None:
+        self._connection.execute(steps.insert().values(assignment_id=assignment_id, **_step_row(step)))
+
+    def steps(self, assignment_id: UUID) -> list[Step]:
+        """What happened to an assignment, in the order in which it was recorded."""
+        query = sa.select(steps).where(steps.c.assignment_id == assignment_id).order_by(steps.c.id)
+        return [_step(row) for row in self._connection.execute(query).mappings()]
+
+    def _select(self, *conditions: sa.ColumnElement[bool], limit: int | None = None) -> list[WorkOrder]:
+        query = sa.select(work_orders).where(*conditions).order_by(work_orders.c.change).limit(limit)
+        return [_order(row) for row in self._connection.execute(query).mappings()]
+
+    def _next_change(self, crew_id: UUID) -> int:
+        statement = insert(order_changes).values(crew_id=crew_id, last=1)
+        counted = statement.on_conflict_do_update(
+            index_elements=["crew_id"], set_={"last": order_changes.c.last + 1}
+        )
+        number: int = self._connection.execute(counted.returning(order_changes.c.last)).scalar_one()
+        return number
+
+
+def _order_row(order: WorkOrder) -> dict[str, Any]:
+    card = {name: getattr(order.card, name) for name in _CARD_COLUMNS}
+    return {
+        **card,
+        "hazards": list(order.card.hazards),
+        "stage": order.stage,
+        "stage_at": order.stage_at,
+        "reached": sorted(order.reached),
+        "change": order.change,
+    }
+
+
+def _order(row: sa.RowMapping) -> WorkOrder:
+    card = {name: row[name] for name in _CARD_COLUMNS}
+    return WorkOrder(
+        card=JobCard(**{**card, "hazards": tuple(row["hazards"])}),
+        stage=Stage(row["stage"]),
+        stage_at=row["stage_at"],
+        reached=frozenset(map(Stage, row["reached"])),
+        change=row["change"],
+    )
+
+
+def _step_row(step: Step) -> dict[str, Any]:
+    row = {field.name: getattr(step, field.name) for field in fields(Step)}
+    safety = None if step.safety is None else asdict(step.safety)
+    return {**row, "readings": plain(_as_dicts(step.readings)), "safety": safety}
+
+
+def _as_dicts(readings: Sequence[Reading]) -> list[dict[str, Any]]:
+    return [asdict(reading) for reading in readings]
+
+
+def _step(row: sa.RowMapping) -> Step:
+    return Step(
+        stage=Stage(row["stage"]),
+        by=row["by"],
+        at=row["at"],
+        device_at=row["device_at"],
+        reason=row["reason"],
+        note=row["note"],
+        result=None if row["result"] is None else Result(row["result"]),
+        readings=tuple(Reading(**reading) for reading in row["readings"]),
+        safety=None if row["safety"] is None else SafetyAnswers(**row["safety"]),
+    )

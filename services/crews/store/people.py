@@ -1,0 +1,89 @@
+"""Organisations, people and crews; who is on shift, and where the crews are."""
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from services.crews.domain.people import Crew, Organisation, Person, Position, Shift, Staff
+from services.crews.store.tables import crews, organisations, people, positions, shifts
+
+_SEQUENCES = ("specialisations", "members", "equipment", "languages")
+
+
+class StaffRegister:
+    """Master data, read and written as a whole: it is small and changes seldom."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def everything(self) -> Staff:
+        return Staff(
+            {row["id"]: Organisation(**row) for row in self._rows(organisations)},
+            {row["id"]: Person(**row) for row in self._rows(people)},
+            {row["id"]: _crew(row) for row in self._rows(crews)},
+        )
+
+    def crew(self, crew_id: UUID) -> Crew | None:
+        rows = self._rows(crews, crews.c.id == crew_id)
+        return _crew(rows[0]) if rows else None
+
+    def save(self, staff: Staff) -> None:
+        """Insert or replace everything in ``staff``, owners before what they own."""
+        self._upsert(organisations, map(asdict, staff.organisations.values()))
+        self._upsert(people, map(asdict, staff.people.values()))
+        self._upsert(crews, map(_crew_row, staff.crews.values()))
+
+    def _rows(self, table: sa.Table, *conditions: sa.ColumnElement[bool]) -> list[dict[str, Any]]:
+        found = self._connection.execute(sa.select(table).where(*conditions)).mappings()
+        return [dict(row) for row in found]
+
+    def _upsert(self, table: sa.Table, rows: Iterable[dict[str, Any]]) -> None:
+        for row in rows:
+            statement = insert(table).values(row).on_conflict_do_update(index_elements=["id"], set_=row)
+            self._connection.execute(statement)
+
+
+class Duty:
+    """The shift and the position of each crew."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def shift(self, crew_id: UUID) -> Shift | None:
+        """The crew's latest shift, locked until this transaction ends."""
+        query = sa.select(shifts).where(shifts.c.crew_id == crew_id).with_for_update()
+        row = self._connection.execute(query).one_or_none()
+        return None if row is None else Shift(row.on_shift, row.starts_at, row.ends_at)
+
+    def set_shift(self, crew_id: UUID, shift: Shift) -> None:
+        self._upsert(shifts, crew_id, on_shift=shift.on, starts_at=shift.starts_at, ends_at=shift.ends_at)
+
+    def positions(self, crew_id: UUID) -> tuple[Position, Position] | None:
+        """The crew's latest position and the one told last, locked until this transaction ends."""
+        query = sa.select(positions).where(positions.c.crew_id == crew_id).with_for_update()
+        row = self._connection.execute(query).one_or_none()
+        if row is None:
+            return None
+        latest = Position(row.lat, row.lon, row.accuracy_m, row.at)
+        return latest, Position(row.told_lat, row.told_lon, row.told_accuracy_m, row.told_at)
+
+    def set_positions(self, crew_id: UUID, latest: Position, told: Position) -> None:
+        told_columns = {f"told_{name}": value for name, value in asdict(told).items()}
+        self._upsert(positions, crew_id, **asdict(latest), **told_columns)
+
+    def _upsert(self, table: sa.Table, crew_id: UUID, **values: Any) -> None:
+        statement = insert(table).values(crew_id=crew_id, **values)
+        self._connection.execute(statement.on_conflict_do_update(index_elements=["crew_id"], set_=values))
+
+
+def _crew(row: dict[str, Any]) -> Crew:
+    return Crew(**{**row, **{name: tuple(row[name]) for name in _SEQUENCES}})
+
+
+def _crew_row(crew: Crew) -> dict[str, Any]:
+    row = asdict(crew)
+    return {**row, **{name: list(row[name]) for name in _SEQUENCES}}

@@ -1,0 +1,123 @@
+"""What the use-cases need of the world, as protocols; ``store`` and ``clients`` provide it, tests fake it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Protocol, Self
+from uuid import UUID
+
+from services.crews.domain.access import Attempts, Login
+from services.crews.domain.orders import Step, WorkOrder
+from services.crews.domain.people import Crew, Position, Shift, Staff
+
+
+class Orders(Protocol):
+    """Work orders and the steps they went through."""
+
+    def lock(self, assignment_id: UUID) -> None: ...
+    def get(self, assignment_id: UUID) -> WorkOrder | None: ...
+    def put(self, order: WorkOrder) -> WorkOrder: ...
+    def open(self, crew_id: UUID) -> list[WorkOrder]: ...
+    def changed(self, crew_id: UUID, after: int, limit: int) -> list[WorkOrder]: ...
+    def last_change(self, crew_id: UUID) -> int: ...
+    def add_step(self, assignment_id: UUID, step: Step) -> None: ...
+    def steps(self, assignment_id: UUID) -> list[Step]: ...
+
+
+class StaffRegister(Protocol):
+    """Organisations, people and crews."""
+
+    def everything(self) -> Staff: ...
+    def crew(self, crew_id: UUID) -> Crew | None: ...
+    def save(self, staff: Staff) -> None: ...
+
+
+class Duty(Protocol):
+    """Shifts and positions of crews."""
+
+    def shift(self, crew_id: UUID) -> Shift | None: ...
+    def set_shift(self, crew_id: UUID, shift: Shift) -> None: ...
+    def positions(self, crew_id: UUID) -> tuple[Position, Position] | None: ...
+    def set_positions(self, crew_id: UUID, latest: Position, told: Position) -> None: ...
+
+
+class Logins(Protocol):
+    """Logins, the hashes of their passwords, and attempts that failed."""
+
+    def find(self, name: str) -> tuple[Login, str] | None: ...
+    def names(self) -> set[str]: ...
+    def save(self, login: Login, password_hash: str | None = None) -> None: ...
+    def attempts(self, name: str, now: datetime) -> Attempts | None: ...
+    def set_attempts(self, name: str, attempts: Attempts) -> None: ...
+    def forget_attempts(self, name: str) -> None: ...
+    def forget_attempts_before(self, moment: datetime) -> int: ...
+
+
+class Answer(Protocol):
+    """What a command was answered the first time."""
+
+    @property
+    def body(self) -> Any: ...
+
+
+class Idempotency(Protocol):
+    """Commands that were answered already."""
+
+    def claim(self, key: str, actor_id: str, fingerprint: str) -> Answer | None: ...
+    def answer(self, key: str, actor_id: str, status: int, body: Any) -> None: ...
+
+
+class UnitOfWork(Protocol):
+    """One transaction: rolled back unless ``commit`` is called."""
+
+    now: datetime
+
+    @property
+    def orders(self) -> Orders: ...
+    @property
+    def staff(self) -> StaffRegister: ...
+    @property
+    def duty(self) -> Duty: ...
+    @property
+    def logins(self) -> Logins: ...
+    @property
+    def idempotency(self) -> Idempotency: ...
+
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+    def emit(self, type: str, subject: str, data: Mapping[str, Any]) -> None: ...  # noqa: A002
+    def commit(self) -> None: ...
+
+
+class Transactions(Protocol):
+    """Opens a new transaction each time it is called."""
+
+    def __call__(self) -> UnitOfWork: ...
+
+
+class Passwords(Protocol):
+    """Slow hashes of passwords."""
+
+    def hash(self, password: str) -> str: ...
+    def matches(self, stored: str | None, password: str) -> bool:
+        """Whether the password is right; takes the same time, and says no, where nothing is stored."""
+        ...
+
+
+@dataclass(frozen=True)
+class Token:
+    """An access token and what it says."""
+
+    access_token: str
+    expires_at: datetime
+    roles: tuple[str, ...]
+    actor_id: str
+
+
+class TokenWriter(Protocol):
+    """Signs access tokens for the whole suite."""
+
+    def issue(self, login: Login, now: datetime) -> Token: ...
