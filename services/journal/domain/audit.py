@@ -1,0 +1,160 @@
+"""The self-audit (design §9): is any step of any open request later than its allowance, is anything stuck
+between the services? Pure: looks at what it is given, says what is wrong."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from services.journal.domain.states import State
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that a person must look at. ``subject``: a request id or the name of a service."""
+
+    code: str
+    subject: str
+    since: datetime
+    detail: str
+
+
+@dataclass(frozen=True)
+class Allowances:
+    """How long each step may take before it is raised. Chosen with the audit's period (20 s) so that a stuck
+    step is raised within a minute of getting stuck."""
+
+    draft: timedelta = timedelta(hours=1)
+    classify: timedelta = timedelta(seconds=30)
+    transfer: timedelta = timedelta(seconds=30)
+    unroutable: timedelta = timedelta(minutes=10)
+    returned: timedelta = timedelta(minutes=10)
+    close: timedelta = timedelta(hours=12)
+    unapplied: timedelta = timedelta(seconds=30)
+    outbox: timedelta = timedelta(seconds=30)
+    message: timedelta = timedelta(seconds=30)
+
+    def for_state(self, state: State) -> timedelta | None:
+        """The allowance of the step that follows ``state``; None where clocks or promises watch instead."""
+        return {
+            State.DRAFT: self.draft,
+            State.REGISTERED: self.classify,
+            State.CLASSIFIED: self.transfer,
+            State.RETURNED: self.returned,
+            State.DONE: self.close,
+        }.get(state)
+
+
+_STEP_CODES: Mapping[State, tuple[str, str]] = {
+    State.DRAFT: ("stale_draft", "a draft that nobody completed"),
+    State.REGISTERED: ("unclassified", "registered, but not classified"),
+    State.CLASSIFIED: ("unrouted", "classified, but not transferred"),
+    State.RETURNED: ("return_unhandled", "returned to the dispatcher, but not taken up"),
+    State.DONE: ("unclosed", "done, but not closed"),
+}
+
+
+@dataclass(frozen=True)
+class OpenStep:
+    """Where one unfinished request stands, as far as the audit asks."""
+
+    request_id: str
+    state: State | None
+    state_at: datetime
+    acknowledge_by: datetime | None = None
+    unroutable_at: datetime | None = None
+    waiting_facts: int = 0
+    waiting_since: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Vitals:
+    """What one service says about itself; ``age`` fields in seconds."""
+
+    ready: bool
+    outbox_pending: int = 0
+    outbox_age_s: float = 0.0
+    unsent_messages: int = 0
+    message_age_s: float = 0.0
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What the audit sees outside its own database. None: did not answer."""
+
+    peers: Mapping[str, Vitals | None]
+    dead_letters: Mapping[str, int] | None
+
+
+def audit(
+    steps: Iterable[OpenStep], around: Surroundings, allowed: Allowances, now: datetime
+) -> tuple[Finding, ...]:
+    """Everything that is wrong now, in a stable order."""
+    findings: list[Finding] = []
+    for step in steps:
+        findings += late_steps(step, allowed, now)
+    for name, vitals in around.peers.items():
+        findings += sick_peer(name, vitals, allowed, now)
+    findings += dead_letters(around.dead_letters, now)
+    return tuple(sorted(findings, key=lambda finding: (finding.code, finding.subject)))
+
+
+def late_steps(step: OpenStep, allowed: Allowances, now: datetime) -> list[Finding]:
+    """What is late in one request."""
+    checks = (_late_state(step, allowed, now), _unacknowledged(step, now), _unapplied(step, allowed, now))
+    return [finding for finding in checks if finding is not None]
+
+
+def _late_state(step: OpenStep, allowed: Allowances, now: datetime) -> Finding | None:
+    if step.state is None or step.state not in _STEP_CODES:
+        return None
+    code, words = _STEP_CODES[step.state]
+    limit, since = allowed.for_state(step.state), step.state_at
+    if step.state is State.CLASSIFIED and step.unroutable_at is not None:
+        # Routing has said that a person must look: the person gets time before it is raised again.
+        code, words = "unroutable", "no crew or organisation can take it, and nobody has decided yet"
+        limit, since = allowed.unroutable, step.unroutable_at
+    late = limit is not None and now - since > limit
+    return Finding(code, step.request_id, since, words) if late else None
+
+
+def _unacknowledged(step: OpenStep, now: datetime) -> Finding | None:
+    due = step.acknowledge_by
+    if step.state is not State.TRANSFERRED or due is None or now <= due:
+        return None
+    return Finding("unacknowledged", step.request_id, due, "transferred, but nobody has confirmed receipt")
+
+
+def _unapplied(step: OpenStep, allowed: Allowances, now: datetime) -> Finding | None:
+    since = step.waiting_since
+    if since is None or now - since <= allowed.unapplied:
+        return None
+    detail = f"{step.waiting_facts} events do not fit the state of the request"
+    return Finding("unapplied", step.request_id, since, detail)
+
+
+def sick_peer(name: str, vitals: Vitals | None, allowed: Allowances, now: datetime) -> list[Finding]:
+    """What is wrong with one service."""
+    if vitals is None:
+        return [Finding("peer_silent", name, now, "does not answer /ready")]
+    findings = []
+    if not vitals.ready:
+        findings.append(Finding("peer_unready", name, now, "answers, but cannot do its work"))
+    queues: Sequence[tuple[str, int, float, timedelta, str]] = (
+        ("outbox_stuck", vitals.outbox_pending, vitals.outbox_age_s, allowed.outbox, "events not on the bus"),
+        ("messages_unsent", vitals.unsent_messages, vitals.message_age_s, allowed.message, "messages unsent"),
+    )
+    for code, count, age_s, limit, words in queues:
+        if count and age_s > limit.total_seconds():
+            findings.append(Finding(code, name, now - timedelta(seconds=age_s), f"{count} {words}"))
+    return findings
+
+
+def dead_letters(counts: Mapping[str, int] | None, now: datetime) -> list[Finding]:
+    """Events that a service gave up on, or a broker that cannot be asked."""
+    if counts is None:
+        return [Finding("broker_silent", "broker", now, "the message bus does not answer")]
+    return [
+        Finding("dead_letters", service, now, f"{count} events were given up")
+        for service, count in counts.items()
+        if count
+    ]

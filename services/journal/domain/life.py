@@ -1,0 +1,97 @@
+"""The life of one request as far as it is known: its state, how it came there and what the clocks need."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from services.journal.domain.facts import Fact
+from services.journal.domain.states import FINISHED, WORK_CHAIN, State, check_move
+
+
+class Origin(StrEnum):
+    """Why a move is on the record."""
+
+    REPORTED = "reported"
+    """Somebody said so."""
+    IMPLIED = "implied"
+    """Nobody said so, but a later stage was reported: the gap is written down, not skipped."""
+    AUTOMATIC = "automatic"
+    """The journal's own rule followed from the move before."""
+    CORRECTED = "corrected"
+    """A fact that came late changed what had been announced."""
+
+
+@dataclass(frozen=True)
+class Move:
+    """One change of the official state: to what, when, because of which fact."""
+
+    before: State | None
+    to: State
+    at: datetime
+    cause: str
+    origin: Origin = Origin.REPORTED
+
+
+@dataclass(frozen=True)
+class Life:
+    """What the facts so far add up to. Made by :func:`services.journal.domain.fold.fold`, never by hand.
+
+    ``order_id`` is the work order in force, ``dead_orders`` were declined or withdrawn, ``waiting`` are
+    facts that the state does not allow (yet). All times are aware UTC.
+    """
+
+    state: State | None = None
+    moves: tuple[Move, ...] = ()
+    number: str | None = None
+    received_at: datetime | None = None
+    registered_at: datetime | None = None
+    category: str | None = None
+    priority: str | None = None
+    system: str | None = None
+    fault: str | None = None
+    hazards: tuple[str, ...] = ()
+    overridden: bool = False
+    organisation_id: str | None = None
+    transfer_id: str | None = None
+    transfers: frozenset[str] = frozenset()
+    order_id: str | None = None
+    dead_orders: frozenset[str] = frozenset()
+    transferred_at: datetime | None = None
+    acknowledge_by: datetime | None = None
+    unroutable_at: datetime | None = None
+    arrived_at: datetime | None = None
+    result: str | None = None
+    delay_reason: str | None = None
+    returns: int = 0
+    waiting: tuple[Fact, ...] = ()
+
+    @property
+    def finished(self) -> bool:
+        return self.state in FINISHED
+
+    @property
+    def state_at(self) -> datetime | None:
+        """When the present state was reached."""
+        return self.moves[-1].at if self.moves else None
+
+    def move(self, to: State, fact: Fact, origin: Origin = Origin.REPORTED) -> "Life":
+        """The life one state further; raises ForbiddenMove if the table does not have the move."""
+        check_move(self.state, to)
+        return replace(self, state=to, moves=(*self.moves, Move(self.state, to, fact.at, fact.id, origin)))
+
+    def has_passed(self, stage: State) -> bool:
+        """Whether the crew's part of the life stands at ``stage`` or beyond it."""
+        if self.state in WORK_CHAIN:
+            return WORK_CHAIN.index(self.state) >= WORK_CHAIN.index(stage)
+        return self.state in (State.CLOSED, State.RETURNED)
+
+    def reached_at(self, stage: State, since: State) -> datetime | None:
+        """When ``stage`` or a later stage of the work was first reached after the last move to ``since``."""
+        later = WORK_CHAIN[WORK_CHAIN.index(stage) :]
+        reached: datetime | None = None
+        for move in self.moves:
+            if move.to is since:
+                reached = None
+            elif reached is None and move.to in later:
+                reached = move.at
+        return reached

@@ -1,0 +1,180 @@
+"""What each kind of fact does to a life. A rule either returns the life after the fact or raises
+ForbiddenMove, which means: not now, perhaps when other facts have arrived."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import timedelta
+
+from services.journal.domain import closing
+from services.journal.domain.facts import Fact, Kind
+from services.journal.domain.life import Life, Origin
+from services.journal.domain.norms import NormBook
+from services.journal.domain.states import MOVES, WORK_CHAIN, State
+from services.journal.errors import ForbiddenMove
+
+CONSULTATION = "consultation"
+REASSIGN_WITHIN = timedelta(seconds=60)
+"""How long a request whose crew declined or was withdrawn may wait for another one before it is raised."""
+
+
+def apply(life: Life, fact: Fact, book: NormBook) -> Life:
+    """The life after the fact; raises ForbiddenMove when the state does not allow it now."""
+    return RULES[fact.kind](life, fact, book)
+
+
+def _drafted(life: Life, fact: Fact, _book: NormBook) -> Life:
+    return life if life.state is State.DRAFT else life.move(State.DRAFT, fact)
+
+
+def _registered(life: Life, fact: Fact, _book: NormBook) -> Life:
+    moved = life.move(State.REGISTERED, fact)
+    return replace(moved, number=fact.number, received_at=fact.received_at, registered_at=fact.at)
+
+
+def _classified(life: Life, fact: Fact, _book: NormBook) -> Life:
+    if life.category is not None:
+        return life if life.overridden else _described(life, fact)
+    moved = _described(life.move(State.CLASSIFIED, fact), fact)
+    return moved if fact.category != CONSULTATION or fact.needs_person else closing.consult(moved, fact)
+
+
+def _described(life: Life, fact: Fact) -> Life:
+    return replace(
+        life,
+        category=fact.category,
+        priority=fact.priority,
+        system=fact.system,
+        fault=fact.fault,
+        hazards=fact.hazards,
+    )
+
+
+def _overridden(life: Life, fact: Fact, _book: NormBook) -> Life:
+    if life.category is None:
+        raise ForbiddenMove(state=life.state or "new", wanted=fact.kind)
+    changed = replace(life, category=fact.category, priority=fact.priority, overridden=True)
+    if fact.category == CONSULTATION:
+        may_consult = changed.state in (State.CLASSIFIED, State.TRANSFERRED)
+        return closing.consult(changed, fact) if may_consult else changed
+    if changed.state is State.CLOSED and changed.result == closing.CONSULTED:
+        return replace(changed.move(State.CLASSIFIED, fact), result=None)
+    return changed
+
+
+def _unroutable(life: Life, fact: Fact, _book: NormBook) -> Life:
+    return replace(life, unroutable_at=fact.at)
+
+
+def _transferred(life: Life, fact: Fact, _book: NormBook) -> Life:
+    moved = life if life.state is State.TRANSFERRED else life.move(State.TRANSFERRED, fact)
+    return replace(
+        moved,
+        transfer_id=fact.transfer_id,
+        transfers=life.transfers | {fact.transfer_id or fact.id},
+        organisation_id=fact.organisation_id,
+        transferred_at=fact.at,
+        acknowledge_by=fact.answer_by,
+        unroutable_at=None,
+    )
+
+
+def _acknowledged(life: Life, fact: Fact, _book: NormBook) -> Life:
+    superseded = fact.transfer_id in life.transfers and fact.transfer_id != life.transfer_id
+    if superseded or (fact.transfer_id == life.transfer_id and life.has_passed(State.ACKNOWLEDGED)):
+        return life
+    if fact.transfer_id != life.transfer_id:
+        raise ForbiddenMove(state=life.state or "new", wanted=fact.kind)
+    return life.move(State.ACKNOWLEDGED, fact)
+
+
+def _offered(life: Life, fact: Fact, _book: NormBook) -> Life:
+    if life.order_id == fact.order_id or fact.order_id in life.dead_orders:
+        return life
+    moved = _back_in_dispatch(life, fact)
+    later = max((moment for moment in (moved.acknowledge_by, fact.answer_by) if moment), default=None)
+    return replace(moved, order_id=fact.order_id, acknowledge_by=later, unroutable_at=None)
+
+
+def _back_in_dispatch(life: Life, fact: Fact) -> Life:
+    """A new order after a decline, a withdrawal or a return puts the request back to transferred."""
+    if life.state is State.DONE:
+        life = closing.send_back(life, fact, Origin.IMPLIED)
+    if life.state is not None and life.state not in (State.CLASSIFIED, State.REGISTERED):
+        may_return = State.TRANSFERRED in MOVES[life.state]
+        return life.move(State.TRANSFERRED, fact) if may_return else _only_if_open(life, fact)
+    return life
+
+
+def _only_if_open(life: Life, fact: Fact) -> Life:
+    if life.state is not State.TRANSFERRED:
+        raise ForbiddenMove(state=life.state or "new", wanted=fact.kind)
+    return life
+
+
+def _taken_back(life: Life, fact: Fact, _book: NormBook) -> Life:
+    """Declined by the crew or withdrawn from it: whoever had acknowledged does so no more."""
+    in_force = fact.order_id is not None and fact.order_id == life.order_id
+    left = replace(life, dead_orders=life.dead_orders | {fact.order_id or fact.id})
+    if fact.reason == "request_cancelled" and State.CANCELLED in MOVES[life.state]:
+        return replace(left.move(State.CANCELLED, fact), order_id=None)
+    if not in_force or life.state in (State.DONE, State.CLOSED, State.RETURNED):
+        return left
+    if life.state in WORK_CHAIN and life.state is not State.TRANSFERRED:
+        left = left.move(State.TRANSFERRED, fact)
+    grace = fact.at + REASSIGN_WITHIN
+    return replace(left, order_id=None, acknowledge_by=max(left.acknowledge_by or grace, grace))
+
+
+def _arrived(life: Life, fact: Fact, _book: NormBook) -> Life:
+    _check_in_force(life, fact)
+    return life if life.arrived_at else replace(life, arrived_at=fact.at)
+
+
+def _stage(*stages: State) -> Callable[[Life, Fact, NormBook], Life]:
+    """A rule for a stage of the work: ``stages`` leads to it, and a gap in it is written down as implied."""
+
+    def rule(life: Life, fact: Fact, _book: NormBook) -> Life:
+        _check_in_force(life, fact)
+        if life.has_passed(stages[-1]):
+            return life
+        if life.state not in WORK_CHAIN:
+            raise ForbiddenMove(state=life.state or "new", wanted=stages[-1])
+        for stage in stages[:-1]:
+            life = life if life.has_passed(stage) else life.move(stage, fact, Origin.IMPLIED)
+        return life.move(stages[-1], fact)
+
+    return rule
+
+
+_to_done = _stage(State.ACKNOWLEDGED, State.IN_WORK, State.DONE)
+
+
+def _completed(life: Life, fact: Fact, book: NormBook) -> Life:
+    done = _to_done(life, fact, book)
+    return done if done is life else closing.settle(replace(done, result=fact.result), fact, book)
+
+
+def _check_in_force(life: Life, fact: Fact) -> None:
+    """Stages count only for the work order in force: a withdrawn crew cannot move the request."""
+    if fact.order_id is None or fact.order_id != life.order_id:
+        raise ForbiddenMove(state=life.state or "new", wanted=fact.kind)
+
+
+RULES: Mapping[Kind, Callable[[Life, Fact, NormBook], Life]] = {
+    Kind.DRAFTED: _drafted,
+    Kind.REGISTERED: _registered,
+    Kind.CLASSIFIED: _classified,
+    Kind.OVERRIDDEN: _overridden,
+    Kind.UNROUTABLE: _unroutable,
+    Kind.TRANSFERRED: _transferred,
+    Kind.WITHDRAWN: _taken_back,
+    Kind.DECLINED: _taken_back,
+    Kind.OFFERED: _offered,
+    Kind.ACKNOWLEDGED: _acknowledged,
+    Kind.ACCEPTED: _stage(State.ACKNOWLEDGED),
+    Kind.ARRIVED: _arrived,
+    Kind.WORKING: _stage(State.ACKNOWLEDGED, State.IN_WORK),
+    Kind.LOCALISED: _stage(State.ACKNOWLEDGED, State.IN_WORK, State.LOCALISED),
+    Kind.COMPLETED: _completed,
+    Kind.CLOSED: closing.close,
+}
