@@ -45,7 +45,7 @@ class Cast:
         people = [Login(p["key"], passwords[p["key"]], p["name"], p["roles"][0]) for p in self.people]
         return people + [Login(c["key"], passwords[c["key"]], c["name"], "crew") for c in self.crews]
 
-    def keys(self) -> list[str]:
+    def login_names(self) -> list[str]:
         return [entry["key"] for entry in self.people + self.crews]
 
     def crews_seed(self, passwords: Mapping[str, str], places: Mapping[str, Point]) -> dict[str, Any]:

@@ -66,7 +66,7 @@ class Stage:
     def _passwords(self) -> dict[str, str]:
         path = self._var / "passwords.json"
         kept: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
-        missing = [key for key in self.cast.keys() if key not in kept]
+        missing = [key for key in self.cast.login_names() if key not in kept]
         if missing:
             kept |= new_passwords(missing)
             self._write("passwords.json", kept)
