@@ -114,12 +114,12 @@ class Staff:
         all_owned: list[Person | Crew] = [*self.people.values(), *self.crews.values()]
         for owned in all_owned:
             if owned.organisation_id not in self.organisations:
-                raise BadMasterData(f"{owned.name}: no such organisation", id=owned.id)
+                raise BadMasterData(f"{owned.id}: no such organisation", id=owned.id)
         for crew in self.crews.values():
             if not set(crew.members) <= self.people.keys():
-                raise BadMasterData(f"crew {crew.name} has a member nobody knows", id=crew.id)
+                raise BadMasterData(f"crew {crew.id} has a member nobody knows", id=crew.id)
             if any(self.people[id_].grade is None for id_ in crew.members):
-                raise BadMasterData(f"crew {crew.name} has a member without a grade", id=crew.id)
+                raise BadMasterData(f"crew {crew.id} has a member without a grade", id=crew.id)
 
 
 def _differing(before: Mapping[UUID, T], after: Mapping[UUID, T]) -> dict[UUID, T]:

@@ -1,9 +1,11 @@
 """What callers of the HTTP API send and get. Times are RFC 3339 with an offset."""
 
+from collections.abc import Callable
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
-from marshmallow import Schema, fields, post_load, validate
+from marshmallow import Schema, ValidationError, fields, post_load, validate
 
 from services.crews.domain.orders import JobCard, Result, Stage, Step, WorkOrder
 from services.crews.domain.people import Crew, Position, Shift
@@ -11,15 +13,30 @@ from services.crews.domain.safety import Reading, SafetyAnswers
 from services.crews.usecases.duty import ShiftWish
 from services.crews.usecases.orders import Page
 
-_TEXT = validate.Length(min=1, max=1000)
-_WORD = validate.Length(min=1, max=40)
+_LARGEST_CURSOR = 2**53 - 1  # what every JSON reader counts exactly
+
+
+def _storable(text: str) -> None:
+    """JSON can carry what a database text cannot: NUL, and halves of surrogate pairs."""
+    if "\0" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise ValidationError("Not a valid string.")
+
+
+def _plausible(moment: datetime) -> None:
+    """A device whose battery died may think it is year 1, which a database cannot give back."""
+    if not 2000 <= moment.year < 2100:
+        raise ValidationError("Not a valid datetime.")
+
+
+def _text(longest: int) -> list[Callable[[str], Any]]:
+    return [validate.Length(min=1, max=longest), _storable]
 
 
 class NewToken(Schema):
     """A login and its password."""
 
-    login = fields.String(required=True, validate=validate.Length(min=1, max=100))
-    password = fields.String(required=True, load_only=True, validate=validate.Length(min=1, max=200))
+    login = fields.String(required=True, validate=_text(100))
+    password = fields.String(required=True, load_only=True, validate=_text(200))
 
 
 class AccessToken(Schema):
@@ -35,9 +52,9 @@ class AccessToken(Schema):
 class ReadingShape(Schema):
     """One instrument reading."""
 
-    kind = fields.String(required=True, validate=_WORD, metadata={"example": "gas"})
+    kind = fields.String(required=True, validate=_text(40), metadata={"example": "gas"})
     value = fields.Float(required=True)
-    unit = fields.String(required=True, validate=_WORD, metadata={"example": "%LEL"})
+    unit = fields.String(required=True, validate=_text(40), metadata={"example": "%LEL"})
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> Reading:
@@ -58,9 +75,9 @@ class SafetyShape(Schema):
 class Report(Schema):
     """What a crew says about one stage; ``at`` is the time on its device."""
 
-    at = fields.AwareDateTime(required=True, attribute="device_at")
-    reason = fields.String(load_default=None, allow_none=True, validate=_TEXT)
-    note = fields.String(load_default=None, allow_none=True, validate=_TEXT)
+    at = fields.AwareDateTime(required=True, attribute="device_at", validate=_plausible)
+    reason = fields.String(load_default=None, allow_none=True, validate=_text(1000))
+    note = fields.String(load_default=None, allow_none=True, validate=_text(1000))
     result = fields.Enum(Result, by_value=True, load_default=None, allow_none=True)
     readings = fields.List(fields.Nested(ReadingShape), load_default=list, validate=validate.Length(max=50))
     safety = fields.Nested(SafetyShape, load_default=None, allow_none=True)
@@ -141,7 +158,7 @@ class Assignments(Schema):
 class AssignmentsQuery(Schema):
     """Without ``after``: the orders which have not ended."""
 
-    after = fields.Integer(load_default=None, validate=validate.Range(min=0, max=2**62))
+    after = fields.Integer(load_default=None, validate=validate.Range(min=0, max=_LARGEST_CURSOR))
     limit = fields.Integer(load_default=100, validate=validate.Range(min=1, max=500))
 
 
@@ -151,7 +168,7 @@ class NewPosition(Schema):
     lat = fields.Float(required=True, validate=validate.Range(-90, 90))
     lon = fields.Float(required=True, validate=validate.Range(-180, 180))
     accuracy_m = fields.Float(load_default=None, allow_none=True, validate=validate.Range(0, 100_000))
-    at = fields.AwareDateTime(load_default=None, allow_none=True)
+    at = fields.AwareDateTime(load_default=None, allow_none=True, validate=_plausible)
 
 
 class PositionNoted(Schema):
@@ -164,7 +181,7 @@ class NewShift(Schema):
     """To be on shift or off it."""
 
     on = fields.Boolean(required=True)
-    ends_at = fields.AwareDateTime(load_default=None, allow_none=True)
+    ends_at = fields.AwareDateTime(load_default=None, allow_none=True, validate=_plausible)
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> ShiftWish:

@@ -2,13 +2,15 @@
 
 from typing import Self
 
+from sqlalchemy.exc import OperationalError as DatabaseDown
+
 from services.crews.store.access import Logins
 from services.crews.store.orders import Orders
 from services.crews.store.people import Duty, StaffRegister
 from services.crews.store.tables import metadata
 from shared.db import Transaction
 
-__all__ = ["UnitOfWork", "metadata"]
+__all__ = ["DatabaseDown", "UnitOfWork", "metadata"]
 
 
 class UnitOfWork(Transaction):

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from services.crews.domain.orders import JobCard, Result, Stage, Step, WorkOrder, advance
+from services.crews.domain.people import Crew, Organisation, Person, Staff
 from services.crews.domain.safety import AirLimit, Reading, SafetyAnswers
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -14,6 +15,28 @@ CREW = UUID("c2a7e1d4-3b5f-4c6a-8d9e-0f1a2b3c4d5e")
 ASSIGNMENT = UUID("a41c9f52-0d3e-4b7a-8f6e-1c2d3e4f5a6b")
 ORGANISATION = UUID("d1b2c3a4-e5f6-4a7b-8c9d-0e1f2a3b4c5d")
 LIMITS = (AirLimit("gas", "%LEL", highest=10.0), AirLimit("oxygen", "%vol", lowest=19.5))
+ANN, BEN, CLERK = (UUID(int=number) for number in (1, 2, 3))
+SEVEN = Crew(
+    CREW,
+    ORGANISATION,
+    "Бригада 7",
+    ("water", "sewer"),
+    (ANN, BEN),
+    ANN,
+    ("pump",),
+    ("ru", "kk"),
+    43.24,
+    76.91,
+)
+STAFF = Staff(
+    {ORGANISATION: Organisation(ORGANISATION, "Водоканал", "water")},
+    {
+        ANN: Person(ANN, ORGANISATION, "Первый", 5),
+        BEN: Person(BEN, ORGANISATION, "Второй", 4),
+        CLERK: Person(CLERK, ORGANISATION, "Третий", active=False),
+    },
+    {CREW: SEVEN},
+)
 CLEAN_AIR = (Reading("gas", 0.0, "%LEL"),)
 SAFE = SafetyAnswers(ventilation=True, ppe=True)
 CARD = JobCard(
@@ -49,12 +72,13 @@ def order(**changes: Any) -> WorkOrder:
 def step(stage: Stage, **details: Any) -> Step:
     """A report that brings everything any stage may demand."""
     everything: dict[str, Any] = {
+        "device_at": NOON,
         "reason": "причина",
         "result": Result.FIXED,
         "readings": CLEAN_AIR,
         "safety": SAFE,
     }
-    return Step(stage, by="crew-7", at=NOON, device_at=NOON, **{**everything, **details})
+    return Step(stage, by="crew-7", at=NOON, **{**everything, **details})
 
 
 def walked(start: WorkOrder, stages: Sequence[Stage], limits: Sequence[AirLimit] = LIMITS) -> WorkOrder:

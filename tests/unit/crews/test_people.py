@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.crews.domain.people import (
-    Crew,
     Person,
     Position,
     Shift,
@@ -21,21 +20,9 @@ from services.crews.domain.people import (
     noticeable,
 )
 from services.crews.errors import BadMasterData, BadShift
-from tests.unit.crews.examples import CREW, NOON, ORGANISATION
+from tests.unit.crews.examples import ANN, NOON, ORGANISATION, SEVEN
 
-ANN, BEN, STRANGER = (UUID(int=number) for number in (1, 2, 3))
-SEVEN = Crew(
-    id=CREW,
-    organisation_id=ORGANISATION,
-    name="Бригада 7",
-    specialisations=("water",),
-    members=(ANN, BEN),
-    leader=ANN,
-    equipment=("pump",),
-    languages=("ru",),
-    base_lat=43.24,
-    base_lon=76.91,
-)
+STRANGER = UUID(int=9)
 HOUR = timedelta(hours=1)
 DAY = timedelta(hours=24)
 THINNING = Thinning(step_m=150.0, every=timedelta(seconds=60))

@@ -54,7 +54,7 @@ def test_the_gate_stands_again_after_a_suspension() -> None:
         advance(suspended, step(Stage.WORKING, readings=(), safety=SAFE), LIMITS)
 
 
-@pytest.mark.parametrize(("ventilation", "ppe", "measured"), itertools.product([True, False], repeat=3))
+@pytest.mark.parametrize(("ventilation", "ppe", "measured"), list(itertools.product([True, False], repeat=3)))
 def test_the_gate_lists_exactly_what_is_missing(ventilation: bool, ppe: bool, measured: bool) -> None:
     missing = missing_answers(SafetyAnswers(ventilation, ppe), CLEAN_AIR if measured else (), LIMITS)
     assert set(missing) == {

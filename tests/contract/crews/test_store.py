@@ -1,0 +1,213 @@
+"""One suite for the store in memory and the one in PostgreSQL: what tests of use-cases rely on is true."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from services.crews.domain.access import Attempts, Login, Role
+from services.crews.domain.orders import Result, Stage, Step, advance
+from services.crews.domain.people import Position, Shift, Staff
+from services.crews.domain.safety import Reading, SafetyAnswers
+from services.crews.store import UnitOfWork
+from services.crews.usecases import ports
+from shared.clock import FixedClock
+from shared.db import TransactionContext, make_engine
+from tests.unit.crews.examples import (
+    ANN,
+    ASSIGNMENT,
+    BEN,
+    CARD,
+    CREW,
+    NOON,
+    ORGANISATION,
+    SEVEN,
+    STAFF,
+    order,
+    step,
+)
+from tests.unit.crews.fakes import FakeUnitOfWork
+
+Open = Callable[[], ports.UnitOfWork]
+
+
+@pytest.fixture(params=["fake", pytest.param("real", marks=pytest.mark.servers)])
+def transactions(request: pytest.FixtureRequest) -> Iterator[Open]:
+    """Opens transactions on one store, which is empty at first."""
+    if request.param == "fake":
+        fake = FakeUnitOfWork()
+        yield lambda: fake
+        return
+    engine = make_engine(request.getfixturevalue("service_database")("crews"), pool_size=2)
+    context = TransactionContext(engine, FixedClock(NOON), "crews", lambda: None)
+    yield lambda: UnitOfWork(context)
+    engine.dispose()
+
+
+@pytest.fixture
+def staffed(transactions: Open) -> Open:
+    """The same with one crew in it."""
+    with transactions() as uow:
+        uow.staff.save(STAFF)
+        uow.commit()
+    return transactions
+
+
+def test_what_was_not_committed_never_was(transactions: Open) -> None:
+    with transactions() as uow:
+        uow.orders.put(order())
+        uow.orders.add_step(ASSIGNMENT, step(Stage.OFFERED))
+    with transactions() as uow:
+        assert uow.orders.get(ASSIGNMENT) is None
+        assert uow.orders.steps(ASSIGNMENT) == []
+        assert uow.orders.last_change(CREW) == 0
+
+
+def test_an_order_comes_back_as_it_was_put(transactions: Open) -> None:
+    given = order(hazards=("gas", "health"), place="well", reason="ближе всех", address={"text": "Абая, 12"})
+    with transactions() as uow:
+        uow.orders.lock(ASSIGNMENT)
+        put = uow.orders.put(given)
+        uow.commit()
+    with transactions() as uow:
+        assert uow.orders.get(ASSIGNMENT) == put == replace(given, change=1)
+
+
+def test_an_order_put_again_moves_on_and_takes_the_next_change_number(transactions: Open) -> None:
+    with transactions() as uow:
+        first = uow.orders.put(order())
+        second = uow.orders.put(advance(first, step(Stage.ACCEPTED)))
+        uow.commit()
+    with transactions() as uow:
+        assert uow.orders.get(ASSIGNMENT) == second
+        assert (second.stage, second.change) == (Stage.ACCEPTED, 2)
+
+
+def test_changes_are_numbered_for_each_crew_on_its_own(transactions: Open) -> None:
+    other_crew = uuid4()
+    with transactions() as uow:
+        uow.orders.put(order())
+        other = uow.orders.put(order(assignment_id=uuid4(), crew_id=other_crew))
+        uow.commit()
+    with transactions() as uow:
+        assert other.change == 1
+        assert uow.orders.changed(other_crew, 0, 10) == [other]
+
+
+def test_orders_are_listed_by_their_latest_change(transactions: Open) -> None:
+    with transactions() as uow:
+        one, two, three = [uow.orders.put(order(assignment_id=uuid4())) for _ in range(3)]
+        declined = uow.orders.put(advance(one, step(Stage.DECLINED)))
+        uow.commit()
+    with transactions() as uow:
+        assert uow.orders.changed(CREW, 0, 10) == [two, three, declined]
+        assert uow.orders.changed(CREW, two.change, 1) == [three]
+        assert uow.orders.changed(CREW, declined.change, 10) == []
+        assert uow.orders.open(CREW) == [two, three]
+        assert uow.orders.last_change(CREW) == declined.change == 4
+
+
+def test_steps_come_back_in_the_order_in_which_they_were_recorded(transactions: Open) -> None:
+    full = Step(
+        Stage.WORKING,
+        by="crew-7",
+        at=NOON,
+        device_at=NOON - timedelta(minutes=3),
+        reason="почему",
+        note="что",
+        result=Result.NO_ACCESS,
+        readings=(Reading("gas", 0.5, "%LEL"), Reading("oxygen", 20.9, "%vol")),
+        safety=SafetyAnswers(ventilation=True, ppe=False),
+    )
+    bare = Step(Stage.WITHDRAWN, by="system", at=NOON - timedelta(hours=1))
+    with transactions() as uow:
+        for recorded in (full, bare):
+            uow.orders.add_step(ASSIGNMENT, recorded)
+        uow.commit()
+    with transactions() as uow:
+        assert uow.orders.steps(ASSIGNMENT) == [full, bare]
+        assert uow.orders.steps(CARD.request_id) == []
+
+
+def test_staff_comes_back_as_it_was_saved_and_is_replaced_by_id(staffed: Open) -> None:
+    with staffed() as uow:
+        assert uow.staff.everything() == STAFF
+        assert uow.staff.crew(CREW) == SEVEN
+        assert uow.staff.crew(uuid4()) is None
+        uow.staff.save(
+            Staff({}, {BEN: replace(STAFF.people[BEN], grade=3)}, {CREW: replace(SEVEN, leader=None)})
+        )
+        uow.commit()
+    with staffed() as uow:
+        assert uow.staff.everything().people[BEN].grade == 3
+        assert uow.staff.crew(CREW) == replace(SEVEN, leader=None)
+
+
+def test_a_crew_has_one_latest_shift(staffed: Open) -> None:
+    running = Shift(on=True, starts_at=NOON, ends_at=None)
+    ended = Shift(on=False, starts_at=NOON, ends_at=NOON + timedelta(hours=8))
+    for shift in (running, ended):
+        with staffed() as uow:
+            uow.duty.set_shift(CREW, shift)
+            uow.commit()
+        with staffed() as uow:
+            assert uow.duty.shift(CREW) == shift
+
+
+def test_the_latest_position_is_kept_beside_the_one_told(staffed: Open) -> None:
+    told = Position(43.2, 76.9, None, NOON)
+    latest = Position(43.21, 76.91, 12.5, NOON + timedelta(seconds=5))
+    with staffed() as uow:
+        assert uow.duty.positions(CREW) is None
+        uow.duty.set_positions(CREW, told, told)
+        uow.duty.set_positions(CREW, latest, told)
+        uow.commit()
+    with staffed() as uow:
+        assert uow.duty.positions(CREW) == (latest, told)
+
+
+@pytest.mark.parametrize(
+    "owner",
+    [
+        {"roles": frozenset({Role.DISPATCHER, Role.OPERATOR}), "person_id": ANN},
+        {"roles": frozenset({Role.CREW}), "crew_id": CREW},
+    ],
+    ids=["a person's", "a crew's"],
+)
+def test_a_login_keeps_its_password_unless_it_gets_another(staffed: Open, owner: dict[str, Any]) -> None:
+    login = Login("name", ORGANISATION, **owner)
+    with staffed() as uow:
+        uow.logins.save(login, "hash")
+        uow.logins.save(replace(login, active=False))
+        uow.commit()
+    with staffed() as uow:
+        assert uow.logins.find("name") == (replace(login, active=False), "hash")
+        assert uow.logins.find("nobody") is None
+        assert uow.logins.names() == {"name"}
+        uow.logins.save(login, "another hash")
+        assert uow.logins.find("name") == (login, "another hash")
+
+
+def test_attempts_are_counted_for_names_whether_they_exist_or_not(transactions: Open) -> None:
+    counted = Attempts(3, NOON, rests_until=NOON + timedelta(minutes=1))
+    with transactions() as uow:
+        assert uow.logins.attempts("anyone", NOON) is None
+        uow.logins.set_attempts("anyone", counted)
+        uow.commit()
+    with transactions() as uow:
+        assert uow.logins.attempts("anyone", NOON) == counted
+        uow.logins.forget_attempts("anyone")
+        assert uow.logins.attempts("anyone", NOON) is None
+
+
+def test_old_attempts_are_forgotten_and_young_ones_kept(transactions: Open) -> None:
+    with transactions() as uow:
+        for name, age_s in (("old", 61), ("young", 59)):
+            uow.logins.attempts(name, NOON)
+            uow.logins.set_attempts(name, Attempts(1, NOON - timedelta(seconds=age_s)))
+        assert uow.logins.forget_attempts_before(NOON - timedelta(seconds=60)) == 1
+        assert uow.logins.attempts("young", NOON) is not None
+        uow.commit()
