@@ -82,6 +82,16 @@ def empty_database(postgres: PostgreSQL) -> Iterator[Callable[[], str]]:
 @pytest.fixture
 def amqp_uri(rabbitmq: RabbitMQ) -> str:
     """A running broker with every queue declared and empty."""
+    return _emptied(rabbitmq)
+
+
+@pytest.fixture(scope="module")
+def clean_broker(rabbitmq: RabbitMQ) -> str:
+    """The same, once for a module."""
+    return _emptied(rabbitmq)
+
+
+def _emptied(rabbitmq: RabbitMQ) -> str:
     rabbitmq.start()
     with Connection(rabbitmq.uri) as connection:
         channel = connection.default_channel
