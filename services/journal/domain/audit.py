@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from services.journal.domain.states import State
+from services.journal.domain.states import FINISHED, State
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,8 @@ class Allowances:
     returned: timedelta = timedelta(minutes=10)
     close: timedelta = timedelta(hours=12)
     unapplied: timedelta = timedelta(seconds=30)
+    unapplied_after_end: timedelta = timedelta(days=1)
+    """How long facts that do not fit a finished request stay raised."""
     outbox: timedelta = timedelta(seconds=30)
     message: timedelta = timedelta(seconds=30)
 
@@ -51,6 +53,9 @@ _STEP_CODES: Mapping[State, tuple[str, str]] = {
     State.RETURNED: ("return_unhandled", "returned to the dispatcher, but not taken up"),
     State.DONE: ("unclosed", "done, but not closed"),
 }
+
+WATCHED = frozenset({*_STEP_CODES, State.TRANSFERRED})
+"""The states whose next step the audit watches; deadlines of the others are the clocks' work."""
 
 
 @dataclass(frozen=True)
@@ -127,6 +132,8 @@ def _unacknowledged(step: OpenStep, now: datetime) -> Finding | None:
 def _unapplied(step: OpenStep, allowed: Allowances, now: datetime) -> Finding | None:
     since = step.waiting_since
     if since is None or now - since <= allowed.unapplied:
+        return None
+    if step.state in FINISHED and now - since > allowed.unapplied_after_end:
         return None
     detail = f"{step.waiting_facts} events do not fit the state of the request"
     return Finding("unapplied", step.request_id, since, detail)

@@ -40,7 +40,6 @@ class Fact:
     id: str
     kind: Kind
     at: datetime
-    by: str = "system"
     number: str | None = None
     received_at: datetime | None = None
     category: str | None = None

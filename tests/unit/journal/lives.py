@@ -98,7 +98,7 @@ def lives(draw: st.DrawFn) -> list[Fact]:
         story.tell(Kind.DRAFTED)
     story.registered().classified(draw(st.sampled_from(("emergency", "urgent", "planned"))))
     if draw(st.booleans()):
-        story.tell(Kind.OVERRIDDEN, category="emergency", priority="P1", by="dispatcher-1")
+        story.tell(Kind.OVERRIDDEN, category="emergency", priority="P1")
     if draw(st.booleans()):
         story.tell(Kind.UNROUTABLE, reason="all_crews_busy")
     story.transferred()
@@ -121,5 +121,5 @@ def _order(draw: st.DrawFn, story: Story, order_id: str, is_last: bool) -> None:
     else:
         story.crew(*CREW_STAGES[:reported], order_id=order_id)
         if reported and draw(st.booleans()):
-            story.tell(Kind.ACKNOWLEDGED, transfer_id="t1", by=f"crew:{order_id}")
+            story.tell(Kind.ACKNOWLEDGED, transfer_id="t1")
         story.crew(Kind.WITHDRAWN, order_id=order_id, reason="dispatcher")

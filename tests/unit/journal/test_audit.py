@@ -60,6 +60,12 @@ def test_facts_that_never_fit_are_raised() -> None:
     assert raised(step, ALLOWED.unapplied + INSTANT) == ["unapplied"]
 
 
+def test_facts_that_do_not_fit_a_finished_request_are_raised_for_a_day() -> None:
+    step = OpenStep("r1", State.CLOSED, START, waiting_facts=1, waiting_since=START)
+    assert raised(step, timedelta(hours=23)) == ["unapplied"]
+    assert raised(step, timedelta(hours=25)) == []
+
+
 def test_a_silent_peer_an_old_outbox_and_unsent_messages_are_raised() -> None:
     peers = {
         "intake": None,

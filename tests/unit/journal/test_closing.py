@@ -23,7 +23,7 @@ def close(story: Story, **fields: str) -> Life:
 
 
 def closing(story: Story, **fields: str) -> Fact:
-    return Fact("close", Kind.CLOSED, story.now + timedelta(minutes=1), by="dispatcher-1", **fields)  # type: ignore[arg-type]
+    return Fact("close", Kind.CLOSED, story.now + timedelta(minutes=1), **fields)  # type: ignore[arg-type]
 
 
 @pytest.mark.rule("D-1.1-U5")

@@ -192,7 +192,7 @@ def test_unroutable_is_remembered_until_someone_takes_the_request() -> None:
 @pytest.mark.rule("6.2")
 def test_an_override_wins_over_any_classification_whenever_it_comes() -> None:
     story = Story().registered().classified("urgent")
-    story.tell(Kind.OVERRIDDEN, category="emergency", priority="P1", by="dispatcher-1").classified("planned")
+    story.tell(Kind.OVERRIDDEN, category="emergency", priority="P1").classified("planned")
     life = fold(story.facts, BOOK)
     assert (life.category, life.priority, life.overridden) == ("emergency", "P1", True)
 

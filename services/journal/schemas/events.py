@@ -1,0 +1,244 @@
+"""Events of all services, read tolerantly: each becomes one entry of the timeline.
+
+What moves the official state becomes a :class:`Fact` beside it; the rest just stands on the timeline.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from marshmallow import EXCLUDE, Schema, fields
+
+from services.journal.domain.facts import Entry, Fact, Kind
+from shared.envelope import Event
+
+Data = Mapping[str, Any]
+
+
+class _Told(Schema):
+    class Meta:
+        unknown = EXCLUDE
+
+    request_id = fields.UUID(required=True)
+
+
+class _At(_Told):
+    at = fields.AwareDateTime(required=True)
+
+
+def _text(optional: bool = False) -> fields.String:
+    return fields.String(load_default=None, allow_none=True) if optional else fields.String(required=True)
+
+
+def _time() -> fields.AwareDateTime:
+    return fields.AwareDateTime(required=True)
+
+
+class Drafted(_Told):
+    channel = _text()
+    drafted_at = _time()
+
+
+class Registered(_Told):
+    number = _text()
+    channel = _text()
+    received_at = _time()
+    registered_at = _time()
+
+
+class Classified(_Told):
+    category = _text()
+    priority = _text(optional=True)
+    system = _text()
+    fault = _text()
+    hazards = fields.List(fields.String(), load_default=list)
+    needs_person = fields.Boolean(load_default=False)
+    decided_at = _time()
+
+
+class Overridden(_At):
+    category = _text()
+    priority = _text(optional=True)
+    reason = _text()
+    by = _text()
+
+
+class Unroutable(_At):
+    reason = _text()
+
+
+class Transferred(_Told):
+    transfer_id = _text()
+    organisation_id = _text()
+    channel = _text()
+    transferred_at = _time()
+    acknowledge_by = _time()
+
+
+class Acknowledged(_Told):
+    transfer_id = _text()
+    channel = _text()
+    by = _text()
+    acknowledged_at = _time()
+
+
+class AssignmentMade(_Told):
+    assignment_id = _text()
+    offered_at = _time()
+    respond_by = _time()
+    by = _text()
+    reason = _text(optional=True)
+
+
+class AssignmentWithdrawn(_At):
+    assignment_id = _text()
+    reason = _text()
+    by = _text()
+
+
+class AssignmentProgressed(_At):
+    assignment_id = _text()
+    stage = _text()
+    reason = _text(optional=True)
+    result = _text(optional=True)
+    by = _text()
+
+
+class MessageProgressed(_At):
+    channel = _text()
+    state = _text()
+
+
+@dataclass(frozen=True)
+class Line:
+    """What one event says: its text's name, when, who, how, why, and the fact in it if there is one."""
+
+    what: str
+    at: datetime
+    actor: str | None = None
+    channel: str | None = None
+    reason: str | None = None
+    kind: Kind | None = None
+    told: Data = field(default_factory=dict)
+
+
+def _drafted(data: Data) -> Line:
+    return Line("request.drafted", data["drafted_at"], channel=data["channel"], kind=Kind.DRAFTED)
+
+
+def _registered(data: Data) -> Line:
+    told = {"number": data["number"], "received_at": data["received_at"]}
+    at, channel = data["registered_at"], data["channel"]
+    return Line("request.registered", at, channel=channel, kind=Kind.REGISTERED, told=told)
+
+
+def _classified(data: Data) -> Line:
+    told = {key: data[key] for key in ("category", "priority", "system", "fault", "needs_person")}
+    told["hazards"] = tuple(data["hazards"])
+    return Line("request.classified", data["decided_at"], kind=Kind.CLASSIFIED, told=told)
+
+
+def _overridden(data: Data) -> Line:
+    told = {"category": data["category"], "priority": data["priority"]}
+    what, reason = "request.urgency_overridden", data["reason"]
+    return Line(what, data["at"], data["by"], reason=reason, kind=Kind.OVERRIDDEN, told=told)
+
+
+def _unroutable(data: Data) -> Line:
+    return Line("request.unroutable", data["at"], reason=data["reason"], kind=Kind.UNROUTABLE)
+
+
+def _transferred(data: Data) -> Line:
+    told = {
+        "transfer_id": data["transfer_id"],
+        "organisation_id": data["organisation_id"],
+        "answer_by": data["acknowledge_by"],
+    }
+    at, channel = data["transferred_at"], data["channel"]
+    return Line("request.transferred", at, channel=channel, kind=Kind.TRANSFERRED, told=told)
+
+
+def _acknowledged(data: Data) -> Line:
+    told = {"transfer_id": data["transfer_id"]}
+    at, by, channel = data["acknowledged_at"], data["by"], data["channel"]
+    return Line("transfer.acknowledged", at, by, channel, kind=Kind.ACKNOWLEDGED, told=told)
+
+
+def _made(data: Data) -> Line:
+    told = {"order_id": data["assignment_id"], "answer_by": data["respond_by"]}
+    at, by, reason = data["offered_at"], data["by"], data["reason"]
+    return Line("assignment.made", at, by, reason=reason, kind=Kind.OFFERED, told=told)
+
+
+def _withdrawn(data: Data) -> Line:
+    told = {"order_id": data["assignment_id"], "reason": data["reason"]}
+    at, by, reason = data["at"], data["by"], data["reason"]
+    return Line("assignment.withdrawn", at, by, reason=reason, kind=Kind.WITHDRAWN, told=told)
+
+
+_STAGES: Mapping[str, Kind] = {
+    kind.value: kind
+    for kind in (
+        Kind.ACCEPTED,
+        Kind.DECLINED,
+        Kind.ARRIVED,
+        Kind.WORKING,
+        Kind.LOCALISED,
+        Kind.COMPLETED,
+    )
+}
+
+
+def _progressed(data: Data) -> Line:
+    """``departed`` and ``suspended`` have no official state of their own: the order stays in hand."""
+    told = {"order_id": data["assignment_id"], "reason": data["reason"], "result": data["result"]}
+    return Line(
+        f"assignment.progressed.{data['stage']}",
+        data["at"],
+        data["by"],
+        reason=data["reason"],
+        kind=_STAGES.get(data["stage"]),
+        told=told,
+    )
+
+
+def _message(data: Data) -> Line:
+    return Line(f"message.progressed.{data['state']}", data["at"], channel=data["channel"])
+
+
+_READERS: Mapping[tuple[str, str], tuple[Schema, Callable[[Data], Line]]] = {
+    ("intake", "request.drafted"): (Drafted(), _drafted),
+    ("intake", "request.registered"): (Registered(), _registered),
+    ("triage", "request.classified"): (Classified(), _classified),
+    ("routing", "request.urgency_overridden"): (Overridden(), _overridden),
+    ("routing", "request.unroutable"): (Unroutable(), _unroutable),
+    ("routing", "request.transferred"): (Transferred(), _transferred),
+    ("routing", "transfer.acknowledged"): (Acknowledged(), _acknowledged),
+    ("routing", "assignment.made"): (AssignmentMade(), _made),
+    ("routing", "assignment.withdrawn"): (AssignmentWithdrawn(), _withdrawn),
+    ("crews", "assignment.progressed"): (AssignmentProgressed(), _progressed),
+    ("notify", "message.progressed"): (MessageProgressed(), _message),
+}
+
+
+def entry(event: Event) -> Entry:
+    """The timeline entry of an event; raises marshmallow's ValidationError if the event is not readable."""
+    schema, read = _READERS[event.source, event.type]
+    data = schema.load(event.data)
+    line = read(data)
+    return Entry(
+        id=event.id,
+        request_id=str(data["request_id"]),
+        source=event.source,
+        type=event.type,
+        what=line.what,
+        occurred_at=line.at,
+        actor=line.actor or event.source,
+        channel=line.channel,
+        reason=line.reason,
+        correlation_id=event.correlation_id,
+        causation_id=event.causation_id,
+        fact=None if line.kind is None else Fact(event.id, line.kind, line.at, **line.told),
+        data=dict(event.data),
+    )

@@ -1,0 +1,88 @@
+"""The timelines: one row an event, only ever added to (D-1.1-K5)."""
+
+from collections.abc import Mapping
+from dataclasses import MISSING, fields
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from services.journal.domain.facts import Entry, Fact, Kind
+from services.journal.store.tables import entries
+from shared.encoding import plain
+
+_ADD = sa.insert(entries)
+_FACTS = sa.select(entries.c.id, entries.c.occurred_at, entries.c.fact).where(
+    entries.c.request_id == sa.bindparam("request_id"), entries.c.fact.is_not(None)
+)
+_OF = (
+    sa.select(entries)
+    .where(entries.c.request_id == sa.bindparam("request_id"))
+    .order_by(entries.c.occurred_at, entries.c.recorded_at, entries.c.id)
+)
+_IN_ROW = ("id", "kind", "at")
+_OPTIONAL = tuple(field for field in fields(Fact) if field.name not in _IN_ROW)
+_TIMES = frozenset({"received_at", "answer_by"})
+
+
+class Entries:
+    """The rows of one transaction."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def add(self, entry: Entry, recorded_at: datetime) -> None:
+        """Append one line."""
+        self._connection.execute(
+            _ADD,
+            {
+                "id": entry.id,
+                "request_id": entry.request_id,
+                "source": entry.source,
+                "type": entry.type,
+                "what": entry.what,
+                "occurred_at": entry.occurred_at,
+                "recorded_at": recorded_at,
+                "actor": entry.actor,
+                "channel": entry.channel,
+                "reason": entry.reason,
+                "correlation_id": entry.correlation_id,
+                "causation_id": entry.causation_id,
+                "fact": None if entry.fact is None else _pack(entry.fact),
+                "data": entry.data,
+            },
+        )
+
+    def facts(self, request_id: str) -> list[Fact]:
+        """The facts of one request, in no order that matters."""
+        rows = self._connection.execute(_FACTS, {"request_id": request_id})
+        return [_unpack(row.id, row.occurred_at, row.fact) for row in rows]
+
+    def of(self, request_id: str) -> list[Entry]:
+        """The whole timeline in the order in which things happened."""
+        rows = self._connection.execute(_OF, {"request_id": request_id}).mappings()
+        return [_entry(dict(row)) for row in rows]
+
+
+def _entry(row: dict[Any, Any]) -> Entry:
+    fact = None if row["fact"] is None else _unpack(row["id"], row["occurred_at"], row["fact"])
+    return Entry(**{**row, "fact": fact})
+
+
+def _pack(fact: Fact) -> dict[str, Any]:
+    """The fact without what its row says already and without what it does not have."""
+    told = {field.name: getattr(fact, field.name) for field in _OPTIONAL}
+    default = {field.name: field.default for field in _OPTIONAL if field.default is not MISSING}
+    packed: dict[str, Any] = plain({name: value for name, value in told.items() if value != default[name]})
+    return {"kind": fact.kind.value, **packed}
+
+
+def _unpack(fact_id: str, at: datetime, packed: Mapping[str, Any]) -> Fact:
+    told: dict[str, Any] = {
+        name: datetime.fromisoformat(value) if name in _TIMES else value
+        for name, value in packed.items()
+        if name != "kind"
+    }
+    if "hazards" in told:
+        told["hazards"] = tuple(told["hazards"])
+    return Fact(fact_id, Kind(packed["kind"]), at, **told)

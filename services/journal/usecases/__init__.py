@@ -1,0 +1,1 @@
+"""What the journal is asked to do: record, close, show, escalate, audit. Each owns its transaction."""
