@@ -1,0 +1,1 @@
+"""Twilio's own description of its message API, and the checks it asks for."""
