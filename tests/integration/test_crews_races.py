@@ -1,0 +1,177 @@
+"""What happens at the same moment in crews, on a real PostgreSQL: every interleaving ends in one truth."""
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from functools import partial
+from uuid import UUID, uuid4
+
+import pytest
+
+from services.crews.domain.access import LoginPolicy
+from services.crews.domain.orders import Stage, Step
+from services.crews.errors import AssignmentWithdrawn, BadCredentials, TooManyAttempts
+from services.crews.store import UnitOfWork
+from services.crews.usecases.access import issue_token
+from services.crews.usecases.orders import (
+    Once,
+    Receipt,
+    list_orders,
+    receive_order,
+    report_stage,
+    show_order,
+    withdraw_order,
+)
+from shared.clock import SystemClock
+from shared.db import AlreadyHandled, TransactionContext, make_engine
+from tests.support.contracts import event
+from tests.support.database import count
+from tests.unit.crews.examples import ASSIGNMENT, CARD, CREW, LIMITS, NOON, order, step
+from tests.unit.crews.fakes import PlainPasswords, PlainTokens
+
+pytestmark = pytest.mark.servers
+ROUNDS = 25
+WITHDRAWAL = Step(Stage.WITHDRAWN, "dispatcher-1", NOON, reason="dispatcher")
+
+
+@pytest.fixture
+def url(service_database: Callable[[str], str]) -> str:
+    return service_database("crews")
+
+
+@pytest.fixture
+def context(url: str) -> Iterator[TransactionContext]:
+    engine = make_engine(url, pool_size=12)
+    yield TransactionContext(engine, SystemClock(), "crews", lambda: None)
+    engine.dispose()
+
+
+def at_once(works: Sequence[Callable[[], object]]) -> list[object]:
+    """The outcome of each, all let go at the same moment."""
+    barrier = threading.Barrier(len(works))
+
+    def run(work: Callable[[], object]) -> object:
+        barrier.wait(10)
+        try:
+            return work()
+        except Exception as failure:
+            return failure
+
+    with ThreadPoolExecutor(len(works)) as pool:
+        return list(pool.map(run, works))
+
+
+def report(context: TransactionContext, stage: Stage, key: str, assignment_id: UUID = ASSIGNMENT) -> Receipt:
+    once = Once(key, "crew-7", fingerprint=stage.value)
+    return report_stage(UnitOfWork(context), once, CREW, assignment_id, step(stage), LIMITS)
+
+
+def stage_of(context: TransactionContext, assignment_id: UUID) -> Stage:
+    return show_order(UnitOfWork(context), CREW, assignment_id)[0].stage
+
+
+def test_an_order_and_its_withdrawal_at_once_end_withdrawn(context: TransactionContext) -> None:
+    for _ in range(ROUNDS):
+        card = order(assignment_id=uuid4()).card
+        outcomes = at_once(
+            [
+                partial(receive_order, UnitOfWork(context), card),
+                partial(withdraw_order, UnitOfWork(context), card.assignment_id, WITHDRAWAL),
+            ]
+        )
+        assert outcomes == [None, None]
+        assert stage_of(context, card.assignment_id) is Stage.WITHDRAWN
+
+
+def test_accepting_and_withdrawing_at_once_end_withdrawn_and_told_truly(
+    context: TransactionContext, url: str
+) -> None:
+    accepted = 0
+    for _ in range(ROUNDS):
+        id_ = uuid4()
+        receive_order(UnitOfWork(context), order(assignment_id=id_).card)
+        answer, _none = at_once(
+            [
+                partial(report, context, Stage.ACCEPTED, f"accept {id_}", id_),
+                partial(withdraw_order, UnitOfWork(context), id_, WITHDRAWAL),
+            ]
+        )
+        accepted += isinstance(answer, Receipt)
+        assert isinstance(answer, Receipt | AssignmentWithdrawn)
+        assert stage_of(context, id_) is Stage.WITHDRAWN
+    assert count(url, "outbox") == accepted, "a stage is told if and only if it was taken"
+
+
+def test_one_command_sent_many_times_at_once_is_done_once(context: TransactionContext, url: str) -> None:
+    receive_order(UnitOfWork(context), CARD)
+    answers = at_once([lambda: report(context, Stage.ACCEPTED, "one key")] * 8)
+    assert answers == [answers[0]] * 8
+    assert isinstance(answers[0], Receipt)
+    assert count(url, "outbox") == 1
+    assert count(url, "steps", "stage = 'accepted'") == 1
+
+
+def test_two_devices_of_one_crew_pressing_at_once_make_one_step(
+    context: TransactionContext, url: str
+) -> None:
+    receive_order(UnitOfWork(context), CARD)
+    answers = at_once([partial(report, context, Stage.ACCEPTED, f"key {n}") for n in range(6)])
+    assert all(isinstance(answer, Receipt) and answer.stage is Stage.ACCEPTED for answer in answers)
+    assert count(url, "outbox") == 1
+
+
+def test_one_event_delivered_many_times_at_once_has_effect_once(
+    context: TransactionContext, url: str
+) -> None:
+    cause = event("routing", "assignment.made")
+    outcomes = at_once([lambda: receive_order(UnitOfWork(context, cause, "receive_order"), CARD)] * 6)
+    assert outcomes.count(None) == 1
+    assert sum(isinstance(outcome, AlreadyHandled) for outcome in outcomes) == 5
+    assert count(url, "steps") == 1
+
+
+def test_a_device_that_follows_its_cursor_misses_nothing(context: TransactionContext) -> None:
+    """Numbers are taken inside transactions; were they visible out of order, the reader would skip some."""
+    ids = [uuid4() for _ in range(60)]
+    writing = threading.Event()
+    writing.set()
+
+    def write(part: Sequence[UUID]) -> None:
+        for id_ in part:
+            receive_order(UnitOfWork(context), order(assignment_id=id_).card)
+
+    def follow() -> set[UUID]:
+        seen: set[UUID] = set()
+        cursor, last_look = 0, False
+        while not last_look:
+            last_look = not writing.is_set()
+            page = list_orders(UnitOfWork(context), CREW, cursor, limit=7)
+            while page.orders:
+                seen |= {shown.card.assignment_id for shown in page.orders}
+                cursor = page.cursor
+                page = list_orders(UnitOfWork(context), CREW, cursor, limit=7)
+        return seen
+
+    with ThreadPoolExecutor(6) as pool:
+        following = pool.submit(follow)
+        for done in [pool.submit(write, ids[start::4]) for start in range(4)]:
+            done.result(30)
+        writing.clear()
+        assert following.result(30) == set(ids)
+
+
+@pytest.mark.parametrize("login", ["crew-7", "nobody"])
+def test_many_guesses_at_once_are_many_attempts(context: TransactionContext, login: str) -> None:
+    policy = LoginPolicy(attempts=3, window=timedelta(minutes=5), rest=timedelta(minutes=1))
+    passwords = PlainPasswords()
+
+    def guess() -> object:
+        return issue_token(
+            lambda: UnitOfWork(context), passwords, PlainTokens(), policy, login=login, password="guess"
+        )
+
+    outcomes = at_once([guess] * 10)
+    assert sum(isinstance(outcome, BadCredentials) for outcome in outcomes) == 3
+    assert sum(isinstance(outcome, TooManyAttempts) for outcome in outcomes) == 7
+    assert passwords.looked_at == 3
