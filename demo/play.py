@@ -49,12 +49,12 @@ class Stage:
     def prepare(self) -> None:
         """Import the city and seed the services; everything here may be repeated."""
         with console.status("Importing Almaty from OpenStreetMap…"):
-            self._command("services.intake.commands", "import-city", *_city_files(), "--city", "almaty")
+            self.command("services.intake.commands", "import-city", *_city_files(), "--city", "almaty")
         with console.status("Seeding organisations, crews, zones…"):
             seed = self.cast.crews_seed(self._passwords(), district_places(_districts()))
-            self._command("services.crews.commands", "seed", self._write("crews.yml", seed))
+            self.command("services.crews.commands", "seed", self._write("crews.yml", seed))
             competence = {"zones": str(DISTRICTS), **self.cast.competence_seed()}
-            self._command("services.routing.commands", "seed", self._write("competence.yml", competence))
+            self.command("services.routing.commands", "seed", self._write("competence.yml", competence))
 
     def login(self, key: str) -> Login:
         return next(login for login in self.logins if login.login == key)
@@ -80,7 +80,8 @@ class Stage:
         path.write_text(text, encoding="utf-8")
         return str(path)
 
-    def _command(self, module: str, *arguments: str) -> None:
+    def command(self, module: str, *arguments: str) -> None:
+        """Run a command of a service; its complaint ends the demo."""
         run = subprocess.run(
             [sys.executable, "-m", module, *arguments],
             cwd=ROOT,

@@ -29,15 +29,15 @@ class Suite:
         self._twilio: subprocess.Popen[bytes] | None = None
         self._twilio_port = ports["twilio"]
 
-    def start(self) -> Stage:
-        """Everything up and seeded; returns the stage to play on."""
+    def start(self, seed: Callable[[Stage], None] = Stage.prepare) -> Stage:
+        """Everything up and seeded (by default with the demo's cast); returns the stage to play on."""
         self._start_twilio()
         for process in self.services.values():
             process.start(wait_ready=False)
         for process in self.services.values():
             eventually(process.ready, 60, f"{process.service} ready; its log: {process.log}")
         stage = Stage(self._home / "demo", self.environment)
-        stage.prepare()
+        seed(stage)
         return stage
 
     def stop(self) -> None:
