@@ -3,7 +3,15 @@
 from collections.abc import Sequence
 from typing import Any
 
-from shared.errors import AvariykaError, Conflict, Invalid, NotFound, Permanent, Unauthenticated, Unavailable
+from shared.errors import (
+    AvariykaError,
+    Conflict,
+    NotFound,
+    Permanent,
+    Unauthenticated,
+    Unavailable,
+    Unprocessable,
+)
 
 
 class ForbiddenMove(Conflict):
@@ -107,6 +115,12 @@ class AlreadyAcknowledged(Conflict):
     code = "already_acknowledged"
 
 
+class NoCrewNeeded(Conflict):
+    """A consultation is answered without a crew: change the urgency first."""
+
+    code = "no_crew_needed"
+
+
 class SameUrgency(Conflict):
     """The request has this urgency already."""
 
@@ -126,7 +140,7 @@ class CloseRefused(Conflict):
         return {"request_id": [f"error.{self.details['reason']}"]}
 
 
-class BadCursor(Invalid):
+class BadCursor(Unprocessable):
     """The cursor is not one that an earlier page gave."""
 
     code = "bad_cursor"

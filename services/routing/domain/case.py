@@ -112,6 +112,20 @@ class Classification:
 
 
 @dataclass(frozen=True)
+class Override:
+    """A dispatcher's change of urgency: proposal, before, after, author, reason are all kept (rule 6.2)."""
+
+    request_id: UUID
+    proposed_category: Category | None
+    category_before: Category
+    category: Category
+    priority: str | None
+    reason: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class Job:
     """What the choice of a crew looks at. ``system`` is the specialisation asked for, ``other``: any."""
 
@@ -178,14 +192,17 @@ def released(case: Case) -> Case:
 
 
 def follow_state(case: Case, state: str, sequence: int) -> Case:
-    """The official state as the journal tells it; older news never overwrites newer."""
+    """The official state as the journal tells it; older news never overwrites newer.
+
+    What quality control returned is handed over again: the organisation must confirm once more.
+    """
     if sequence <= case.state_sequence:
         return case
     told = replace(case, state=state, state_sequence=sequence)
     if told.is_over and told.status is not Status.ASSIGNED:
         return replace(told, status=Status.IDLE, unroutable=None)
-    if state == "returned" and told.status is Status.IDLE and told.category is not None:
-        return replace(told, status=_needed(told.category))
+    if state == "returned" and told.status is not Status.ASSIGNED and told.category is not None:
+        return replace(told, status=_needed(told.category), organisation_id=None, routed_as=None)
     return told
 
 

@@ -32,6 +32,10 @@ class Hours:
             raise InvalidReference(f"hours {text!r}: expected 24/7 or HH:MM-HH:MM") from unreadable
         return cls(opens, closes)
 
+    def __str__(self) -> str:
+        """The text that :meth:`read` reads."""
+        return ROUND_THE_CLOCK if self.opens == self.closes else f"{self.opens:%H:%M}-{self.closes:%H:%M}"
+
     def cover(self, local: time) -> bool:
         if self.opens == self.closes:
             return True

@@ -1,5 +1,6 @@
 """A crew as routing knows it: its own small copy of what the crews service tells."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -12,6 +13,30 @@ class Position:
     lat: float
     lon: float
     at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Master data of a crew, as ``crew.changed`` brings them."""
+
+    organisation_id: UUID
+    name: str
+    specialisations: Sequence[str]
+    grades: Sequence[int]
+    leader_grade: int | None
+    equipment: Sequence[str]
+    languages: Sequence[str]
+    base: Position | None
+    active: bool
+
+
+@dataclass(frozen=True)
+class Shift:
+    """Whether a crew is on shift, and between which times."""
+
+    on_shift: bool
+    starts_at: datetime | None
+    ends_at: datetime | None
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,85 @@
+"""The other services that this one asks, by RPC, each with a twin for a routing service that stands alone."""
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+from uuid import UUID
+
+from services.routing.errors import CrewsUnavailable, JournalUnavailable, RequestNotFound
+from shared.errors import Unavailable
+from shared.logs import get_logger
+
+_log = get_logger(__name__)
+
+
+class Remote(Protocol):
+    """The methods of one other service; raises Unavailable when it does not answer in time."""
+
+    def call(self, method: str, **arguments: Any) -> Any: ...
+
+
+class RpcJournal:
+    """The journal: timelines, and closing."""
+
+    def __init__(self, remote: Remote) -> None:
+        self._remote = remote
+
+    def timeline(self, request_id: UUID) -> Mapping[str, Any] | None:
+        """The whole timeline; None when the journal has not heard of the request yet."""
+        answer = self._ask("timeline", request_id=str(request_id))
+        return None if answer.get("error") == RequestNotFound.code else answer
+
+    def close_request(
+        self, request_id: UUID, by: str, delay_reason: str | None, note: str | None
+    ) -> Mapping[str, Any]:
+        """``{"state": …}``, or ``{"error": code}`` when closing is refused."""
+        return self._ask(
+            "close_request", request_id=str(request_id), by=by, delay_reason=delay_reason, note=note
+        )
+
+    def _ask(self, method: str, **arguments: Any) -> Mapping[str, Any]:
+        try:
+            answer: Mapping[str, Any] = self._remote.call(method, **arguments)
+        except Unavailable as silent:
+            raise JournalUnavailable(str(silent)) from silent
+        return answer
+
+
+class RpcTokens:
+    """The crews service, which alone looks at passwords."""
+
+    def __init__(self, remote: Remote) -> None:
+        self._remote = remote
+
+    def issue(self, login: str, password: str) -> Mapping[str, Any]:
+        """A token with its expiry and roles, or ``{"error": code}``."""
+        try:
+            answer: Mapping[str, Any] = self._remote.call("issue_token", login=login, password=password)
+        except Unavailable as silent:
+            raise CrewsUnavailable(str(silent)) from silent
+        return answer
+
+
+class NullJournal:
+    """Stands where no journal is: every timeline is partial, nothing can be closed."""
+
+    def timeline(self, request_id: UUID) -> Mapping[str, Any] | None:
+        _log.warning("null_journal_asked", request_id=str(request_id))
+        raise JournalUnavailable
+
+    def close_request(
+        self,
+        request_id: UUID,
+        by: str,  # noqa: ARG002 - the port's signature
+        delay_reason: str | None,  # noqa: ARG002
+        note: str | None,  # noqa: ARG002
+    ) -> Mapping[str, Any]:
+        _log.warning("null_journal_asked", request_id=str(request_id))
+        raise JournalUnavailable
+
+
+class NullTokens:
+    """Stands where no crews service is: nobody can log in here; tokens issued elsewhere are still read."""
+
+    def issue(self, login: str, password: str) -> Mapping[str, Any]:  # noqa: ARG002 - the port's signature
+        _log.warning("null_tokens_asked")
+        raise CrewsUnavailable

@@ -1,0 +1,109 @@
+"""What a person must look at now, besides the list of requests."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from services.routing.domain.board import Entry
+from services.routing.domain.words import Channel
+
+
+class AlarmCode(StrEnum):
+    """Each is shown under ``alarm.<code>``."""
+
+    CALL_ORGANISATION = "call_organisation"
+    TRANSFER_UNACKNOWLEDGED = "transfer_unacknowledged"
+    UNROUTABLE = "unroutable"
+    DEADLINE = "deadline"
+    AUDIT_FINDING = "audit_finding"
+    AUDIT_SILENT = "audit_silent"
+
+
+@dataclass(frozen=True)
+class Audit:
+    """The journal's self-audit: when it ran and what it found (code, subject, since, detail)."""
+
+    ran_at: datetime
+    findings: Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """``reason`` refines the code (why unroutable, which level); ``details`` fill its text."""
+
+    code: AlarmCode
+    since: datetime
+    entry: Entry | None = None
+    reason: str | None = None
+    subject: str | None = None
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def request_id(self) -> UUID | None:
+        return None if self.entry is None else self.entry.case.request_id
+
+
+def alarms_of(entry: Entry, now: datetime) -> list[Alarm]:
+    """What is wrong with one open request."""
+    return [*_transfer_alarms(entry, now), *_unroutable(entry), *_deadline(entry)]
+
+
+def audit_alarms(
+    audit: Audit | None, now: datetime, silent_after: timedelta, started_at: datetime
+) -> list[Alarm]:
+    """The journal's findings, and its own silence; a service that just started gives it time."""
+    heard_at = max(audit.ran_at, started_at - silent_after) if audit else started_at
+    silence = [Alarm(AlarmCode.AUDIT_SILENT, heard_at)] if now - heard_at > silent_after else []
+    return [*silence, *(_finding(found) for found in (audit.findings if audit else ()))]
+
+
+def in_order(alarms: Iterable[Alarm]) -> list[Alarm]:
+    """The suite's own silence first, then by urgency of the request, then the oldest."""
+    return sorted(alarms, key=lambda alarm: (_weight(alarm), alarm.since))
+
+
+def _transfer_alarms(entry: Entry, now: datetime) -> list[Alarm]:
+    transfer = entry.transfer
+    if transfer is None or transfer.acknowledged_at is not None:
+        return []
+    told = {"unit": transfer.unit}
+    if transfer.overdue(now):
+        return [Alarm(AlarmCode.TRANSFER_UNACKNOWLEDGED, transfer.acknowledge_by, entry, details=told)]
+    if transfer.channel is Channel.SYSTEM:
+        return []
+    return [Alarm(AlarmCode.CALL_ORGANISATION, transfer.transferred_at, entry, details=told)]
+
+
+def _unroutable(entry: Entry) -> list[Alarm]:
+    case = entry.case
+    if case.unroutable is None or case.unroutable_at is None:
+        return []
+    return [Alarm(AlarmCode.UNROUTABLE, case.unroutable_at, entry, case.unroutable.value)]
+
+
+def _deadline(entry: Entry) -> list[Alarm]:
+    deadline = entry.case.deadline
+    if deadline is None:
+        return []
+    told = {"clock": deadline.clock, "due_at": deadline.due_at}
+    return [Alarm(AlarmCode.DEADLINE, deadline.at, entry, deadline.level, details=told)]
+
+
+def _finding(found: Mapping[str, Any]) -> Alarm:
+    return Alarm(
+        AlarmCode.AUDIT_FINDING,
+        found["since"],
+        reason=str(found["code"]),
+        subject=str(found["subject"]),
+        details={"detail": found["detail"]},
+    )
+
+
+def _weight(alarm: Alarm) -> int:
+    if alarm.code is AlarmCode.AUDIT_SILENT:
+        return -1
+    category = None if alarm.entry is None else alarm.entry.case.category
+    return 9 if category is None else category.rank

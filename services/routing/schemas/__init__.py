@@ -1,0 +1,1 @@
+"""Wire shapes of routing: events read, HTTP in and out, seed files."""

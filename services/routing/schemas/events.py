@@ -1,0 +1,172 @@
+"""Other services' events, read tolerantly: fields that are new to us are none of our business."""
+
+from typing import Any
+
+from marshmallow import EXCLUDE, INCLUDE, Schema, fields, post_load, validate
+
+from services.routing.domain.alarms import Audit
+from services.routing.domain.assignment import State
+from services.routing.domain.case import Classification, Deadline, Registration
+from services.routing.domain.crews import Position, Profile, Shift
+from services.routing.domain.organisations import Organisation
+from services.routing.domain.words import Category
+
+_NOT_EMPTY = validate.Length(min=1)
+
+
+class Told(Schema):
+    """Base of every reader."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+
+class Point(Schema):
+    """WGS84 degrees."""
+
+    lat = fields.Float(required=True, validate=validate.Range(-90, 90))
+    lon = fields.Float(required=True, validate=validate.Range(-180, 180))
+
+
+class Address(Point):
+    """A place with coordinates; the rest of it is passed on to the crew as it came."""
+
+    class Meta:
+        unknown = INCLUDE
+
+
+class Base(Point):
+    class Meta:
+        unknown = EXCLUDE
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> Position:
+        return Position(data["lat"], data["lon"])
+
+
+class RequestRegistered(Told):
+    request_id = fields.UUID(required=True)
+    number = fields.String(required=True, validate=_NOT_EMPTY)
+    language = fields.String(required=True)
+    text = fields.String(required=True, validate=_NOT_EMPTY)
+    address = fields.Nested(Address, required=True)
+    registered_at = fields.AwareDateTime(required=True)
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> Registration:
+        return Registration(**data)
+
+
+class RequestClassified(Told):
+    request_id = fields.UUID(required=True)
+    category = fields.Enum(Category, by_value=True, required=True)
+    priority = fields.String(required=True, allow_none=True)
+    system = fields.String(required=True, validate=_NOT_EMPTY)
+    fault = fields.String(required=True, validate=_NOT_EMPTY)
+    place = fields.String(required=True)
+    hazards = fields.List(fields.String(), required=True)
+    confidence = fields.Float(required=True)
+    needs_person = fields.Boolean(required=True)
+    decided_at = fields.AwareDateTime(required=True)
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> Classification:
+        return Classification(**{**data, "hazards": tuple(data["hazards"])})
+
+
+class AssignmentProgressed(Told):
+    assignment_id = fields.UUID(required=True)
+    request_id = fields.UUID(required=True)
+    crew_id = fields.UUID(required=True)
+    stage = fields.Enum(State, by_value=True, required=True)
+    at = fields.AwareDateTime(required=True)
+    by = fields.String(required=True)
+    reason = fields.String(load_default=None, allow_none=True)
+
+
+class OrganisationChanged(Told):
+    organisation_id = fields.UUID(required=True)
+    name = fields.String(required=True, validate=_NOT_EMPTY)
+    kind = fields.String(required=True)
+    active = fields.Boolean(required=True)
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> Organisation:
+        return Organisation(**data)
+
+
+class CrewChanged(Told):
+    crew_id = fields.UUID(required=True)
+    organisation_id = fields.UUID(required=True)
+    name = fields.String(required=True)
+    specialisations = fields.List(fields.String(), required=True)
+    grades = fields.List(fields.Integer(), required=True)
+    leader_grade = fields.Integer(required=True, allow_none=True)
+    equipment = fields.List(fields.String(), required=True)
+    languages = fields.List(fields.String(), required=True)
+    base = fields.Nested(Base, load_default=None, allow_none=True)
+    active = fields.Boolean(required=True)
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> tuple[Any, Profile]:
+        """The crew's id and its master data."""
+        crew_id = data.pop("crew_id")
+        return crew_id, Profile(**data)
+
+
+class CrewShiftChanged(Told):
+    crew_id = fields.UUID(required=True)
+    on_shift = fields.Boolean(required=True)
+    starts_at = fields.AwareDateTime(required=True, allow_none=True)
+    ends_at = fields.AwareDateTime(required=True, allow_none=True)
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> tuple[Any, Shift]:
+        """The crew's id and its shift."""
+        return data["crew_id"], Shift(data["on_shift"], data["starts_at"], data["ends_at"])
+
+
+class CrewPositionChanged(Told):
+    crew_id = fields.UUID(required=True)
+    lat = fields.Float(required=True, validate=validate.Range(-90, 90))
+    lon = fields.Float(required=True, validate=validate.Range(-180, 180))
+    at = fields.AwareDateTime(required=True)
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> tuple[Any, Position]:
+        """The crew's id and where it is."""
+        return data["crew_id"], Position(data["lat"], data["lon"], data["at"])
+
+
+class RequestStateChanged(Told):
+    request_id = fields.UUID(required=True)
+    to_state = fields.String(required=True, validate=_NOT_EMPTY)
+
+
+class DeadlineEscalated(Told):
+    request_id = fields.UUID(required=True)
+    clock = fields.String(required=True)
+    level = fields.String(required=True)
+    due_at = fields.AwareDateTime(required=True)
+    at = fields.AwareDateTime(required=True)
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> tuple[Any, Deadline]:
+        """The request's id and the newest word on its deadline."""
+        return data["request_id"], Deadline(data["clock"], data["level"], data["due_at"], data["at"])
+
+
+class Finding(Told):
+    code = fields.String(required=True)
+    subject = fields.String(required=True)
+    since = fields.AwareDateTime(required=True)
+    detail = fields.String(required=True)
+
+
+class AuditCompleted(Told):
+    ran_at = fields.AwareDateTime(required=True)
+    findings = fields.List(fields.Nested(Finding), required=True)
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> Audit:
+        return Audit(**data)

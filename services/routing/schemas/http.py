@@ -1,0 +1,105 @@
+"""What dispatchers send. Times are RFC 3339 with an offset; text is stored as it is written."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, validate
+
+from services.routing.domain.board import MOST_PER_PAGE, CrewFilter, Order, Place, Wanted
+from services.routing.domain.case import Status
+from services.routing.domain.words import Category, Channel
+
+_LARGEST_VERSION = 2**53 - 1  # what every JSON reader counts exactly
+
+
+def _storable(text: str) -> None:
+    """JSON can carry what a database text cannot: NUL, and halves of surrogate pairs."""
+    if not text.strip() or "\0" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise ValidationError("Not a valid string.")
+
+
+def _text(longest: int) -> list[Callable[[str], Any]]:
+    return [validate.Length(min=1, max=longest), _storable]
+
+
+class Login(Schema):
+    """A dispatcher's login and password."""
+
+    login = fields.String(required=True, validate=_text(100))
+    password = fields.String(required=True, load_only=True, validate=_text(200))
+
+
+class Command(Schema):
+    """``version``: the one the decision was made on; if the request has changed since, 409."""
+
+    version = fields.Integer(
+        load_default=None, allow_none=True, strict=True, validate=validate.Range(0, _LARGEST_VERSION)
+    )
+
+
+class Assign(Command):
+    """Send this crew."""
+
+    crew_id = fields.UUID(required=True)
+    reason = fields.String(load_default=None, allow_none=True, validate=_text(1000))
+
+
+class Withdraw(Command):
+    """Take the request back from its crew."""
+
+    reason = fields.String(required=True, validate=_text(1000))
+
+
+class Urgency(Command):
+    """Another urgency, with the reason."""
+
+    category = fields.Enum(Category, by_value=True, required=True)
+    reason = fields.String(required=True, validate=_text(1000))
+
+
+class Acknowledge(Command):
+    """The organisation confirmed by voice; ``unit``: who there."""
+
+    channel = fields.Enum(Channel, by_value=True, required=True)
+    unit = fields.String(load_default=None, allow_none=True, validate=_text(200))
+
+
+class Close(Schema):
+    """Ask the journal to close; an overdue request needs the delay reason."""
+
+    delay_reason = fields.String(load_default=None, allow_none=True, validate=_text(1000))
+    note = fields.String(load_default=None, allow_none=True, validate=_text(1000))
+
+
+class RequestsQuery(Schema):
+    """Filters of the board; every one is optional."""
+
+    state = fields.String(load_default=None, validate=_text(40))
+    status = fields.Enum(Status, by_value=True, load_default=None)
+    category = fields.Enum(Category, by_value=True, load_default=None)
+    organisation_id = fields.UUID(load_default=None)
+    crew_id = fields.UUID(load_default=None)
+    number = fields.String(load_default=None, validate=_text(40))
+    order = fields.Enum(Order, by_value=True, load_default=Order.NEWEST)
+    limit = fields.Integer(load_default=50, validate=validate.Range(1, MOST_PER_PAGE))
+    cursor = fields.String(load_default=None, validate=validate.Length(max=400))
+
+
+class CrewsQuery(Schema):
+    """Filters of the list of crews."""
+
+    organisation_id = fields.UUID(load_default=None)
+    on_shift = fields.Boolean(load_default=None)
+    inactive = fields.Boolean(load_default=False)
+
+
+def wanted(query: Mapping[str, Any]) -> Wanted:
+    """What a loaded :class:`RequestsQuery` asks for; raises BadCursor."""
+    filters = {name: value for name, value in query.items() if name != "cursor"}
+    cursor = query["cursor"]
+    return Wanted(**filters, after=None if cursor is None else Place.read(cursor))
+
+
+def crews_wanted(query: Mapping[str, Any]) -> CrewFilter:
+    """What a loaded :class:`CrewsQuery` asks for."""
+    return CrewFilter(**query)

@@ -1,0 +1,123 @@
+"""Reading for the dispatchers' screens: the board, one request, what is wrong."""
+
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from services.routing.domain.board import Attempt, Dossier, Entry, Order, Place, Wanted, rank_of
+from services.routing.domain.case import OVER, Status
+from services.routing.store.assignments import LIVE_STATES, Assignments, read_assignment, read_transfer
+from services.routing.store.cases import Cases, read_case
+from services.routing.store.tables import assignments, cases, crews, transfers
+
+_T, _A = "transfer__", "assignment__"
+_rank = sa.func.coalesce(cases.c.rank, rank_of(None))
+_latest_transfer = (
+    sa.select(transfers)
+    .where(transfers.c.request_id == cases.c.request_id)
+    .order_by(transfers.c.transferred_at.desc())
+    .limit(1)
+    .correlate(cases)
+    .lateral("latest_transfer")
+)
+_live = sa.select(assignments).where(assignments.c.state.in_(LIVE_STATES)).subquery("live")
+_ENTRIES = (
+    sa.select(
+        cases,
+        *(column.label(_T + column.name) for column in _latest_transfer.c),
+        *(column.label(_A + column.name) for column in _live.c),
+        crews.c.name.label("crew_name"),
+    )
+    .outerjoin(_latest_transfer, sa.true())
+    .outerjoin(_live, _live.c.request_id == cases.c.request_id)
+    .outerjoin(crews, crews.c.crew_id == _live.c.crew_id)
+    .where(cases.c.registered_at.is_not(None))
+)
+
+
+class Board:
+    """What dispatchers see. Nothing here locks."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def page(self, wanted: Wanted) -> list[Entry]:
+        """Up to ``limit`` requests that fit, in the order asked for."""
+        query = _ENTRIES.where(*_conditions(wanted)).order_by(*_order(wanted.order)).limit(wanted.limit)
+        return self._entries(query)
+
+    def entry(self, request_id: UUID) -> Entry | None:
+        found = self._entries(_ENTRIES.where(cases.c.request_id == request_id))
+        return found[0] if found else None
+
+    def dossier(self, request_id: UUID) -> Dossier | None:
+        """One request with every attempt to send somebody and every override."""
+        entry = self.entry(request_id)
+        if entry is None:
+            return None
+        return Dossier(entry, self._attempts(request_id), Cases(self._connection).overrides(request_id))
+
+    def troubled(self) -> list[Entry]:
+        """Open requests with a transfer unacknowledged, no crew to be had, or a deadline near."""
+        trouble = sa.or_(
+            sa.and_(
+                _latest_transfer.c.transfer_id.is_not(None), _latest_transfer.c.acknowledged_at.is_(None)
+            ),
+            cases.c.unroutable.is_not(None),
+            cases.c.deadline_clock.is_not(None),
+        )
+        is_open = sa.or_(cases.c.state.is_(None), cases.c.state.not_in(sorted(OVER)))
+        return self._entries(
+            _ENTRIES.where(is_open, trouble).order_by(_rank, cases.c.registered_at).limit(500)
+        )
+
+    def waiting_count(self) -> int:
+        query = sa.select(sa.func.count()).select_from(cases).where(cases.c.status == Status.WAITING.value)
+        return self._connection.scalar(query) or 0
+
+    def _entries(self, query: sa.Select[Any]) -> list[Entry]:
+        return [_entry(row) for row in self._connection.execute(query).mappings()]
+
+    def _attempts(self, request_id: UUID) -> list[Attempt]:
+        query = (
+            sa.select(assignments, crews.c.name.label("crew_name"))
+            .outerjoin(crews, crews.c.crew_id == assignments.c.crew_id)
+            .where(assignments.c.request_id == request_id)
+            .order_by(assignments.c.attempt)
+        )
+        rows = self._connection.execute(query).mappings().all()
+        moves = Assignments(self._connection).moves
+        return [Attempt(read_assignment(row), row["crew_name"], moves(row["assignment_id"])) for row in rows]
+
+
+def _conditions(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
+    equal = {
+        cases.c.state: wanted.state,
+        cases.c.status: wanted.status,
+        cases.c.category: wanted.category,
+        cases.c.organisation_id: wanted.organisation_id,
+        cases.c.number: wanted.number,
+        _live.c.crew_id: wanted.crew_id,
+    }
+    conditions = [column == value for column, value in equal.items() if value is not None]
+    return conditions if wanted.after is None else [*conditions, _beyond(wanted.order, wanted.after)]
+
+
+def _order(order: Order) -> list[Any]:
+    latest = [cases.c.registered_at.desc(), cases.c.request_id.desc()]
+    return latest if order is Order.NEWEST else [_rank, *latest]
+
+
+def _beyond(order: Order, place: Place) -> sa.ColumnElement[bool]:
+    here = sa.tuple_(sa.literal(place.registered_at), sa.literal(place.request_id, sa.Uuid))
+    older = sa.tuple_(cases.c.registered_at, cases.c.request_id) < here
+    if order is Order.NEWEST:
+        return older
+    return sa.or_(_rank > place.rank, sa.and_(_rank == place.rank, older))
+
+
+def _entry(row: sa.RowMapping) -> Entry:
+    transfer = read_transfer(row, _T) if row[_T + "transfer_id"] else None
+    assignment = read_assignment(row, _A) if row[_A + "assignment_id"] else None
+    return Entry(read_case(row), transfer, assignment, row["crew_name"])

@@ -1,0 +1,113 @@
+"""Cases in the database."""
+
+from collections.abc import Collection
+from dataclasses import fields, replace
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from services.routing.domain.case import Case, Deadline, Override, Status
+from services.routing.domain.words import Category, Unroutable
+from services.routing.store.tables import cases, urgency_overrides
+
+_PLAIN = tuple(field.name for field in fields(Case) if field.name not in ("version", "deadline", "hazards"))
+_DEADLINE = ("clock", "level", "due_at", "at")
+_CHANGING = [column.name for column in cases.columns if column.name not in ("request_id", "version")]
+
+_BLANK = insert(cases).values(request_id=sa.bindparam("request_id"), status=Status.INCOMPLETE.value)
+# One statement creates or finds the row, locks it and reads it.
+_OPEN = _BLANK.on_conflict_do_update(
+    index_elements=["request_id"], set_={"version": cases.c.version}
+).returning(cases)
+_LOCK = sa.select(cases).where(cases.c.request_id == sa.bindparam("request_id")).with_for_update()
+_SAVE = (
+    cases.update()
+    .where(cases.c.request_id == sa.bindparam("key"))
+    .values({**{name: sa.bindparam(name) for name in _CHANGING}, "version": cases.c.version + 1})
+)
+
+
+class Cases:
+    """Routing's copies of requests."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def open(self, request_id: UUID) -> Case:
+        """The case, locked until the transaction ends; created if this is the first word of it."""
+        row = self._connection.execute(_OPEN, {"request_id": request_id}).mappings().one()
+        return read_case(row)
+
+    def lock(self, request_id: UUID) -> Case | None:
+        """The case, locked until the transaction ends."""
+        row = self._connection.execute(_LOCK, {"request_id": request_id}).mappings().one_or_none()
+        return None if row is None else read_case(row)
+
+    def save(self, case: Case) -> Case:
+        """Store a locked case; returns it with its new version."""
+        self._connection.execute(_SAVE, {"key": case.request_id, **_row(case)})
+        return replace(case, version=case.version + 1)
+
+    def waiting(self, teams: Collection[tuple[UUID, str]], limit: int) -> list[Case]:
+        """Waiting cases that one of ``teams`` (organisation, specialisation) could take; most urgent first.
+
+        Not locked: what comes of it must lock and look again.
+        """
+        team = sa.tuple_(cases.c.organisation_id, cases.c.routed_as)
+        return self._waiting(team.in_(list(teams)), limit) if teams else []
+
+    def unclaimed(self, limit: int) -> list[Case]:
+        """Waiting cases that no organisation answers for yet; most urgent first, not locked."""
+        return self._waiting(cases.c.organisation_id.is_(None), limit)
+
+    def record_override(self, told: Override) -> None:
+        """Keep who changed the urgency, from what to what, when and why (D-1.2-U5)."""
+        self._connection.execute(urgency_overrides.insert(), vars(told))
+
+    def overrides(self, request_id: UUID) -> list[Override]:
+        names = [field.name for field in fields(Override)]
+        columns = [urgency_overrides.c[name] for name in names]
+        query = sa.select(*columns).where(urgency_overrides.c.request_id == request_id)
+        rows = self._connection.execute(query.order_by(urgency_overrides.c.id)).mappings()
+        return [_override(row) for row in rows]
+
+    def _waiting(self, condition: sa.ColumnElement[bool], limit: int) -> list[Case]:
+        query = (
+            sa.select(cases)
+            .where(cases.c.status == Status.WAITING.value, condition)
+            .order_by(cases.c.rank, cases.c.registered_at, cases.c.request_id)
+            .limit(limit)
+        )
+        return [read_case(row) for row in self._connection.execute(query).mappings()]
+
+
+def read_case(row: sa.RowMapping) -> Case:
+    """A case of its row; the row may have further columns."""
+    values = {name: row[name] for name in (*_PLAIN, "version")}
+    values["status"] = Status(row["status"])
+    values["hazards"] = tuple(row["hazards"])
+    for name, kind in (("category", Category), ("proposed_category", Category), ("unroutable", Unroutable)):
+        values[name] = None if row[name] is None else kind(row[name])
+    return Case(**values, deadline=_deadline(row))
+
+
+def _row(case: Case) -> dict[str, Any]:
+    row = {name: getattr(case, name) for name in _PLAIN if name != "request_id"}
+    deadline = {f"deadline_{name}": getattr(case.deadline, name, None) for name in _DEADLINE}
+    rank = None if case.category is None else case.category.rank
+    return {**row, **deadline, "hazards": list(case.hazards), "rank": rank}
+
+
+def _deadline(row: sa.RowMapping) -> Deadline | None:
+    if row["deadline_clock"] is None:
+        return None
+    return Deadline(*(row[f"deadline_{name}"] for name in _DEADLINE))
+
+
+def _override(row: sa.RowMapping) -> Override:
+    values = dict(row)
+    for name in ("proposed_category", "category_before", "category"):
+        values[name] = None if values[name] is None else Category(values[name])
+    return Override(**values)

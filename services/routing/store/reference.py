@@ -1,0 +1,77 @@
+"""Zones and competences, and what the journal's audit found last."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from shapely.geometry import mapping
+from sqlalchemy.dialects.postgresql import insert
+
+from services.routing.domain.alarms import Audit
+from services.routing.domain.competence import Competence, Hours
+from services.routing.domain.zones import Zone, read_zone
+from services.routing.store.tables import audits, competences, reference, zones
+from shared.encoding import plain
+
+
+class Reference:
+    """Who answers for what, where, when."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def version(self) -> int:
+        """Goes up with every change; 0 before the first."""
+        return self._connection.scalar(sa.select(reference.c.version)) or 0
+
+    def zones(self) -> list[Zone]:
+        rows = self._connection.execute(sa.select(zones).order_by(zones.c.name))
+        return [read_zone(row.name, row.geometry) for row in rows]
+
+    def competences(self) -> list[Competence]:
+        columns = (competences.c[name] for name in ("organisation_id", "system", "zone", "hours"))
+        rows = self._connection.execute(sa.select(*columns).order_by(competences.c.id))
+        return [Competence(row.organisation_id, row.system, row.zone, Hours.read(row.hours)) for row in rows]
+
+    def replace(self, new_zones: Sequence[Zone], rows: Sequence[Competence]) -> None:
+        """Put these zones and competences in the place of all there were."""
+        for table in (competences, zones):
+            self._connection.execute(table.delete())
+        if new_zones:
+            areas = [{"name": zone.name, "geometry": mapping(zone.shape)} for zone in new_zones]
+            self._connection.execute(zones.insert(), areas)
+        if rows:
+            self._connection.execute(
+                competences.insert(), [{**vars(row), "hours": str(row.hours)} for row in rows]
+            )
+        self._bump()
+
+    def _bump(self) -> None:
+        first = insert(reference).values(one=True, version=1)
+        again = {"version": reference.c.version + 1}
+        self._connection.execute(first.on_conflict_do_update(index_elements=["one"], set_=again))
+
+
+class Audits:
+    """The journal's latest self-audit."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def put(self, audit: Audit) -> bool:
+        """Keep it unless a newer one is known."""
+        row = {"ran_at": audit.ran_at, "findings": plain(audit.findings)}
+        statement = insert(audits).values(one=True, **row)
+        upsert = statement.on_conflict_do_update(
+            index_elements=["one"], set_=row, where=audits.c.ran_at < audit.ran_at
+        )
+        return self._connection.execute(upsert).rowcount == 1
+
+    def latest(self) -> Audit | None:
+        row = self._connection.execute(sa.select(audits.c.ran_at, audits.c.findings)).mappings().one_or_none()
+        return None if row is None else Audit(row["ran_at"], [_finding(entry) for entry in row["findings"]])
+
+
+def _finding(entry: Mapping[str, Any]) -> dict[str, Any]:
+    return {**entry, "since": datetime.fromisoformat(entry["since"])}

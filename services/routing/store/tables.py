@@ -1,0 +1,220 @@
+"""The tables of routing. All times are ``timestamptz``; ids are UUIDs given by whoever owns the thing."""
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+from services.routing.domain.assignment import LIVE
+from shared.db import bus_tables
+
+metadata = sa.MetaData()
+bus_tables(metadata)
+
+IS_LIVE = sa.text("state IN ({})".format(", ".join(f"'{state.value}'" for state in sorted(LIVE))))
+_WAITING = sa.text("status = 'waiting'")
+
+
+def _moment(name: str, required: bool = False) -> sa.Column[object]:
+    return sa.Column(name, sa.TIMESTAMP(timezone=True), nullable=not required)
+
+
+def _text(name: str, required: bool = False) -> sa.Column[str]:
+    return sa.Column(name, sa.Text, nullable=not required)
+
+
+def _texts(name: str) -> sa.Column[object]:
+    return sa.Column(name, ARRAY(sa.Text), nullable=False, server_default="{}")
+
+
+def _whole(name: str) -> sa.Column[int]:
+    return sa.Column(name, sa.BigInteger, nullable=False, server_default="0")
+
+
+def _flag(name: str) -> sa.Column[bool]:
+    return sa.Column(name, sa.Boolean, nullable=False, server_default=sa.false())
+
+
+cases = sa.Table(
+    "cases",
+    metadata,
+    sa.Column("request_id", sa.Uuid, primary_key=True),
+    _whole("version"),
+    _text("status", required=True),
+    _text("state"),
+    _whole("state_sequence"),
+    _text("number"),
+    _text("language"),
+    _text("text"),
+    sa.Column("address", JSONB),
+    _moment("registered_at"),
+    _text("category"),
+    sa.Column("rank", sa.SmallInteger),
+    _text("proposed_category"),
+    _text("priority"),
+    _text("system"),
+    _text("fault"),
+    _text("place"),
+    _texts("hazards"),
+    sa.Column("confidence", sa.Float),
+    _flag("needs_person"),
+    _moment("decided_at"),
+    _flag("overridden"),
+    sa.Column("organisation_id", sa.Uuid),
+    _text("routed_as"),
+    _whole("attempts"),
+    _text("unroutable"),
+    _text("unroutable_detail"),
+    _moment("unroutable_at"),
+    _text("deadline_clock"),
+    _text("deadline_level"),
+    _moment("deadline_due_at"),
+    _moment("deadline_at"),
+    sa.Index("cases_waiting", "organisation_id", "rank", "registered_at", postgresql_where=_WAITING),
+    sa.Index("cases_newest", "registered_at", "request_id"),
+    sa.Index("cases_urgent", "rank", "registered_at", "request_id"),
+    sa.Index("cases_number", "number"),
+)
+
+urgency_overrides = sa.Table(
+    "urgency_overrides",
+    metadata,
+    sa.Column("id", sa.BigInteger, sa.Identity(), primary_key=True),
+    sa.Column("request_id", sa.Uuid, sa.ForeignKey("cases.request_id"), nullable=False, index=True),
+    _text("proposed_category"),
+    _text("category_before", required=True),
+    _text("category", required=True),
+    _text("priority"),
+    _text("reason", required=True),
+    _text("by", required=True),
+    _moment("at", required=True),
+)
+
+transfers = sa.Table(
+    "transfers",
+    metadata,
+    sa.Column("transfer_id", sa.Uuid, primary_key=True),
+    sa.Column("request_id", sa.Uuid, sa.ForeignKey("cases.request_id"), nullable=False),
+    sa.Column("organisation_id", sa.Uuid, nullable=False),
+    _text("unit", required=True),
+    _text("channel", required=True),
+    _moment("transferred_at", required=True),
+    _moment("acknowledge_by", required=True),
+    _moment("acknowledged_at"),
+    _text("acknowledged_channel"),
+    _text("acknowledged_by"),
+    _text("acknowledged_unit"),
+    # Rule 6.3 once more, where no code can get round it.
+    sa.CheckConstraint("length(btrim(unit)) > 0", name="transfers_have_a_unit"),
+    sa.CheckConstraint("channel IN ('system', 'phone', 'radio')", name="transfers_have_a_channel"),
+    sa.Index("transfers_of_request", "request_id", "transferred_at"),
+    sa.Index(
+        "transfers_unacknowledged", "acknowledge_by", postgresql_where=sa.text("acknowledged_at IS NULL")
+    ),
+)
+
+assignments = sa.Table(
+    "assignments",
+    metadata,
+    sa.Column("assignment_id", sa.Uuid, primary_key=True),
+    sa.Column("request_id", sa.Uuid, sa.ForeignKey("cases.request_id"), nullable=False, index=True),
+    sa.Column("crew_id", sa.Uuid, nullable=False),
+    sa.Column("organisation_id", sa.Uuid, nullable=False),
+    sa.Column("attempt", sa.Integer, nullable=False),
+    _text("state", required=True),
+    _moment("offered_at", required=True),
+    _moment("respond_by", required=True),
+    sa.Column("eta_minutes", sa.Integer, nullable=False),
+    sa.Column("distance_m", sa.Integer, nullable=False),
+    _text("method", required=True),
+    _text("by", required=True),
+    _text("reason"),
+    _moment("changed_at"),
+    _whole("report_sequence"),
+    # Never two crews for one request, never two requests for one crew: the database decides every race.
+    sa.Index("one_live_assignment_per_request", "request_id", unique=True, postgresql_where=IS_LIVE),
+    sa.Index("one_live_assignment_per_crew", "crew_id", unique=True, postgresql_where=IS_LIVE),
+    sa.Index("assignments_unanswered", "respond_by", postgresql_where=sa.text("state = 'offered'")),
+)
+
+assignment_moves = sa.Table(
+    "assignment_moves",
+    metadata,
+    sa.Column("id", sa.BigInteger, sa.Identity(), primary_key=True),
+    sa.Column("assignment_id", sa.Uuid, sa.ForeignKey("assignments.assignment_id"), nullable=False),
+    _text("from_state", required=True),
+    _text("to_state", required=True),
+    _moment("at", required=True),
+    _text("by", required=True),
+    _text("channel", required=True),
+    _text("reason"),
+    sa.Column("applied", sa.Boolean, nullable=False),
+    sa.Index("moves_of_assignment", "assignment_id", "id"),
+)
+
+organisations = sa.Table(
+    "organisations",
+    metadata,
+    sa.Column("organisation_id", sa.Uuid, primary_key=True),
+    _text("name", required=True),
+    _text("kind", required=True),
+    sa.Column("active", sa.Boolean, nullable=False),
+    _whole("sequence"),
+)
+
+# Master data, shift and position come as separate events in any order: each part has its own guard.
+crews = sa.Table(
+    "crews",
+    metadata,
+    sa.Column("crew_id", sa.Uuid, primary_key=True),
+    sa.Column("organisation_id", sa.Uuid, index=True),
+    _text("name"),
+    _texts("specialisations"),
+    sa.Column("grades", ARRAY(sa.SmallInteger), nullable=False, server_default="{}"),
+    sa.Column("leader_grade", sa.SmallInteger),
+    _texts("equipment"),
+    _texts("languages"),
+    sa.Column("base_lat", sa.Float),
+    sa.Column("base_lon", sa.Float),
+    _flag("active"),
+    _whole("profile_sequence"),
+    _flag("on_shift"),
+    _moment("shift_starts_at"),
+    _moment("shift_ends_at"),
+    _whole("shift_sequence"),
+    sa.Column("lat", sa.Float),
+    sa.Column("lon", sa.Float),
+    _moment("position_at"),
+)
+
+zones = sa.Table(
+    "zones",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("geometry", JSONB, nullable=False),
+)
+
+competences = sa.Table(
+    "competences",
+    metadata,
+    sa.Column("id", sa.BigInteger, sa.Identity(), primary_key=True),
+    sa.Column("organisation_id", sa.Uuid, nullable=False),
+    _text("system", required=True),
+    sa.Column("zone", sa.Text, sa.ForeignKey("zones.name")),
+    _text("hours", required=True),
+)
+
+# One row: bumped by every change of zones or competences, so that running services know to read again.
+reference = sa.Table(
+    "reference",
+    metadata,
+    sa.Column("one", sa.Boolean, sa.CheckConstraint("one"), primary_key=True),
+    _whole("version"),
+)
+
+# One row: what the journal found when it last looked.
+audits = sa.Table(
+    "audits",
+    metadata,
+    sa.Column("one", sa.Boolean, sa.CheckConstraint("one"), primary_key=True),
+    _moment("ran_at", required=True),
+    sa.Column("findings", JSONB, nullable=False),
+)

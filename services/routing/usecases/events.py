@@ -1,0 +1,188 @@
+"""What the other services tell, in whatever order it comes."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from services.routing.domain.alarms import Audit
+from services.routing.domain.assignment import Assignment, Move, State, report
+from services.routing.domain.case import (
+    CALLED_OFF,
+    Case,
+    Classification,
+    Deadline,
+    Registration,
+    Status,
+    classify,
+    escalate,
+    follow_state,
+    job_of,
+    register,
+    released,
+)
+from services.routing.domain.crews import Position, Profile, Shift
+from services.routing.domain.desk import Desk
+from services.routing.domain.organisations import Organisation
+from services.routing.domain.words import Channel, WithdrawReason
+from services.routing.errors import UnknownAssignment
+from services.routing.usecases.ports import Work
+from services.routing.usecases.sending import SYSTEM, confirm, find_crew, send, take_back
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What ``assignment.progressed`` brings; ``sequence`` numbers the reports on one assignment."""
+
+    assignment_id: UUID
+    request_id: UUID
+    crew_id: UUID
+    stage: State
+    at: datetime
+    by: str
+    reason: str | None
+    sequence: int
+
+
+@dataclass(frozen=True)
+class StateChange:
+    """What ``request.state_changed`` brings; ``sequence`` numbers the states of one request."""
+
+    request_id: UUID
+    to_state: str
+    sequence: int
+
+
+def note_registration(work: Work, desk: Desk, told: Registration) -> None:
+    """Keep where and what; send somebody if urgency and system are known already."""
+    with work:
+        case = work.cases.open(told.request_id)
+        _settle(work, desk, case, register(case, told))
+        work.commit()
+
+
+def note_classification(work: Work, desk: Desk, told: Classification) -> None:
+    """Keep urgency and system; send somebody if address and problem are known already."""
+    with work:
+        case = work.cases.open(told.request_id)
+        _settle(work, desk, case, classify(case, told))
+        work.commit()
+
+
+def note_state(work: Work, desk: Desk, told: StateChange) -> bool:
+    """Keep the official state: what is called off loses its crew, what is returned gets one again.
+
+    Returns whether a crew became free.
+    """
+    with work:
+        before = work.cases.open(told.request_id)
+        case = follow_state(before, told.to_state, told.sequence)
+        live = None
+        if case.state in CALLED_OFF and case.status is Status.ASSIGNED:
+            live = work.assignments.live(case.request_id)
+        if live is not None:
+            case = take_back(work, case, live, WithdrawReason.REQUEST_CANCELLED, SYSTEM)
+        _settle(work, desk, before, case)
+        work.commit()
+    return live is not None
+
+
+def note_deadline(work: Work, request_id: UUID, deadline: Deadline) -> None:
+    """Flag the request on the board."""
+    with work:
+        case = work.cases.open(request_id)
+        changed = escalate(case, deadline)
+        if changed != case:
+            work.cases.save(changed)
+        work.commit()
+
+
+def note_progress(work: Work, desk: Desk, told: Progress) -> bool:
+    """Move the assignment as its crew reports; returns whether the crew became free.
+
+    Stale news (of an assignment withdrawn, or older than what is known) is kept among the moves, no more.
+    Raises UnknownAssignment for one this service never made.
+    """
+    with work:
+        case = work.cases.lock(told.request_id)
+        assignment = work.assignments.get(told.assignment_id)
+        if case is None or assignment is None:
+            raise UnknownAssignment(str(told.assignment_id))
+        changed, move = report(assignment, _move(assignment, told), told.sequence)
+        work.assignments.note(move)
+        if move.applied:
+            work.assignments.save(changed)
+            work.cases.save(_follow(work, desk, case, changed))
+        work.commit()
+    return move.applied and not changed.is_live
+
+
+def note_organisation(work: Work, organisation: Organisation, sequence: int) -> None:
+    """Keep our copy of an organisation."""
+    with work:
+        work.organisations.put(organisation, sequence)
+        work.commit()
+
+
+def note_crew(work: Work, crew_id: UUID, profile: Profile, sequence: int) -> bool:
+    """Keep our copy of a crew; returns whether this was news."""
+    with work:
+        news = work.roster.put_profile(crew_id, profile, sequence)
+        work.commit()
+    return news
+
+
+def note_shift(work: Work, crew_id: UUID, shift: Shift, sequence: int) -> bool:
+    """Keep whether a crew is on shift; returns whether it may take a request now."""
+    with work:
+        news = work.roster.put_shift(crew_id, shift, sequence)
+        work.commit()
+    return news and shift.on_shift
+
+
+def note_position(work: Work, crew_id: UUID, position: Position) -> None:
+    """Keep where a crew is."""
+    with work:
+        work.roster.put_position(crew_id, position)
+        work.commit()
+
+
+def note_audit(work: Work, audit: Audit) -> None:
+    """Keep what the journal found, for the dispatchers' alarms."""
+    with work:
+        work.audits.put(audit)
+        work.commit()
+
+
+def _settle(work: Work, desk: Desk, before: Case, case: Case) -> None:
+    """Save what changed; a case that has just come to wait goes on its way first."""
+    if case.wants_crew and not before.wants_crew:
+        case = send(work, desk, case)
+    if case != before:
+        work.cases.save(case)
+
+
+def _follow(work: Work, desk: Desk, case: Case, assignment: Assignment) -> Case:
+    """The case after its live assignment moved."""
+    if assignment.state is State.DECLINED:
+        freed = released(case)
+        return (
+            find_crew(work, desk, freed, job_of(freed, desk.needs, desk.policy))
+            if freed.wants_crew
+            else freed
+        )
+    _acknowledge_by_deed(work, assignment)
+    return replace(case, status=Status.IDLE) if assignment.state is State.COMPLETED else case
+
+
+def _acknowledge_by_deed(work: Work, assignment: Assignment) -> None:
+    """A crew that takes the order on shows that its organisation has received the request."""
+    transfer = work.transfers.current(assignment.request_id)
+    own = transfer is not None and transfer.organisation_id == assignment.organisation_id
+    if transfer is not None and own and transfer.acknowledged_at is None:
+        confirm(work, transfer, Channel.SYSTEM, f"crew:{assignment.crew_id}")
+
+
+def _move(assignment: Assignment, told: Progress) -> Move:
+    return Move(
+        assignment.assignment_id, assignment.state, told.stage, told.at, told.by, Channel.SYSTEM, told.reason
+    )

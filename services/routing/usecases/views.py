@@ -1,0 +1,98 @@
+"""What dispatchers look at, and the two things that other services decide for them: login and closing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from services.routing.domain.alarms import Alarm, alarms_of, audit_alarms, in_order
+from services.routing.domain.board import CrewFilter, Dossier, Entry, Place, Wanted
+from services.routing.domain.crews import Crew
+from services.routing.domain.policy import Policy
+from services.routing.errors import (
+    BadCredentials,
+    CloseRefused,
+    JournalUnavailable,
+    RequestNotFound,
+    TooManyAttempts,
+)
+from services.routing.usecases.ports import Journal, Tokens, Work
+
+_LOGIN_REFUSALS = {refusal.code: refusal for refusal in (BadCredentials, TooManyAttempts)}
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some entries of the board; ``next_cursor`` is None on the last page."""
+
+    entries: list[Entry]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True)
+class Whole:
+    """One request with its timeline; None when the journal does not answer now."""
+
+    dossier: Dossier
+    timeline: Mapping[str, Any] | None
+
+
+def log_in(tokens: Tokens, login: str, password: str) -> Mapping[str, Any]:
+    """A token of the crews service; raises BadCredentials, TooManyAttempts or CrewsUnavailable."""
+    answer = tokens.issue(login, password)
+    if "error" in answer:
+        raise _LOGIN_REFUSALS.get(answer["error"], BadCredentials)
+    return answer
+
+
+def list_requests(work: Work, wanted: Wanted) -> Page:
+    """One page of the board."""
+    with work:
+        entries = work.board.page(wanted)
+    full = len(entries) == wanted.limit
+    return Page(entries, Place.of(entries[-1].case).cursor() if full else None)
+
+
+def show_request(work: Work, journal: Journal, request_id: UUID) -> Whole:
+    """Everything about one request; raises RequestNotFound."""
+    with work:
+        dossier = work.board.dossier(request_id)
+    if dossier is None:
+        raise RequestNotFound
+    try:
+        return Whole(dossier, journal.timeline(request_id))
+    except JournalUnavailable:
+        return Whole(dossier, None)
+
+
+def close_request(
+    journal: Journal, by: str, request_id: UUID, delay_reason: str | None, note: str | None
+) -> str:
+    """Ask the journal to close; returns the official state.
+
+    Raises RequestNotFound, CloseRefused with the journal's reason, or JournalUnavailable.
+    """
+    answer = journal.close_request(request_id, by, delay_reason, note)
+    refusal = answer.get("error")
+    if refusal == RequestNotFound.code:
+        raise RequestNotFound
+    if refusal is not None:
+        raise CloseRefused(str(refusal))
+    return str(answer["state"])
+
+
+def list_crews(work: Work, wanted: CrewFilter) -> list[Crew]:
+    """Crews with their shift, position and present work."""
+    with work:
+        return work.roster.listed(wanted)
+
+
+def list_alarms(work: Work, policy: Policy, started_at: datetime) -> list[Alarm]:
+    """What a person must look at now; ``started_at`` is when this process began to listen."""
+    with work:
+        entries = work.board.troubled()
+        audit = work.audits.latest()
+        now = work.now
+    requests = [alarm for entry in entries for alarm in alarms_of(entry, now)]
+    return in_order([*audit_alarms(audit, now, policy.audit_silent_after, started_at), *requests])
