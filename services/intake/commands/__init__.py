@@ -1,0 +1,1 @@
+"""The command line of intake: ``python -m services.intake.commands --help``."""

@@ -1,0 +1,83 @@
+"""What one message says: the trouble, the place, the choice made among what was offered."""
+
+import re
+from dataclasses import dataclass
+
+from services.intake.domain.addresses import PLAUSIBLE, Resolution
+from services.intake.domain.language import Guess, LanguageReader
+from services.intake.domain.lexicon import Lexicon
+from services.intake.domain.requests import Details
+from services.intake.domain.resolver import Resolver
+from services.intake.domain.tokens import Kind, Tokeniser
+
+_CHOICE = re.compile(r"\W*([1-9])\W*")
+_EDGES = " \t\r\n,.;:-–—!?"
+_GAPS = re.compile(r"\s*[,;]\s*[,;.]+|[ \t]{2,}")
+_SHORTEST_WORD = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One message understood. ``problem`` is empty if it only says where, or only «помогите»."""
+
+    text: str
+    problem: str
+    resolution: Resolution
+    details: Details
+    language: Guess
+    choice: int | None
+
+    @property
+    def is_silent(self) -> bool:
+        """Neither place nor trouble: a greeting, thanks, a smile."""
+        return not self.problem and not self.resolution.choices and self.choice is None
+
+
+class Listener:
+    """Reads messages by one registry; built anew when the registry changes."""
+
+    def __init__(self, resolver: Resolver, lexicon: Lexicon) -> None:
+        self.resolver = resolver
+        self._language = LanguageReader(lexicon)
+        self._tokenise = Tokeniser(lexicon)
+        self._little = [lexicon.words(name) for name in ("small_talk", "entrance", "floor", "flat", "house")]
+
+    def hear(self, text: str, usual_language: str, said_of_place: str = "") -> Heard:
+        """Understands ``text``; ``said_of_place`` is what earlier messages said about the address."""
+        resolution = self.resolver.resolve(text)
+        rest = self._without_address(text, resolution)
+        choice = _CHOICE.fullmatch(text)
+        if said_of_place and not _names_a_house(resolution):
+            resolution = self._together(resolution, said_of_place, text)
+        return Heard(
+            text=text,
+            problem=rest if self._says_something(rest) else "",
+            resolution=resolution,
+            details=Details(resolution.entrance, resolution.floor, resolution.flat),
+            language=self._language(rest, usual_language),
+            choice=int(choice[1]) if choice else None,
+        )
+
+    def _together(self, alone: Resolution, said_of_place: str, text: str) -> Resolution:
+        """«Абая», asked for the house, then «12»: the two make one address."""
+        together = self.resolver.resolve(f"{said_of_place}, {text}")
+        return together if _names_a_house(together) or not alone.candidates else alone
+
+    def _without_address(self, text: str, resolution: Resolution) -> str:
+        """The message without street and house: Gas Street must not sound like a smell of gas."""
+        first = next(iter(resolution.candidates), None)
+        if first is None or first.score < PLAUSIBLE:
+            return text.strip()
+        start, end = first.span
+        return _GAPS.sub(" ", f"{text[:start].rstrip(_EDGES)}, {text[end:].lstrip(_EDGES)}").strip(_EDGES)
+
+    def _says_something(self, text: str) -> bool:
+        words = (token.key for token in self._tokenise(text) if token.kind is Kind.WORD)
+        return any(
+            len(word) >= _SHORTEST_WORD and not any(word in little for little in self._little)
+            for word in words
+        )
+
+
+def _names_a_house(resolution: Resolution) -> bool:
+    return any(candidate.is_complete for candidate in resolution.choices)

@@ -1,0 +1,190 @@
+"""Finds where a message names a street or a microdistrict, well spelt or not."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from services.intake.domain.lexicon import Lexicon
+from services.intake.domain.names import Entry, NameIndex, NameParser, joined
+from services.intake.domain.reading import Reading, Role
+from services.intake.domain.tokens import Kind, Token
+
+_LONGEST_NAME = 4
+_MISSPELT_WORDS = 3
+_MOST_GUESSES = 12
+_SHORTEST_WORD = 3
+_ADDRESS_ROLES = (Role.HOUSE, Role.ENTRANCE, Role.FLOOR, Role.FLAT)
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """Tokens ``first`` to ``last`` name ``entry``; ``similarity`` 0–1, ``type`` of the word beside them."""
+
+    entry: Entry
+    first: int
+    last: int
+    similarity: float
+    type: str | None
+
+    @property
+    def is_exact(self) -> bool:
+        return self.similarity == 1
+
+
+class MentionFinder:
+    def __init__(self, index: NameIndex, parse: NameParser, lexicon: Lexicon) -> None:
+        self._index = index
+        self._parse = parse
+        self._lexicon = lexicon
+        self._stop = lexicon.words("stop")
+
+    def __call__(self, reading: Reading) -> list[Mention]:
+        """All mentions worth weighing: well-spelt ones, and guesses where something marks an address."""
+        exact = list(self._exact(reading))
+        exact += self._numbered_areas(reading, {mention.last for mention in exact})
+        if any(self._is_marked(reading, mention) for mention in exact):
+            return exact
+        return exact + list(self._misspelt(reading))
+
+    def localities(self, reading: Reading) -> frozenset[str]:
+        """Keys of everything in the message that may name a locality."""
+        spans = (
+            self._key(reading, first, last)
+            for first, last in _spans(reading, 3)
+            if self._usable(reading, first, last)
+        )
+        return frozenset(spans)
+
+    def type_beside(self, reading: Reading, first: int, last: int) -> str | None:
+        """The class of the type word right before or right after a name."""
+        for at in (first - 1, last + 1):
+            if 0 <= at < len(reading.tokens):
+                type_ = self._lexicon.street_type(reading.tokens[at].key)
+                if type_ is not None:
+                    return type_
+        return None
+
+    def _exact(self, reading: Reading) -> Iterator[Mention]:
+        covered = -1
+        for first in range(len(reading.tokens)):
+            if first <= covered:
+                continue
+            for mention_last, entries in self._longest(reading, first):
+                type_ = self.type_beside(reading, first, mention_last)
+                covered = mention_last
+                yield from (Mention(entry, first, mention_last, 1, type_) for entry in entries)
+
+    def _longest(self, reading: Reading, first: int) -> Iterator[tuple[int, list[Entry]]]:
+        """The longest name that starts at a token; a bare number or a word of trouble needs its type."""
+        for last in range(min(first + _LONGEST_NAME, len(reading.tokens)) - 1, first - 1, -1):
+            if not self._usable(reading, first, last):
+                continue
+            entries = self._index.exact(self._key(reading, first, last))
+            if entries and self._is_distinct(reading, first, last):
+                yield last, entries
+                return
+
+    def _numbered_areas(self, reading: Reading, street_ends: set[int]) -> Iterator[Mention]:
+        # «6 мкр», and the «14-21» of operators: microdistrict and house with nothing but a dash.
+        for unit, at in reading.partner.items():
+            if reading.units[unit] is Role.AREA:
+                yield from self._area_at(reading, at, min(unit, at), max(unit, at))
+        for at, token in enumerate(reading.tokens):
+            is_pair = token.dashed and reading.is_free_number(at) and reading.is_free_number(at - 1)
+            if is_pair and not self._follows_name(reading, at - 1, street_ends):
+                yield from self._area_at(reading, at - 1, at - 1, at - 1)
+
+    def _follows_name(self, reading: Reading, at: int, street_ends: set[int]) -> bool:
+        """Whether a number comes right after a word that may well be a street."""
+        return at > 0 and (at - 1 in street_ends or self._may_be_name(reading, at - 1))
+
+    def _area_at(self, reading: Reading, number: int, first: int, last: int) -> Iterator[Mention]:
+        for entry in self._index.exact(reading.tokens[number].key):
+            if entry.type == Role.AREA.value:
+                yield Mention(entry, first, last, 1, Role.AREA.value)
+
+    def _misspelt(self, reading: Reading) -> Iterator[Mention]:
+        for guesses, (first, last) in enumerate(self._marked_spans(reading)):
+            if guesses == _MOST_GUESSES:
+                return
+            type_ = self.type_beside(reading, first, last)
+            spelt = joined(token.key for token in reading.tokens[first : last + 1])
+            for name, similarity in self._index.similar(self._key(reading, first, last), spelt):
+                for entry in self._index.exact(name):
+                    yield Mention(entry, first, last, similarity, type_)
+
+    def _marked_spans(self, reading: Reading) -> Iterator[tuple[int, int]]:
+        """Runs of words beside a type word or right before a number: where a street would stand."""
+        for at, token in enumerate(reading.tokens):
+            if self._lexicon.street_type(token.key) is not None:
+                yield from self._words_before(reading, at)
+                yield from self._words_after(reading, at)
+            elif token.kind is Kind.NUMBER and reading.roles.get(at) in (None, Role.HOUSE):
+                before = at
+                while before and self._is_filler(reading.tokens[before - 1]):
+                    before -= 1
+                yield from self._words_before(reading, before)
+                yield from ((first, at) for first, _ in self._words_before(reading, at))
+
+    def _words_before(self, reading: Reading, at: int) -> Iterator[tuple[int, int]]:
+        for first in range(at - 1, max(-1, at - 1 - _MISSPELT_WORDS), -1):
+            if not self._may_be_name(reading, first):
+                return
+            yield first, at - 1
+
+    def _words_after(self, reading: Reading, at: int) -> Iterator[tuple[int, int]]:
+        for last in range(at + 1, min(len(reading.tokens), at + 1 + _MISSPELT_WORDS)):
+            if not self._may_be_name(reading, last):
+                return
+            yield at + 1, last
+
+    def _may_be_name(self, reading: Reading, at: int) -> bool:
+        token = reading.tokens[at]
+        return self._usable(reading, at, at) and token.key not in self._stop and token.kind is Kind.WORD
+
+    def _is_filler(self, token: Token) -> bool:
+        return token.key in self._lexicon.words("house") or token.key in self._lexicon.words("glue")
+
+    def _is_marked(self, reading: Reading, mention: Mention) -> bool:
+        """Whether a house number follows, so that there is no need to guess."""
+        after = mention.last + 1
+        while after < len(reading.tokens) and self._is_filler(reading.tokens[after]):
+            after += 1
+        return after < len(reading.tokens) and (
+            reading.is_free_number(after) or reading.roles.get(after) is Role.HOUSE
+        )
+
+    def _is_distinct(self, reading: Reading, first: int, last: int) -> bool:
+        """Not a bare number, and a letter or a word of trouble only with a type or a house beside it."""
+        tokens = reading.tokens[first : last + 1]
+        type_ = self.type_beside(reading, first, last)
+        if all(token.kind is Kind.NUMBER for token in tokens):
+            is_count = reading.roles.get(first) is Role.COUNT
+            return type_ not in (None, Role.AREA.value) and not is_count
+        vague = all(token.kind is Kind.NUMBER or self._says_little(token) for token in tokens)
+        return type_ is not None or not vague or reading.is_free_number(last + 1)
+
+    def _says_little(self, token: Token) -> bool:
+        return token.key in self._stop or len(token.key) < _SHORTEST_WORD
+
+    def _usable(self, reading: Reading, first: int, last: int) -> bool:
+        return all(self._is_usable(reading, at) for at in range(first, last + 1))
+
+    def _is_usable(self, reading: Reading, at: int) -> bool:
+        token = reading.tokens[at]
+        if token.kind is Kind.NUMBER:
+            return reading.roles.get(at) not in _ADDRESS_ROLES
+        return (
+            token.kind is Kind.WORD
+            and at not in reading.units
+            and self._lexicon.street_type(token.key) is None
+        )
+
+    def _key(self, reading: Reading, first: int, last: int) -> str:
+        return joined(self._parse.word(token) for token in reading.tokens[first : last + 1])
+
+
+def _spans(reading: Reading, longest: int) -> Iterator[tuple[int, int]]:
+    count = len(reading.tokens)
+    for first in range(count):
+        for last in range(first, min(first + longest, count)):
+            yield first, last

@@ -1,0 +1,171 @@
+"""Street names as they are written and as residents write them: parsing and the index to find them by."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from services.intake.domain.lexicon import Lexicon, squeeze
+from services.intake.domain.registry import NameRole, Street, StreetKind
+from services.intake.domain.tokens import Kind, Token, Tokeniser
+
+_ROLE_WEIGHT = {NameRole.OLD: 0.97}
+_WITHOUT_GENERIC = 0.96
+_REVERSED = 0.97
+_ONE_WORD = 0.92
+_SHORTEST_ALIAS = 4
+_SHORTEST_PART = 5
+_LETTERS_PER_ERROR = 4
+_MOST_ERRORS = 3
+_MOST_SIMILAR = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Core:
+    """A street name without its type.
+
+    «проспект Абая (Акбулак)» has the words ``("abai",)``, the type ``avenue`` and the locality ``akbulak``.
+    """
+
+    words: tuple[str, ...]
+    spelt: tuple[str, ...]
+    """The words with their case endings."""
+    type: str | None
+    locality: str
+
+    @property
+    def key(self) -> str:
+        return joined(self.words)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A street found under some key; ``weight`` (0–1) says how directly the key names it."""
+
+    street: Street
+    weight: float
+    role: NameRole
+    type: str | None
+
+
+def joined(words: Iterable[str]) -> str:
+    # One key for «Аль-Фараби» and «Альфараби».
+    return squeeze("".join(words))
+
+
+class NameParser:
+    """Cuts the name of a street into its type, its own words and the locality in brackets."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self._lexicon = lexicon
+        self._generic = lexicon.words("generic")
+        self._tokenise = Tokeniser(lexicon)
+
+    def __call__(self, text: str) -> Core:
+        outside, _, inside = text.partition("(")
+        tokens = self._tokenise(outside)
+        own = [token for token in tokens if self._type_of(token) is None]
+        types = [self._type_of(token) for token in tokens]
+        return Core(
+            words=tuple(self.word(token) for token in own),
+            spelt=tuple(token.key for token in own),
+            type=next((type_ for type_ in types if type_ is not None), None),
+            locality=self(inside).key if inside else "",
+        )
+
+    def proper(self, words: tuple[str, ...]) -> str:
+        """The key of a name without the words that many names share (batyr, khan)."""
+        return joined(word for word in words if word not in self._generic) or joined(words)
+
+    def bare(self, text: str) -> str:
+        """A name as written, without the words for its type."""
+        kept = [token.raw for token in self._tokenise(text) if self._type_of(token) is None]
+        return " ".join(kept)
+
+    def is_kazakh(self, text: str) -> bool:
+        """Whether the type in a name is a Kazakh word."""
+        words = self._lexicon.words("kazakh_types")
+        return any(token.key in words for token in self._tokenise(text))
+
+    def word(self, token: Token) -> str:
+        return self._lexicon.stem(token.key) if token.kind is Kind.WORD else token.key
+
+    def _type_of(self, token: Token) -> str | None:
+        return self._lexicon.street_type(token.key) if token.kind is Kind.WORD else None
+
+
+class NameIndex:
+    """Every name of every street by key, for exact and for misspelt look-ups."""
+
+    def __init__(self, streets: Iterable[Street], parse: NameParser, lexicon: Lexicon) -> None:
+        self._parse = parse
+        self._generic = lexicon.words("generic")
+        self._entries: defaultdict[str, dict[str, Entry]] = defaultdict(dict)
+        for street in streets:
+            self._add(street)
+        self._fuzzy: defaultdict[tuple[str, int], list[str]] = defaultdict(list)
+        for key in self._entries:
+            self._fuzzy[digits(key), len(key)].append(key)
+
+    def exact(self, key: str) -> list[Entry]:
+        """Streets with a name of exactly this key."""
+        return list(self._entries[key].values()) if key in self._entries else []
+
+    def similar(self, *spellings: str) -> list[tuple[str, float]]:
+        """Keys within one typing error per four letters (three at most) of a spelling, with similarity 0–1.
+
+        Numbers in a name are never guessed at: «Жетысу-2» is not a misspelt «Жетысу-4».
+        """
+        found: dict[str, float] = {}
+        for spelling in dict.fromkeys(spellings):
+            for key, similarity in self._near(spelling):
+                found[key] = max(similarity, found.get(key, 0))
+        return sorted(found.items(), key=lambda pair: -pair[1])[:_MOST_SIMILAR]
+
+    def _near(self, spelling: str) -> Iterator[tuple[str, float]]:
+        errors = min(_MOST_ERRORS, len(spelling) // _LETTERS_PER_ERROR)
+        sizes = range(len(spelling) - errors, len(spelling) + errors + 1) if errors else ()
+        keys = [key for size in sizes for key in self._fuzzy.get((digits(spelling), size), ())]
+        found = process.extract(spelling, keys, scorer=OSA.distance, score_cutoff=errors, limit=_MOST_SIMILAR)
+        for key, distance, _ in found:
+            yield key, 1 - distance / max(len(key), len(spelling))
+
+    def _add(self, street: Street) -> None:
+        for name in street.names:
+            core = self._parse(name.text)
+            for at, weight in self._aliases(core.words):
+                entry = Entry(street, weight * _ROLE_WEIGHT.get(name.role, 1), name.role, core.type)
+                self._enter(joined(core.words[i] for i in at), entry)
+                self._enter(joined(core.spelt[i] for i in at), entry)
+
+    def _aliases(self, words: tuple[str, ...]) -> Iterator[tuple[tuple[int, ...], float]]:
+        """Which words of a name people say instead of the whole, and how well that names the street."""
+        everything = tuple(range(len(words)))
+        yield everything, 1.0
+        if len(words) == 1 or any(word.isdigit() for word in words):
+            return
+        proper = tuple(at for at in everything if words[at] not in self._generic)
+        if proper != everything and len(joined(words[at] for at in proper)) >= _SHORTEST_ALIAS:
+            yield proper, _WITHOUT_GENERIC
+        if len(words) == 2:
+            yield everything[::-1], _REVERSED
+        for at in proper:
+            if len(words[at]) >= _SHORTEST_PART:
+                yield (at,), _ONE_WORD
+
+    def _enter(self, key: str, entry: Entry) -> None:
+        if not key:
+            return
+        known = self._entries[key].get(entry.street.id)
+        if known is None or known.weight < entry.weight:
+            self._entries[key][entry.street.id] = entry
+
+
+def digits(key: str) -> str:
+    return "".join(letter for letter in key if letter.isdigit())
+
+
+def names_area(entry: Entry) -> bool:
+    return entry.street.kind is StreetKind.AREA

@@ -1,0 +1,141 @@
+"""Weighs the mentions of one message against each other: which street, which house, how sure."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from services.intake.domain.houses import Place, Precision
+from services.intake.domain.lexicon import Lexicon
+from services.intake.domain.mentions import Mention
+from services.intake.domain.names import NameParser
+from services.intake.domain.reading import Reading, Role
+from services.intake.domain.registry import NameRole, StreetKind
+
+_TYPE_AGREES = 0.03
+_TYPE_DIFFERS = -0.04
+_KIND_DIFFERS = -0.12
+_LOCALITY_NAMED = 0.1
+_LESS_KNOWN = -0.12
+_OUTSIDE = -0.06
+_HOUSE_KNOWN = 0.08
+_WITHOUT_HOUSE = 0.72
+_MOST_FILLERS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class HouseNumber:
+    """The number that goes with a mention: as written, its token, and a flat written after a dash."""
+
+    text: str
+    at: int
+    flat: str | None
+
+
+class Ranking:
+    """The context of one message in which its mentions are weighed."""
+
+    def __init__(
+        self, reading: Reading, mentions: Sequence[Mention], localities: frozenset[str], lexicon: Lexicon
+    ) -> None:
+        self._has_districts = any(mention.entry.street.district for mention in mentions)
+        self._reading = reading
+        self._mentions = mentions
+        self._localities = localities
+        self._lexicon = lexicon
+        self._longest = _longest_namesakes(mentions)
+
+    def house_of(self, mention: Mention) -> HouseNumber | None:
+        """The number right after the street, or one called a house if no other street is nearer to it."""
+        at = self._number_after(mention)
+        if at is None:
+            at = self._named_house(mention)
+        if at is None and self._reading.is_free_number(mention.first - 1):
+            at = mention.first - 1
+        if at is None:
+            return None
+        flat = self._reading.tokens[at + 1].raw if self._is_flat_after_dash(at + 1) else None
+        return HouseNumber(self._reading.tokens[at].raw, at, flat)
+
+    def score(self, mention: Mention, place: Place, house: HouseNumber | None, parse: NameParser) -> float:
+        """How sure we are, about 0–1; only the order and the distance to the next candidate matter."""
+        street = mention.entry.street
+        score = mention.similarity * mention.entry.weight
+        if house is None:
+            score *= _WITHOUT_HOUSE
+        if place.precision is Precision.BUILDING:
+            score += _HOUSE_KNOWN
+        if self._names_locality(mention, parse):
+            score += _LOCALITY_NAMED
+        if self._has_districts and street.district is None:
+            score += _OUTSIDE
+        return score + self._type_fit(mention) + self.prominence(mention)
+
+    def prominence(self, mention: Mention) -> float:
+        """The avenue is meant rather than a lane of its name in some village: 0 for the longest."""
+        known = mention.entry.street.length_m / self._longest[mention.first, mention.last]
+        return _LESS_KNOWN * (1 - math.sqrt(known))
+
+    def reasons(self, mention: Mention, place: Place) -> Iterator[str]:
+        """Stable words for the card: why this candidate."""
+        yield "street_exact" if mention.is_exact else "street_misspelt"
+        if mention.entry.role is NameRole.OLD:
+            yield "old_name"
+        if mention.type is not None and mention.type == mention.entry.type:
+            yield "type_agrees"
+        yield place.reason
+
+    def _number_after(self, mention: Mention) -> int | None:
+        skipped: list[int] = []
+        for at in range(mention.last + 1, len(self._reading.tokens)):
+            if self._is_number_for(at, skipped):
+                return at
+            if not self._is_filler(at) or len(skipped) == _MOST_FILLERS:
+                return None
+            skipped.append(at)
+        return None
+
+    def _is_number_for(self, at: int, skipped: Sequence[int]) -> bool:
+        role = self._reading.roles.get(at)
+        by_own_type = role is Role.AREA and any(self._reading.partner.get(unit) == at for unit in skipped)
+        return self._reading.is_free_number(at) or role is Role.HOUSE or by_own_type
+
+    def _is_filler(self, at: int) -> bool:
+        key = self._reading.tokens[at].key
+        if self._lexicon.street_type(key) is not None:
+            return True
+        return any(key in self._lexicon.words(name) for name in ("house", "glue", "district"))
+
+    def _named_house(self, mention: Mention) -> int | None:
+        houses = [at for at, role in self._reading.roles.items() if role is Role.HOUSE]
+        mine = [at for at in houses if self._distance(mention, at) == self._nearest(at)]
+        return min(mine, key=lambda at: self._distance(mention, at), default=None)
+
+    def _nearest(self, at: int) -> int:
+        return min(self._distance(mention, at) for mention in self._mentions)
+
+    def _distance(self, mention: Mention, at: int) -> int:
+        return mention.first - at if at < mention.first else at - mention.last
+
+    def _is_flat_after_dash(self, at: int) -> bool:
+        return self._reading.is_free_number(at) and self._reading.tokens[at].dashed
+
+    def _names_locality(self, mention: Mention, parse: NameParser) -> bool:
+        keys = {parse(f"({name})").locality for name in mention.entry.street.localities}
+        return not self._localities.isdisjoint(keys)
+
+    def _type_fit(self, mention: Mention) -> float:
+        said, known = mention.type, mention.entry.type
+        if said is None:
+            return 0
+        if said == known:
+            return _TYPE_AGREES
+        is_area = mention.entry.street.kind is StreetKind.AREA
+        return _KIND_DIFFERS if (said == Role.AREA.value) != is_area else _TYPE_DIFFERS
+
+
+def _longest_namesakes(mentions: Sequence[Mention]) -> Mapping[tuple[int, int], float]:
+    longest: dict[tuple[int, int], float] = {}
+    for mention in mentions:
+        span = (mention.first, mention.last)
+        longest[span] = max(longest.get(span, 1.0), mention.entry.street.length_m)
+    return longest

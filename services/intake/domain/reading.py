@@ -1,0 +1,91 @@
+"""Reads the parts of an address around the street: which number is a house, a flat, a floor, a duration."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from services.intake.domain.lexicon import Lexicon
+from services.intake.domain.tokens import Kind, Token, Tokeniser
+
+
+class Role(StrEnum):
+    """What a number in a message counts or names."""
+
+    HOUSE = "house"
+    ENTRANCE = "entrance"
+    FLOOR = "floor"
+    FLAT = "flat"
+    AREA = "area"
+    COUNT = "count"
+
+
+_UNITS = (Role.ENTRANCE, Role.FLOOR, Role.FLAT, Role.HOUSE)
+
+
+@dataclass
+class Reading:
+    """A message in tokens; ``roles`` maps positions of numbers, ``units`` positions of unit words."""
+
+    text: str
+    tokens: Sequence[Token]
+    roles: dict[int, Role] = field(default_factory=dict)
+    units: dict[int, Role] = field(default_factory=dict)
+    partner: dict[int, int] = field(default_factory=dict)
+    """The number a unit word was given: position of the word to position of the number."""
+
+    def value(self, role: Role) -> str | None:
+        """The first number of this role, as written."""
+        found = (self.tokens[at].raw for at, given in sorted(self.roles.items()) if given is role)
+        return next(found, None)
+
+    def is_free_number(self, at: int) -> bool:
+        return 0 <= at < len(self.tokens) and self.tokens[at].kind is Kind.NUMBER and at not in self.roles
+
+
+class Reader:
+    """Gives every number of a message its role by the words beside it."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self._lexicon = lexicon
+        self._tokenise = Tokeniser(lexicon)
+        self._unit_words = {role: lexicon.words(role.value) for role in _UNITS}
+
+    def __call__(self, text: str) -> Reading:
+        reading = Reading(text, self._tokenise(text))
+        self._mark_counts(reading)
+        self._mark_units(reading)
+        # From right to left a unit takes the number after it, or else the one before: then «12 подъезд 2
+        # этаж 5» leaves 12 for the house and «2 подъезд 5 этаж кв 14» reads as it should.
+        for at in sorted(reading.units, reverse=True):
+            self._give_number(reading, at)
+        return reading
+
+    def _mark_counts(self, reading: Reading) -> None:
+        units, before, after = (
+            self._lexicon.words(name) for name in ("units", "clock_before", "clock_after")
+        )
+        keys = [token.key for token in reading.tokens]
+        for at, token in enumerate(reading.tokens):
+            following = keys[at + 1] if at + 1 < len(keys) else ""
+            clock = at > 0 and keys[at - 1] in before and following in after
+            if token.kind is Kind.NUMBER and (clock or following in units):
+                reading.roles[at] = Role.COUNT
+
+    def _mark_units(self, reading: Reading) -> None:
+        for at, token in enumerate(reading.tokens):
+            if token.kind is not Kind.WORD:
+                continue
+            if self._lexicon.street_type(token.key) == Role.AREA.value:
+                reading.units[at] = Role.AREA
+            for role, words in self._unit_words.items():
+                if token.key in words:
+                    reading.units[at] = role
+
+    def _give_number(self, reading: Reading, at: int) -> None:
+        after, before = reading.is_free_number(at + 1), reading.is_free_number(at - 1)
+        if reading.units[at] is Role.AREA and before and (at - 2) not in reading.units:
+            after = False
+        if after or before:
+            number = at + 1 if after else at - 1
+            reading.roles[number] = reading.units[at]
+            reading.partner[at] = number

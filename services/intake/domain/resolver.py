@@ -1,0 +1,160 @@
+"""Finds the address inside a whole message: ranked candidates, each with a score and the reasons for it."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from services.intake.domain import geometry
+from services.intake.domain.addresses import Address, Candidate, Resolution
+from services.intake.domain.houses import Houses, Place, Precision
+from services.intake.domain.lexicon import Lexicon
+from services.intake.domain.mentions import Mention, MentionFinder
+from services.intake.domain.names import NameIndex, NameParser
+from services.intake.domain.ranking import HouseNumber, Ranking
+from services.intake.domain.reading import Reader, Reading, Role
+from services.intake.domain.registry import Point, Registry, StreetKind
+from services.intake.domain.tokens import Tokeniser
+
+_MOST_CANDIDATES = 10
+_CROSSING_SCORE = 0.9
+_CROSSING_M = 150.0
+_CROSSING_WORDS = 3
+_ADDRESS_WORDS = 4
+_MOST_CROSSINGS = 4
+
+
+class Resolver:
+    """Built once for a registry; resolving a message takes a few milliseconds for thousands of streets."""
+
+    def __init__(self, registry: Registry, lexicon: Lexicon) -> None:
+        self.registry = registry
+        self._lexicon = lexicon
+        self._parse = NameParser(lexicon)
+        self._read = Reader(lexicon)
+        self._mentions = MentionFinder(
+            NameIndex(registry.streets, self._parse, lexicon), self._parse, lexicon
+        )
+        self._houses = Houses(registry, Tokeniser(lexicon))
+
+    def resolve(self, text: str) -> Resolution:
+        """Candidates for the address in ``text``, best first; none at all if it names no known street."""
+        reading = self._read(text)
+        mentions = self._mentions(reading)
+        ranking = Ranking(reading, mentions, self._mentions.localities(reading), self._lexicon)
+        found = [self._candidate(reading, mention, ranking) for mention in mentions]
+        found += self._crossings(reading, mentions, ranking)
+        ranked = sorted(_best_of_each(found), key=lambda candidate: -candidate.score)
+        parts = (reading.value(role) for role in (Role.ENTRANCE, Role.FLOOR, Role.FLAT))
+        return Resolution(tuple(ranked[:_MOST_CANDIDATES]), *parts)
+
+    def _candidate(self, reading: Reading, mention: Mention, ranking: Ranking) -> Candidate:
+        street, house = mention.entry.street, ranking.house_of(mention)
+        place = self._houses.locate(street, house.text if house else None)
+        shown = _shown_house(place, house)
+        address = Address(
+            text=_joined(street.label, shown),
+            building_id=place.building.id if place.building else None,
+            street=street.label,
+            house=shown,
+            entrance=reading.value(Role.ENTRANCE),
+            floor=reading.value(Role.FLOOR),
+            flat=reading.value(Role.FLAT) or (house.flat if house else None),
+            district=place.building.district if place.building else self.registry.district_at(place.point),
+            lat=round(place.point[0], 6),
+            lon=round(place.point[1], 6),
+            precision=place.precision,
+        )
+        return self._told(
+            address,
+            kk=_joined(street.label_in("kk"), shown),
+            score=ranking.score(mention, place, house, self._parse),
+            reasons=tuple(ranking.reasons(mention, place)),
+            span=self._span(reading, mention, house),
+        )
+
+    def _told(
+        self, address: Address, kk: str, score: float, reasons: tuple[str, ...], span: tuple[int, int]
+    ) -> Candidate:
+        label = self.registry.district_label
+        ru_kk = (label(address.district, "ru"), label(address.district, "kk"))
+        return Candidate(address, kk, round(score, 3), reasons, span, *ru_kk)
+
+    def _span(self, reading: Reading, mention: Mention, house: HouseNumber | None) -> tuple[int, int]:
+        """The text from street to house, with the words around it that only say that this is an address."""
+        first, last = mention.first, mention.last
+        if house is not None and abs(house.at - last) <= _ADDRESS_WORDS:
+            first, last = min(first, house.at), max(last, house.at)
+        if house is not None and house.flat:
+            last += 1
+        while first > 0 and self._is_address_word(reading, first - 1):
+            first -= 1
+        while last + 1 < len(reading.tokens) and self._is_address_word(reading, last + 1):
+            last += 1
+        return (reading.tokens[first].start, reading.tokens[last].end)
+
+    def _is_address_word(self, reading: Reading, at: int) -> bool:
+        unit = reading.units.get(at)
+        if unit is Role.HOUSE:
+            return reading.partner.get(at) is not None
+        key = reading.tokens[at].key
+        return self._lexicon.street_type(key) is not None or key in self._lexicon.words("address")
+
+    def _crossings(
+        self, reading: Reading, mentions: Sequence[Mention], ranking: Ranking
+    ) -> Iterator[Candidate]:
+        # «Абая – Розыбакиева»: two streets named side by side that do meet.
+        streets = [m for m in mentions if m.is_exact and m.entry.street.kind is StreetKind.STREET]
+        pairs = [(a, b) for a in streets for b in streets if self._is_joined(reading, a, b)]
+        for one, other in pairs[:_MOST_CROSSINGS]:
+            ends = (one.entry.street.points, other.entry.street.points)
+            point = geometry.meeting_point(*ends, within_m=_CROSSING_M)
+            if point is not None:
+                yield self._crossing(reading, one, other, point, ranking)
+
+    def _is_joined(self, reading: Reading, one: Mention, other: Mention) -> bool:
+        gap = reading.tokens[one.last + 1 : other.first]
+        if other.first <= one.last or len(gap) > _CROSSING_WORDS:
+            return False
+        words = self._lexicon.words("crossing")
+        return all(token.key in words or self._lexicon.street_type(token.key) for token in gap)
+
+    def _crossing(
+        self, reading: Reading, one: Mention, other: Mention, point: Point, ranking: Ranking
+    ) -> Candidate:
+        first, second = one.entry.street, other.entry.street
+        address = Address(
+            text=f"{first.label} / {second.label}",
+            building_id=None,
+            street=first.label,
+            house=None,
+            entrance=None,
+            floor=None,
+            flat=None,
+            district=self.registry.district_at(point),
+            lat=round(point[0], 6),
+            lon=round(point[1], 6),
+            precision=Precision.STREET,
+        )
+        kk = f"{first.label_in('kk')} / {second.label_in('kk')}"
+        span = (reading.tokens[one.first].start, reading.tokens[other.last].end)
+        score = _CROSSING_SCORE * one.entry.weight * other.entry.weight
+        score += ranking.prominence(one) + ranking.prominence(other)
+        return self._told(address, kk, score, ("crossing",), span)
+
+
+def _shown_house(place: Place, house: HouseNumber | None) -> str | None:
+    if place.building is not None:
+        return place.building.house
+    return house.text if house is not None else None
+
+
+def _joined(label: str, house: str | None) -> str:
+    return f"{label}, {house}" if house else label
+
+
+def _best_of_each(candidates: Iterable[Candidate]) -> list[Candidate]:
+    """One candidate for each address text and place: the best scored."""
+    best: dict[tuple[str, Point], Candidate] = {}
+    for candidate in candidates:
+        key = (candidate.address.text, candidate.point)
+        if key not in best or best[key].score < candidate.score:
+            best[key] = candidate
+    return list(best.values())

@@ -1,0 +1,59 @@
+"""What can go wrong at the edges of intake; codes are contracts, texts are in ``locale``."""
+
+from shared.errors import AvariykaError, Conflict, Forbidden, Invalid, NotFound, Unavailable, Unprocessable
+
+
+class InvalidSignature(Forbidden):
+    """The webhook was not signed by our provider's account."""
+
+    code = "invalid_signature"
+
+
+class SignatureUnverifiable(Unavailable):
+    """No auth token is configured, so no webhook can be trusted; the provider will repeat it."""
+
+    code = "signature_unverifiable"
+
+
+class MessageSidMissing(Invalid):
+    code = "message_sid_missing"
+
+
+class RequestNotFound(NotFound):
+    code = "request_not_found"
+
+
+class AlreadyRegistered(Conflict):
+    """A registered request is not edited here: other services work on it already."""
+
+    code = "already_registered"
+
+
+class Incomplete(Unprocessable):
+    """Address, problem and contact are mandatory (rule 6.1)."""
+
+    code = "request_incomplete"
+
+
+class NoSuchChoice(Unprocessable):
+    """The number is not one of the addresses offered."""
+
+    code = "no_such_choice"
+
+
+class CityImportFailed(AvariykaError):
+    """Root of what ``import-city`` refuses; the message is for the person at the command line."""
+
+    code = "city_import_failed"
+
+
+class UnreadableFile(CityImportFailed):
+    """A file is missing or is not what it should be."""
+
+    code = "unreadable_file"
+
+
+class NoAddresses(CityImportFailed):
+    """The files were read, but hold no street, place or house number."""
+
+    code = "no_addresses"
