@@ -34,6 +34,7 @@ class Allowances:
     """How long facts that do not fit a finished request stay raised."""
     outbox: timedelta = timedelta(seconds=30)
     message: timedelta = timedelta(seconds=30)
+    silence: timedelta = timedelta(seconds=30)
 
     def for_state(self, state: State) -> timedelta | None:
         """The allowance of the step that follows ``state``; None where clocks or promises watch instead."""
@@ -83,11 +84,18 @@ class Vitals:
 
 
 @dataclass(frozen=True)
-class Surroundings:
-    """What the audit sees outside its own database. None: did not answer."""
+class Silence:
+    """No answer; ``since``: when it last answered, or when the asking began."""
 
-    peers: Mapping[str, Vitals | None]
-    dead_letters: Mapping[str, int] | None
+    since: datetime
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What the audit sees outside its own database."""
+
+    peers: Mapping[str, Vitals | Silence]
+    dead_letters: Mapping[str, int] | Silence
 
 
 def audit(
@@ -99,7 +107,7 @@ def audit(
         findings += late_steps(step, allowed, now)
     for name, vitals in around.peers.items():
         findings += sick_peer(name, vitals, allowed, now)
-    findings += dead_letters(around.dead_letters, now)
+    findings += sick_broker(around.dead_letters, allowed, now)
     return tuple(sorted(findings, key=lambda finding: (finding.code, finding.subject)))
 
 
@@ -139,10 +147,10 @@ def _unapplied(step: OpenStep, allowed: Allowances, now: datetime) -> Finding | 
     return Finding("unapplied", step.request_id, since, detail)
 
 
-def sick_peer(name: str, vitals: Vitals | None, allowed: Allowances, now: datetime) -> list[Finding]:
+def sick_peer(name: str, vitals: Vitals | Silence, allowed: Allowances, now: datetime) -> list[Finding]:
     """What is wrong with one service."""
-    if vitals is None:
-        return [Finding("peer_silent", name, now, "does not answer /ready")]
+    if isinstance(vitals, Silence):
+        return _silent("peer_silent", name, vitals, allowed, now)
     findings = []
     if not vitals.ready:
         findings.append(Finding("peer_unready", name, now, "answers, but cannot do its work"))
@@ -156,12 +164,18 @@ def sick_peer(name: str, vitals: Vitals | None, allowed: Allowances, now: dateti
     return findings
 
 
-def dead_letters(counts: Mapping[str, int] | None, now: datetime) -> list[Finding]:
+def sick_broker(letters: Mapping[str, int] | Silence, allowed: Allowances, now: datetime) -> list[Finding]:
     """Events that a service gave up on, or a broker that cannot be asked."""
-    if counts is None:
-        return [Finding("broker_silent", "broker", now, "the message bus does not answer")]
+    if isinstance(letters, Silence):
+        return _silent("broker_silent", "broker", letters, allowed, now)
     return [
         Finding("dead_letters", service, now, f"{count} events were given up")
-        for service, count in counts.items()
+        for service, count in letters.items()
         if count
     ]
+
+
+def _silent(code: str, name: str, silence: Silence, allowed: Allowances, now: datetime) -> list[Finding]:
+    if now - silence.since <= allowed.silence:
+        return []
+    return [Finding(code, name, silence.since, "does not answer")]

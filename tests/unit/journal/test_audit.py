@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from services.journal.domain.audit import Allowances, Finding, OpenStep, Surroundings, Vitals, audit
+from services.journal.domain.audit import Allowances, Finding, OpenStep, Silence, Surroundings, Vitals, audit
 from services.journal.domain.states import State
 from tests.unit.journal.lives import START
 
@@ -67,8 +67,9 @@ def test_facts_that_do_not_fit_a_finished_request_are_raised_for_a_day() -> None
 
 
 def test_a_silent_peer_an_old_outbox_and_unsent_messages_are_raised() -> None:
-    peers = {
-        "intake": None,
+    peers: dict[str, Vitals | Silence] = {
+        "intake": Silence(START - timedelta(seconds=31)),
+        "journal": Silence(START - timedelta(seconds=30)),
         "triage": Vitals(ready=True, outbox_pending=3, outbox_age_s=31),
         "routing": Vitals(ready=True, outbox_pending=3, outbox_age_s=29),
         "crews": Vitals(ready=False),
@@ -87,13 +88,12 @@ def test_a_silent_peer_an_old_outbox_and_unsent_messages_are_raised() -> None:
 def test_dead_letters_and_a_silent_broker_are_raised() -> None:
     letters = audit([], Surroundings({}, {"notify": 2, "crews": 0}), ALLOWED, START)
     assert letters == (Finding("dead_letters", "notify", START, "2 events were given up"),)
-    assert [finding.code for finding in audit([], Surroundings({}, None), ALLOWED, START)] == [
-        "broker_silent"
-    ]
+    silent = Surroundings({}, Silence(START - timedelta(seconds=31)))
+    assert [finding.code for finding in audit([], silent, ALLOWED, START)] == ["broker_silent"]
 
 
 @pytest.mark.rule("D-1.3-U5")
 def test_with_the_default_period_a_stuck_step_is_raised_within_a_minute() -> None:
     period = timedelta(seconds=20)
-    for allowance in (ALLOWED.classify, ALLOWED.transfer, ALLOWED.unapplied, ALLOWED.outbox):
+    for allowance in (ALLOWED.classify, ALLOWED.transfer, ALLOWED.unapplied, ALLOWED.outbox, ALLOWED.silence):
         assert allowance + period < timedelta(minutes=1)

@@ -1,0 +1,159 @@
+"""Entry points of the journal: every event of a request's life; RPC and HTTP to read, close and audit."""
+
+from typing import Any
+from uuid import UUID
+
+from marshmallow import ValidationError
+from nameko.rpc import rpc
+
+from services.journal.errors import JournalError, RequestNotFound
+from services.journal.schemas import events, http
+from services.journal.usecases import audits, lives
+from services.journal.wiring import Wiring
+from shared.bus import on
+from shared.envelope import Event
+from shared.errors import Invalid
+from shared.http import Call, Reply, api
+from shared.logs import correlation, get_logger
+from shared.service import BaseService
+
+_READERS = frozenset({"operator", "dispatcher", "senior_dispatcher", "master", "administrator"})
+_CLOSERS = _READERS - {"operator"}
+_log = get_logger(__name__)
+
+
+class JournalService(BaseService):
+    """The official life of every request, its deadlines, and the self-audit of the suite."""
+
+    name = "journal"
+    wiring = Wiring()
+
+    @on("intake", "request.drafted")
+    def on_intake_request_drafted(self, event: Event) -> None:
+        self._record(event)
+
+    @on("intake", "request.registered")
+    def on_intake_request_registered(self, event: Event) -> None:
+        self._record(event)
+
+    @on("triage", "request.classified")
+    def on_triage_request_classified(self, event: Event) -> None:
+        self._record(event)
+
+    @on("routing", "request.transferred")
+    def on_routing_request_transferred(self, event: Event) -> None:
+        self._record(event)
+
+    @on("routing", "transfer.acknowledged")
+    def on_routing_transfer_acknowledged(self, event: Event) -> None:
+        self._record(event)
+
+    @on("routing", "request.unroutable")
+    def on_routing_request_unroutable(self, event: Event) -> None:
+        self._record(event)
+
+    @on("routing", "request.urgency_overridden")
+    def on_routing_request_urgency_overridden(self, event: Event) -> None:
+        self._record(event)
+
+    @on("routing", "assignment.made")
+    def on_routing_assignment_made(self, event: Event) -> None:
+        self._record(event)
+
+    @on("routing", "assignment.withdrawn")
+    def on_routing_assignment_withdrawn(self, event: Event) -> None:
+        self._record(event)
+
+    @on("crews", "assignment.progressed")
+    def on_crews_assignment_progressed(self, event: Event) -> None:
+        self._record(event)
+
+    @on("notify", "message.progressed")
+    def on_notify_message_progressed(self, event: Event) -> None:
+        self._record(event)
+
+    @rpc
+    def timeline(self, request_id: str, language: str = "ru") -> dict[str, Any]:
+        """The timeline as HTTP gives it, or ``{"error": "request_not_found"}``."""
+        try:
+            return dict(http.TimelineShape().dump(self._timeline(str(UUID(request_id)), language)))
+        except (RequestNotFound, ValueError):
+            return {"error": RequestNotFound.code}
+
+    @rpc
+    def close_request(
+        self,
+        request_id: str,
+        by: str,
+        delay_reason: str | None = None,
+        note: str | None = None,
+        language: str = "ru",
+    ) -> dict[str, Any]:
+        """``{"state": ...}``, or ``{"error": code, "detail": text}`` when it may not be closed."""
+        given = {"request_id": request_id, "by": by, "delay_reason": delay_reason, "note": note}
+        try:
+            wish = http.CloseCall().load(given)
+            closing = lives.Closing(by, wish["delay_reason"], wish["note"], correlation.get() or "")
+            state = lives.close_request(self.wiring.uow(), str(wish["request_id"]), closing, self.wiring.book)
+        except ValidationError as invalid:
+            return {"error": Invalid.code, "detail": invalid.messages}
+        except JournalError as refused:
+            text = self.wiring.catalog.text(language, f"error.{refused.code}")
+            return {"error": refused.code, "detail": text}
+        return {"state": state.value}
+
+    @api(
+        "GET",
+        "/v1/requests/<uuid:request_id>/timeline",
+        returns={200: http.TimelineShape},
+        roles=_READERS,
+        summary="The whole life of one request",
+    )
+    def show_timeline(self, call: Call) -> Reply:
+        return Reply(200, self._timeline(str(call.path["request_id"]), call.language))
+
+    @api(
+        "GET",
+        "/v1/requests",
+        query=http.RequestsQuery,
+        returns={200: http.RequestsPage},
+        roles=_READERS,
+        summary="Requests by official state, newest first",
+    )
+    def list_requests(self, call: Call) -> Reply:
+        before = http.row_of(call.query["cursor"])
+        page = lives.list_requests(self.wiring.uow(), call.query["state"], call.query["limit"], before)
+        return Reply(200, http.requests_page(page))
+
+    @api(
+        "POST",
+        "/v1/requests/<uuid:request_id>/close",
+        body=http.CloseCommand,
+        returns={200: http.Closed},
+        roles=_CLOSERS,
+        summary="Close a request whose work is done; overdue only with a delay reason",
+    )
+    def post_close(self, call: Call) -> Reply:
+        request_id = str(call.path["request_id"])
+        wish = lives.Closing(call.actor.id, **call.body, correlation_id=call.correlation_id)
+        state = lives.close_request(self.wiring.uow(), request_id, wish, self.wiring.book)
+        return Reply(200, {"request_id": request_id, "state": state})
+
+    @api(
+        "GET",
+        "/v1/audit",
+        returns={200: http.AuditShape},
+        roles=_READERS,
+        summary="What the self-audit has found and nobody has put right yet",
+    )
+    def show_audit(self, call: Call) -> Reply:
+        report = audits.show_audit(self.wiring.uow())
+        return Reply(200, http.audit_report(report, self.wiring.reader(call.language)))
+
+    def _record(self, event: Event) -> None:
+        lives.record(self.wiring.uow(event, "record"), events.entry(event), self.wiring.book)
+        _log.debug("event_recorded", type=event.type, subject=event.subject)
+
+    def _timeline(self, request_id: str, language: str) -> dict[str, Any]:
+        shown = lives.show_timeline(self.wiring.uow(), request_id, self.wiring.book)
+        return self.wiring.reader(language).timeline(shown)
