@@ -3,7 +3,7 @@
 ``python -m bench.pipeline [--rate 20] [--seconds 20] [--burst 400] [--json FILE]``
 
 Two phases, each on fresh databases with as many idle crews as requests: a steady rate (latency) and a burst
-(throughput). The clock runs from the client's send of the signed webhook to the arrival of ``assignment.made``
+(throughput). The clock runs from the send of the signed webhook to the arrival of ``assignment.made``
 on the bus. The baseline sends the same load through four bare nameko processes: HTTP in, three events, no
 database, no outbox. Servers are private, under ``var/bench``.
 """
