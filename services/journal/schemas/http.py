@@ -10,7 +10,10 @@ from services.journal.schemas.timeline import Reader
 from services.journal.usecases.audits import AuditReport
 from services.journal.usecases.lives import Page
 
-_TEXT = validate.Length(min=1, max=500)
+_LENGTH = validate.Length(min=1, max=500)
+# JSON can carry what a database text cannot: NUL, and halves of surrogate pairs. Spaces alone are no reason.
+_WORDS = validate.Regexp(r"(?s)(?!\s*\Z)[^\x00\ud800-\udfff]*\Z", error="Not a valid string.")
+_TEXT = validate.And(_LENGTH, _WORDS)
 
 
 def _state(**options: Any) -> fields.Enum[State]:
