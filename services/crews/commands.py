@@ -17,12 +17,12 @@ import yaml
 from marshmallow import ValidationError
 
 from services.crews.clients import Argon2Passwords
+from services.crews.schemas.config import Policies
 from services.crews.schemas.seed_reader import read_seed
 from services.crews.store import DatabaseDown, UnitOfWork
 from services.crews.usecases.access import set_password
 from services.crews.usecases.duty import ShiftWish, change_shift
 from services.crews.usecases.masterdata import sow
-from services.crews.wiring import Policies
 from shared.clock import SystemClock
 from shared.config import Settings
 from shared.db import TransactionContext, make_engine
@@ -55,10 +55,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with closing(Office(Settings.load("crews"))) as office:
             options.command(office, options)
     except ValidationError as invalid:
-        return _refuse(f"the file is not a seed file: {invalid.messages}")
+        return _refuse(f"this is not a seed file: {invalid.messages}")
     except DatabaseDown as down:
         return _refuse(f"the database does not answer: {down.orig}")
-    except (AvariykaError, OSError, UnicodeError, yaml.YAMLError) as failure:
+    except (yaml.YAMLError, UnicodeError) as garbled:
+        return _refuse(f"this is not a YAML file: {' '.join(str(garbled).split())}")
+    except (AvariykaError, OSError) as failure:
         return _refuse(str(failure))
     return 0
 

@@ -1,53 +1,19 @@
 """The composition root of ``crews``: its unit of work, hashing off the hub, signing, and its policies."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from eventlet import tpool
 from eventlet.semaphore import Semaphore
 
 from services.crews.clients import Argon2Passwords, Ed25519Tokens, Run
-from services.crews.domain.access import LoginPolicy
-from services.crews.domain.people import Thinning
-from services.crews.domain.safety import AirLimit
+from services.crews.schemas.config import Policies
 from services.crews.store import UnitOfWork
 from services.crews.usecases import access
-from shared.config import Misconfigured, Settings
 from shared.db import Transaction
 from shared.wiring import BaseWiring, Loop
 
 _FORGET_EVERY_S = 600.0
-
-
-@dataclass(frozen=True)
-class Policies:
-    """What this dispatch service has decided for itself, read from its configuration."""
-
-    login: LoginPolicy
-    thinning: Thinning
-    longest_shift: timedelta
-    token_life: timedelta
-    air_limits: tuple[AirLimit, ...]
-
-    @classmethod
-    def of(cls, settings: Settings) -> "Policies":
-        """Raises Misconfigured, naming the setting, for values that mean nothing."""
-        return cls(
-            login=LoginPolicy(
-                attempts=int(_positive(settings, "login_attempts")),
-                window=timedelta(seconds=_positive(settings, "login_window_s")),
-                rest=timedelta(seconds=_positive(settings, "login_rest_s")),
-            ),
-            thinning=Thinning(
-                step_m=_positive(settings, "position_step_m"),
-                every=timedelta(seconds=_positive(settings, "position_every_s")),
-            ),
-            longest_shift=timedelta(hours=_positive(settings, "longest_shift_h")),
-            token_life=timedelta(seconds=_positive(settings, "token_ttl_s")),
-            air_limits=tuple(_air_limit(row) for row in settings.get("air_limits", [])),
-        )
 
 
 class Wiring(BaseWiring):
@@ -61,8 +27,7 @@ class Wiring(BaseWiring):
 
     def assemble(self) -> None:
         self.policies = Policies.of(self.settings)
-        threads = int(_positive(self.settings, "hashing_threads"))
-        self.passwords = Argon2Passwords(run=in_threads(threads))
+        self.passwords = Argon2Passwords(run=in_threads(self.policies.hashing_threads))
         key_file = self.settings.secret("AVARIYKA_TOKEN_PRIVATE_KEY_FILE")
         self.tokens = Ed25519Tokens.from_file(key_file, self.policies.token_life)
 
@@ -74,7 +39,11 @@ class Wiring(BaseWiring):
 
 
 def in_threads(limit: int) -> Run:
-    """Run native code that would stall the hub in operating system threads, at most ``limit`` at once."""
+    """Run native code that would stall the hub in operating system threads, at most ``limit`` at once.
+
+    The pool of threads is made no larger than that: each keeps the memory of its last hash (19 MiB).
+    """
+    tpool.set_num_threads(limit)
     turn = Semaphore(limit)
 
     def run(work: Any, *arguments: Any) -> Any:
@@ -82,20 +51,3 @@ def in_threads(limit: int) -> Run:
             return tpool.execute(work, *arguments)
 
     return run
-
-
-def _positive(settings: Settings, key: str) -> float:
-    value = settings.get(key)
-    if not isinstance(value, int | float) or value <= 0:
-        raise Misconfigured(f"crews: {key} must be a number above 0, not {value!r}")
-    return float(value)
-
-
-def _air_limit(row: Mapping[str, Any]) -> AirLimit:
-    try:
-        limit = AirLimit(**row)
-    except TypeError as broken:
-        raise Misconfigured(f"crews: air_limits: {row!r}: {broken}") from broken
-    if limit.highest is None and limit.lowest is None:
-        raise Misconfigured(f"crews: air_limits: {limit.kind} has neither highest nor lowest")
-    return limit

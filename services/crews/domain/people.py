@@ -142,7 +142,8 @@ def begin_shift(current: Shift | None, now: datetime, ends_at: datetime | None, 
     """The shift after coming on (or setting its end anew); raises BadShift for an end past or too far off."""
     starts_at = current.starts_at if current and current.runs_at(now) else now
     if ends_at is not None and not now < ends_at <= starts_at + longest:
-        raise BadShift(hours=longest // timedelta(hours=1))
+        hours = longest // timedelta(hours=1)
+        raise BadShift(f"a shift ends in the future, at most {hours} h after it began", hours=hours)
     return Shift(on=True, starts_at=starts_at, ends_at=ends_at)
 
 

@@ -38,7 +38,7 @@ def set_password(transactions: Transactions, passwords: Passwords, login: str, p
     with transactions() as uow:
         known = uow.logins.find(name)
         if known is None:
-            raise UnknownLogin
+            raise UnknownLogin(f"no login {name}")
         uow.logins.save(known[0], hashed)
         uow.logins.forget_attempts(name)
         uow.commit()

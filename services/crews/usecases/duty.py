@@ -72,7 +72,7 @@ def note_position(uow: UnitOfWork, crew_id: UUID, position: Position, thinning: 
 def _crew(uow: UnitOfWork, crew_id: UUID) -> Crew:
     crew = uow.staff.crew(crew_id)
     if crew is None:
-        raise CrewNotFound
+        raise CrewNotFound(f"no crew {crew_id}")
     return crew
 
 
