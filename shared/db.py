@@ -47,6 +47,7 @@ def make_engine(url: str, pool_size: int) -> sa.Engine:
         pool_timeout=10,
         pool_pre_ping=True,
         isolation_level="READ COMMITTED",
+        hide_parameters=True,  # an error in the log must not show phone numbers and addresses
         connect_args={"connect_timeout": 5, "application_name": "avariyka"},
     )
 
