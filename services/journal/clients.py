@@ -21,11 +21,19 @@ T = TypeVar("T")
 _log = get_logger(__name__)
 
 
-class _Queue(Schema):
+class _Outbox(Schema):
     class Meta:
         unknown = EXCLUDE
 
     pending = fields.Integer(load_default=0)
+    oldest_age_s = fields.Float(load_default=0.0)
+
+
+class _Messages(Schema):
+    class Meta:
+        unknown = EXCLUDE
+
+    waiting = fields.Integer(load_default=0)
     oldest_age_s = fields.Float(load_default=0.0)
 
 
@@ -34,8 +42,8 @@ class _Ready(Schema):
         unknown = EXCLUDE
 
     status = fields.String(required=True)
-    outbox = fields.Nested(_Queue, load_default=dict)
-    messages = fields.Nested(_Queue, load_default=dict)
+    outbox = fields.Nested(_Outbox, load_default=dict)
+    messages = fields.Nested(_Messages, load_default=dict)
 
 
 def read_vitals(body: Any) -> Vitals:
@@ -45,7 +53,7 @@ def read_vitals(body: Any) -> Vitals:
         ready=told["status"] != "unready",
         outbox_pending=told["outbox"].get("pending", 0),
         outbox_age_s=told["outbox"].get("oldest_age_s", 0.0),
-        unsent_messages=told["messages"].get("pending", 0),
+        unsent_messages=told["messages"].get("waiting", 0),
         message_age_s=told["messages"].get("oldest_age_s", 0.0),
     )
 

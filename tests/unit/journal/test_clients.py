@@ -21,7 +21,7 @@ READY = {
     "database": "ok",
     "broker": "ok",
     "outbox": {"pending": 3, "oldest_age_s": 31.5},
-    "messages": {"pending": 2, "oldest_age_s": 40.0},
+    "messages": {"waiting": 2, "oldest_age_s": 40.0},
 }
 UNREADY = {"service": "intake", "status": "unready", "database": "down", "broker": "ok"}
 

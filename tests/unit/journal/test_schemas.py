@@ -237,3 +237,12 @@ def test_a_cursor_that_is_none_of_ours_is_refused(cursor: str) -> None:
     with pytest.raises(BadCursor):
         row_of(cursor)
     assert (row_of(None), row_of("17")) == (None, 17)
+
+
+def test_the_readme_names_every_error_and_every_finding() -> None:
+    text = (HOME / "README.md").read_text(encoding="utf-8")
+    own = {*errors.JournalError.__subclasses__(), *errors.ForbiddenMove.__subclasses__()}
+    with (HOME / "locale" / "ru" / "LC_MESSAGES" / "messages.po").open("rb") as source:
+        ids = [str(message.id) for message in read_po(source)]
+    findings = {name.removeprefix("word.finding.") for name in ids if name.startswith("word.finding.")}
+    assert [code for code in {*findings, *(error.code for error in own)} if f"`{code}`" not in text] == []

@@ -1,9 +1,12 @@
 """The table of official states: design §5, and nothing beside it."""
 
+import re
+
 import pytest
 
 from services.journal.domain.states import FINISHED, MOVES, WORK_CHAIN, State, check_move
 from services.journal.errors import ForbiddenMove
+from shared.config import ROOT
 
 
 def test_the_design_s_main_line_is_possible() -> None:
@@ -33,3 +36,9 @@ def test_only_a_mistaken_consultation_leaves_a_finished_state() -> None:
         State.CANCELLED: set(),
         State.REJECTED: set(),
     }
+
+
+def test_the_diagram_in_the_readme_is_the_table() -> None:
+    text = (ROOT / "services" / "journal" / "README.md").read_text(encoding="utf-8")
+    drawn = set(re.findall(r"^    (\S+) --> (\S+)$", text, flags=re.MULTILINE))
+    assert drawn == {(before or "[*]", to) for before, targets in MOVES.items() for to in targets}
