@@ -1,0 +1,1 @@
+"""Tells residents what becomes of their requests, each fact once, and knows whether it arrived."""

@@ -1,0 +1,225 @@
+"""What residents are told, and when (checklist D-2.B-U4). The catalogues have the texts, ``sms.<template>``.
+
+A telling has a ``fact``: one request hears one template once per fact, however often the news comes.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, tzinfo
+from types import MappingProxyType
+
+CONSULTATION = "consultation"
+SMS = "sms"
+MAX_ADVICE = 2
+
+_LIFT = "lift"
+_ADVICE_BY_FAULT: Mapping[str, str] = MappingProxyType(
+    {
+        "fire": "fire",
+        "carbon_monoxide": "carbon_monoxide",
+        "lift_trapped": "lift",
+        "wire_down": "wire",
+        "wire_sparking": "wire",
+    }
+)
+_ADVICE_BY_HAZARD: Mapping[str, str] = MappingProxyType(
+    {
+        "gas": "gas",
+        "people_trapped": "person",
+        "electric_shock": "electric",
+        "flooding_live": "flood",
+        "hot_water": "hot_water",
+        "collapse": "collapse",
+        "frost_no_heat": "cold",
+        "open_manhole": "manhole",
+        "health": "health",
+    }
+)
+# The gravest first: what kills soonest if nothing is said.
+_GRAVITY = (
+    "gas",
+    "carbon_monoxide",
+    "fire",
+    "electric",
+    "wire",
+    "collapse",
+    "person",
+    "lift",
+    "hot_water",
+    "flood",
+    "manhole",
+    "health",
+    "cold",
+)
+# Special advice says all that the general one would.
+_COVERS: Mapping[str, frozenset[str]] = MappingProxyType(
+    {"lift": frozenset({"person"}), "wire": frozenset({"electric"}), "carbon_monoxide": frozenset({"gas"})}
+)
+_STAGES: Mapping[str, str] = MappingProxyType(
+    {
+        "accepted": "crew_accepted",
+        "departed": "crew_departed_no_time",
+        "arrived": "crew_arrived",
+        "localised": "localised",
+        "suspended": "work_suspended",
+    }
+)
+_CONSULTATIONS: Mapping[str, str] = MappingProxyType({"question_billing": "consultation_billing"})
+_STATES: Mapping[str, str] = MappingProxyType(
+    {
+        "closed": "closed",
+        "cancelled": "cancelled",
+        "rejected": "rejected",
+        "deferred": "deferred",
+        "returned": "reopened",
+    }
+)
+_REPEATABLE_STATES = frozenset({"deferred", "returned"})
+COMPLETED: Mapping[str, str] = MappingProxyType(
+    {
+        "fixed": "completed_fixed",
+        "temporary_fix": "completed_temporary_fix",
+        "no_fault_found": "completed_no_fault_found",
+        "no_access": "completed_no_access",
+        "handed_over": "completed_handed_over",
+    }
+)
+# After one of these a bare "closed" would only repeat that the work is over.
+ENDINGS = frozenset({*COMPLETED.values(), CONSULTATION, *_CONSULTATIONS.values()})
+ADVICE = tuple(f"advice_{topic}" for topic in _GRAVITY)
+TEMPLATES = (
+    "registered",
+    "crew_departed",
+    *_STAGES.values(),
+    *COMPLETED.values(),
+    *_STATES.values(),
+    CONSULTATION,
+    *_CONSULTATIONS.values(),
+    *ADVICE,
+)
+
+
+@dataclass(frozen=True)
+class Telling:
+    """One thing to say about one request. ``urgent`` is safety advice: it waits for nothing."""
+
+    template: str
+    fact: str
+    occurred_at: datetime
+    params: Mapping[str, str] = field(default_factory=dict)
+    urgent: bool = False
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A crew's stage report."""
+
+    request_id: str
+    assignment_id: str
+    stage: str
+    at: datetime
+    result: str | None = None
+    eta_minutes: int | None = None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What triage decided."""
+
+    request_id: str
+    category: str
+    system: str
+    fault: str
+    hazards: Sequence[str]
+    needs_person: bool
+    decided_at: datetime
+
+
+def of_registration(request_id: str, channel: str, registered_at: datetime) -> list[Telling]:
+    """The number of the request; who wrote by SMS has had it in the answer."""
+    return [] if channel == SMS else [Telling("registered", request_id, registered_at)]
+
+
+def of_verdict(verdict: Verdict) -> list[Telling]:
+    """Safety advice for each danger, or the answer to a question that needs no crew.
+
+    A question that a person must look at is not answered by a template.
+    """
+    topics = advice_topics(verdict.system, verdict.fault, verdict.hazards)
+    if topics:
+        return [_advice(topic, verdict) for topic in topics]
+    if verdict.category != CONSULTATION or verdict.needs_person:
+        return []
+    template = _CONSULTATIONS.get(verdict.fault, CONSULTATION)
+    return [Telling(template, verdict.request_id, verdict.decided_at)]
+
+
+def _advice(topic: str, verdict: Verdict) -> Telling:
+    return Telling(f"advice_{topic}", verdict.request_id, verdict.decided_at, urgent=True)
+
+
+def advice_topics(system: str, fault: str, hazards: Iterable[str]) -> list[str]:
+    """At most two topics, the gravest first: more would not be read by someone in danger."""
+    found = {topic for hazard in hazards if (topic := _ADVICE_BY_HAZARD.get(hazard))}
+    if "person" in found and system == _LIFT:
+        found.add(_LIFT)
+    if fault in _ADVICE_BY_FAULT:
+        found.add(_ADVICE_BY_FAULT[fault])
+    covered = {general for topic in found for general in _COVERS.get(topic, ())}
+    return [topic for topic in _GRAVITY if topic in found - covered][:MAX_ADVICE]
+
+
+def of_progress(progress: Progress, zone: tzinfo) -> list[Telling]:
+    """What the resident hears of a stage; offers, refusals and withdrawals are the dispatchers' business."""
+    fact = _FACTS.get(progress.stage)
+    if fact is None:
+        return []
+    template, params = _words(progress, zone)
+    return [Telling(template, fact(progress), progress.at, params)]
+
+
+def _words(progress: Progress, zone: tzinfo) -> tuple[str, Mapping[str, str]]:
+    if progress.stage == "completed":
+        return COMPLETED[progress.result or "fixed"], {}
+    if progress.stage == "departed" and progress.eta_minutes is not None:
+        return "crew_departed", {"time": arrival_time(progress.at, progress.eta_minutes, zone)}
+    return _STAGES[progress.stage], {}
+
+
+def _of_request(progress: Progress) -> str:
+    """Told once per request: that another crew took over is told by its departure."""
+    return progress.request_id
+
+
+def _of_assignment(progress: Progress) -> str:
+    return progress.assignment_id
+
+
+def _of_moment(progress: Progress) -> str:
+    """A stage that one work order can reach again after a pause is a new fact each time."""
+    return f"{progress.assignment_id}@{progress.at.isoformat()}"
+
+
+_FACTS: Mapping[str, Callable[[Progress], str]] = MappingProxyType(
+    {
+        "accepted": _of_request,
+        "departed": _of_moment,
+        "arrived": _of_assignment,
+        "localised": _of_assignment,
+        "suspended": _of_moment,
+        "completed": _of_assignment,
+    }
+)
+
+
+def arrival_time(departed_at: datetime, minutes: int, zone: tzinfo) -> str:
+    """The clock time of arrival in the city, ``HH:MM`` rounded up: it stays true when the message is late."""
+    arrival = departed_at + timedelta(minutes=minutes, seconds=59)
+    return arrival.astimezone(zone).strftime("%H:%M")
+
+
+def of_state(request_id: str, to_state: str, at: datetime) -> list[Telling]:
+    """Official states that no crew reports. Others are told by what caused them."""
+    template = _STATES.get(to_state)
+    fact = f"{request_id}@{at.isoformat()}" if to_state in _REPEATABLE_STATES else request_id
+    return [Telling(template, fact, at)] if template else []

@@ -1,0 +1,44 @@
+"""What can go wrong in ``notify``, with stable codes."""
+
+from shared.errors import AvariykaError, Forbidden, NotFound, Unavailable, Unprocessable
+
+
+class UnknownMessage(NotFound):
+    """A receipt for a message that this service did not send."""
+
+    code = "message_unknown"
+
+
+class BadSignature(Forbidden):
+    """The request was not signed with our auth token, so it is not Twilio's."""
+
+    code = "twilio_signature_invalid"
+
+
+class ForbiddenMove(AvariykaError):
+    """The message's state machine has no such move."""
+
+    code = "message_move_not_allowed"
+    status = 409
+
+
+class ProviderBusy(Unavailable):
+    """The provider certainly did not take the message; it may take it later."""
+
+    code = "sms_provider_busy"
+
+
+class OutcomeUnknown(Unavailable):
+    """The provider may or may not have taken the message; ask before sending again."""
+
+    code = "sms_outcome_unknown"
+
+
+class MessageRejected(Unprocessable):
+    """The provider will never take this message; ``reason`` is its own code for why."""
+
+    code = "sms_rejected"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason, reason=reason)
+        self.reason = reason

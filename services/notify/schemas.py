@@ -1,0 +1,197 @@
+"""Wire shapes: others' events read tolerantly, Twilio's callback, our HTTP answers, the configuration."""
+
+import random
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from marshmallow import EXCLUDE, Schema, fields, post_load, validate
+
+from services.notify.domain.messages import CHANNEL, Message, Policy
+from services.notify.domain.sms import masked
+from services.notify.domain.telling import COMPLETED, Progress, Verdict
+from services.notify.usecases import Contact
+from shared.config import Misconfigured, Settings
+
+
+class _Tolerant(Schema):
+    """Fields that are new to us are none of our business."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+
+class ContactKnown(_Tolerant):
+    """``intake/contact.known``"""
+
+    contact_ref = fields.UUID(required=True)
+    phone = fields.String(required=True)
+    language = fields.String(required=True)
+    sms_allowed = fields.Boolean(required=True)
+    at = fields.AwareDateTime(required=True)
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> Contact:
+        return Contact(id=data.pop("contact_ref"), **data)
+
+
+class RequestRegistered(_Tolerant):
+    """``intake/request.registered``"""
+
+    request_id = fields.UUID(required=True)
+    number = fields.String(required=True)
+    channel = fields.String(required=True)
+    contact_ref = fields.UUID(required=True)
+    registered_at = fields.AwareDateTime(required=True)
+
+
+class RequestClassified(_Tolerant):
+    """``triage/request.classified``"""
+
+    request_id = fields.UUID(required=True)
+    category = fields.String(required=True)
+    system = fields.String(required=True)
+    fault = fields.String(required=True)
+    hazards = fields.List(fields.String(), required=True)
+    needs_person = fields.Boolean(required=True)
+    decided_at = fields.AwareDateTime(required=True)
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> Verdict:
+        return Verdict(**{**data, "request_id": str(data["request_id"])})
+
+
+class AssignmentProgressed(_Tolerant):
+    """``crews/assignment.progressed``"""
+
+    request_id = fields.UUID(required=True)
+    assignment_id = fields.UUID(required=True)
+    stage = fields.String(required=True)
+    at = fields.AwareDateTime(required=True)
+    result = fields.String(load_default=None, allow_none=True, validate=validate.OneOf(list(COMPLETED)))
+    eta_minutes = fields.Integer(load_default=None, allow_none=True)
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> Progress:
+        ids = {name: str(data[name]) for name in ("request_id", "assignment_id")}
+        return Progress(**{**data, **ids})
+
+
+class RequestStateChanged(_Tolerant):
+    """``journal/request.state_changed``"""
+
+    request_id = fields.UUID(required=True)
+    to_state = fields.String(required=True)
+    at = fields.AwareDateTime(required=True)
+
+
+class StatusCallback(_Tolerant):
+    """Twilio's form about one message. ``message_id`` is ours: we put it into the callback's URL."""
+
+    MessageSid = fields.String(required=True, validate=validate.Regexp("^(SM|MM)[0-9a-fA-F]{32}$"))
+    MessageStatus = fields.String(required=True)
+    ErrorCode = fields.String(load_default=None, allow_none=True)
+    message_id = fields.UUID(load_default=None)
+
+
+class MessageQuery(Schema):
+    request_id = fields.UUID(required=True)
+
+
+class MessageShape(Schema):
+    """One message as dispatchers see it; the number is masked."""
+
+    message_id = fields.UUID(required=True)
+    request_id = fields.UUID(required=True)
+    template = fields.String(required=True)
+    channel = fields.String(required=True)
+    language = fields.String(required=True, allow_none=True)
+    to = fields.String(required=True, allow_none=True)
+    text = fields.String(required=True, allow_none=True)
+    parts = fields.Integer(required=True)
+    state = fields.String(required=True)
+    attempt = fields.Integer(required=True)
+    error_code = fields.String(required=True, allow_none=True)
+    created_at = fields.AwareDateTime(required=True)
+    sent_at = fields.AwareDateTime(required=True, allow_none=True)
+    ended_at = fields.AwareDateTime(required=True, allow_none=True)
+
+
+class MessageList(Schema):
+    messages = fields.List(fields.Nested(MessageShape), required=True)
+
+
+def shown(message: Message) -> dict[str, Any]:
+    """What :class:`MessageShape` dumps."""
+    return {
+        "message_id": message.id,
+        "request_id": message.request_id,
+        "template": message.template,
+        "channel": CHANNEL,
+        "language": message.language,
+        "to": masked(message.phone) if message.phone else None,
+        "text": message.body,
+        "parts": message.parts,
+        "state": message.state.value,
+        "attempt": message.attempt,
+        "error_code": message.error_code,
+        "created_at": message.created_at,
+        "sent_at": message.sent_at,
+        "ended_at": message.ended_at,
+    }
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What this dispatch service has decided for itself, read from its configuration."""
+
+    policy: Policy
+    zone: ZoneInfo
+    help_phone: str
+    per_second: float
+    parallel: int
+    timeout_s: float
+    validity_s: int
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Choices":
+        """Raises Misconfigured, naming the setting, for values that mean nothing."""
+        return cls(
+            policy=_policy(settings),
+            zone=_zone(settings),
+            help_phone=str(settings.get("help_phone")),
+            per_second=_positive(settings, "messages_per_second"),
+            parallel=int(_positive(settings, "parallel_sends")),
+            timeout_s=_positive(settings, "provider_timeout_s"),
+            validity_s=int(_positive(settings, "validity_s")),
+        )
+
+
+def _policy(settings: Settings) -> Policy:
+    lease_s, timeout_s = _positive(settings, "lease_s"), _positive(settings, "provider_timeout_s")
+    if lease_s <= 2 * timeout_s:
+        raise Misconfigured("notify: lease_s must be more than twice provider_timeout_s")
+    return Policy(
+        jitter=random.random,
+        lease=timedelta(seconds=lease_s),
+        max_attempts=int(_positive(settings, "max_attempts")),
+        give_up_after=timedelta(seconds=_positive(settings, "give_up_after_s")),
+        first_pause=timedelta(seconds=_positive(settings, "first_pause_s")),
+        longest_pause=timedelta(seconds=_positive(settings, "longest_pause_s")),
+    )
+
+
+def _zone(settings: Settings) -> ZoneInfo:
+    name = settings.get("timezone")
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, TypeError, ValueError) as unknown:
+        raise Misconfigured(f"notify: timezone {name!r} is not known here") from unknown
+
+
+def _positive(settings: Settings, key: str) -> float:
+    value = settings.get(key)
+    if not isinstance(value, int | float) or value <= 0:
+        raise Misconfigured(f"notify: {key} must be a number above 0, not {value!r}")
+    return float(value)

@@ -1,0 +1,220 @@
+"""The database of ``notify``: contacts, a small copy of requests, outgoing messages."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, Self
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB, insert
+
+from services.notify.domain.messages import LEFT, PENDING, Message, Recipient, State
+from services.notify.usecases import Backlog, Contact, Due, Request
+from shared.db import Transaction, bus_tables
+
+metadata = sa.MetaData()
+bus_tables(metadata)
+_TIME = sa.TIMESTAMP(timezone=True)
+
+contacts = sa.Table(
+    "contacts",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("phone", sa.Text, nullable=False),
+    sa.Column("language", sa.Text, nullable=False),
+    sa.Column("sms_allowed", sa.Boolean, nullable=False),
+    sa.Column("at", _TIME, nullable=False),
+)
+
+requests = sa.Table(
+    "requests",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("number", sa.Text, nullable=False),
+    sa.Column("contact_id", sa.Uuid, nullable=False),
+)
+
+messages = sa.Table(
+    "messages",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("request_id", sa.Uuid, nullable=False),
+    sa.Column("template", sa.Text, nullable=False),
+    sa.Column("fact", sa.Text, nullable=False),
+    sa.Column("params", JSONB, nullable=False),
+    sa.Column("urgent", sa.Boolean, nullable=False),
+    sa.Column("occurred_at", _TIME, nullable=False),
+    sa.Column("created_at", _TIME, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("due_at", _TIME, nullable=False),
+    sa.Column("attempt", sa.Integer, nullable=False),
+    sa.Column("phone", sa.Text),
+    sa.Column("language", sa.Text),
+    sa.Column("body", sa.Text),
+    sa.Column("parts", sa.Integer, nullable=False),
+    sa.Column("unsure_since", _TIME),
+    sa.Column("provider_sid", sa.Text, unique=True),
+    sa.Column("error_code", sa.Text),
+    sa.Column("sent_at", _TIME),
+    sa.Column("ended_at", _TIME),
+    sa.UniqueConstraint("request_id", "template", "fact", name="messages_told_once"),
+    sa.Index("messages_pending", "due_at", postgresql_where=sa.text("state IN ('queued', 'sending')")),
+)
+
+_earlier = messages.alias("earlier")
+_later = messages.alias("later")
+
+
+class UnitOfWork(Transaction):
+    """One transaction of this service."""
+
+    contacts: "Contacts"
+    requests: "Requests"
+    messages: "Messages"
+
+    def __enter__(self) -> Self:
+        super().__enter__()
+        self.contacts = Contacts(self.connection)
+        self.requests = Requests(self.connection)
+        self.messages = Messages(self.connection)
+        return self
+
+
+class Contacts:
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def put(self, contact: Contact) -> None:
+        fresh = insert(contacts).values(
+            id=contact.id,
+            phone=contact.phone,
+            language=contact.language,
+            sms_allowed=contact.sms_allowed,
+            at=contact.at,
+        )
+        news = {name: fresh.excluded[name] for name in ("phone", "language", "sms_allowed", "at")}
+        self._connection.execute(
+            fresh.on_conflict_do_update(
+                index_elements=["id"], set_=news, where=contacts.c.at <= fresh.excluded.at
+            )
+        )
+
+
+class Requests:
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def put(self, request: Request) -> None:
+        row = insert(requests).values(id=request.id, number=request.number, contact_id=request.contact_id)
+        news = {"number": row.excluded.number, "contact_id": row.excluded.contact_id}
+        self._connection.execute(row.on_conflict_do_update(index_elements=["id"], set_=news))
+
+
+class Messages:
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def add(self, message: Message) -> bool:
+        row = insert(messages).values(_columns(message))
+        added = row.on_conflict_do_nothing(constraint="messages_told_once").returning(messages.c.id)
+        return self._connection.execute(added).first() is not None
+
+    def due(self, now: datetime, limit: int, hopeless_before: datetime) -> Sequence[Due]:
+        known = contacts.c.id.is_not(None)
+        query = (
+            sa.select(
+                messages,
+                requests.c.number,
+                contacts.c.phone.label("to_phone"),
+                contacts.c.language.label("to_language"),
+                contacts.c.sms_allowed,
+                _overtaken().label("overtaken"),
+            )
+            .outerjoin(requests, requests.c.id == messages.c.request_id)
+            .outerjoin(contacts, contacts.c.id == requests.c.contact_id)
+            .where(messages.c.state.in_(PENDING), messages.c.due_at <= now)
+            .where(known | (messages.c.created_at < hopeless_before))
+            .where(messages.c.urgent | ~_waits_for_another())
+            .order_by(messages.c.urgent.desc(), messages.c.due_at)
+            .limit(limit)
+            .with_for_update(of=messages, skip_locked=True)
+        )
+        return [_due(row) for row in self._connection.execute(query)]
+
+    def get(self, message_id: UUID) -> Message | None:
+        return self._one(messages.c.id == message_id)
+
+    def by_sid(self, sid: str) -> Message | None:
+        return self._one(messages.c.provider_sid == sid)
+
+    def known_sids(self, sids: Iterable[str]) -> set[str]:
+        query = sa.select(messages.c.provider_sid).where(messages.c.provider_sid.in_(list(sids)))
+        return {str(sid) for sid in self._connection.scalars(query)}
+
+    def has_any(self, request_id: UUID, templates: Iterable[str]) -> bool:
+        found = sa.exists().where(
+            messages.c.request_id == request_id, messages.c.template.in_(list(templates))
+        )
+        return bool(self._connection.scalar(sa.select(found)))
+
+    def save(self, message: Message) -> None:
+        self._connection.execute(
+            messages.update().where(messages.c.id == message.id).values(_columns(message))
+        )
+
+    def of_request(self, request_id: UUID) -> Sequence[Message]:
+        query = (
+            sa.select(messages)
+            .where(messages.c.request_id == request_id)
+            .order_by(messages.c.created_at, messages.c.occurred_at)
+        )
+        return [_message(row) for row in self._connection.execute(query)]
+
+    def backlog(self) -> Backlog:
+        query = sa.select(sa.func.count(), sa.func.min(messages.c.created_at)).where(
+            messages.c.state.in_(PENDING)
+        )
+        count, oldest = self._connection.execute(query).one()
+        return Backlog(count, oldest)
+
+    def _one(self, where: sa.ColumnElement[bool]) -> Message | None:
+        row = self._connection.execute(sa.select(messages).where(where).with_for_update()).one_or_none()
+        return _message(row) if row else None
+
+
+def _waits_for_another() -> sa.ColumnElement[bool]:
+    """Status messages of one request leave in the order of their facts, one after the other."""
+    return sa.exists().where(
+        _earlier.c.request_id == messages.c.request_id,
+        _earlier.c.id != messages.c.id,
+        ~_earlier.c.urgent,
+        _earlier.c.state.in_(PENDING),
+        sa.tuple_(_earlier.c.occurred_at, _earlier.c.id) < sa.tuple_(messages.c.occurred_at, messages.c.id),
+    )
+
+
+def _overtaken() -> sa.ColumnElement[bool]:
+    return ~messages.c.urgent & sa.exists().where(
+        _later.c.request_id == messages.c.request_id,
+        ~_later.c.urgent,
+        _later.c.state.in_(LEFT),
+        _later.c.occurred_at > messages.c.occurred_at,
+    )
+
+
+def _due(row: sa.Row[Any]) -> Due:
+    known = row.to_phone is not None
+    recipient = Recipient(row.to_phone, row.to_language, row.sms_allowed, row.number) if known else None
+    return Due(_message(row), recipient, row.overtaken)
+
+
+_COLUMNS = tuple(column.name for column in messages.columns)
+
+
+def _columns(message: Message) -> dict[str, Any]:
+    return {**{name: getattr(message, name) for name in _COLUMNS}, "params": dict(message.params)}
+
+
+def _message(row: sa.Row[Any]) -> Message:
+    values = {name: getattr(row, name) for name in _COLUMNS}
+    return Message(**{**values, "state": State(values["state"])})

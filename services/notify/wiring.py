@@ -1,0 +1,108 @@
+"""The composition root of ``notify``: texts, provider, signatures, and the loop that sends."""
+
+from collections.abc import Iterable, Mapping
+from functools import partial
+from typing import Any, ClassVar
+
+from eventlet.greenpool import GreenPool
+
+from services.notify import usecases
+from services.notify.clients import (
+    NullProvider,
+    NullSignature,
+    TwilioProvider,
+    TwilioSignature,
+)
+from services.notify.domain.messages import Pace
+from services.notify.schemas import Choices
+from services.notify.store import UnitOfWork
+from shared.db import Transaction
+from shared.i18n import Catalog
+from shared.logs import get_logger
+from shared.wiring import BaseWiring, Loop
+
+STATUS_PATH = "/twilio/status"
+_LOOK_EVERY_S = 0.5
+_log = get_logger(__name__)
+
+
+class Wiring(BaseWiring):
+    """What the entry points of this service need, built once per process."""
+
+    unit_of_work: ClassVar[type[Transaction]] = UnitOfWork
+
+    choices: Choices
+    provider: usecases.SmsProvider
+    signature: TwilioSignature | NullSignature
+
+    def assemble(self) -> None:
+        self.choices = Choices.of(self.settings)
+        self._connect_provider()
+        self._write = writer(self.catalog, self.choices.help_phone)
+        self._pool = GreenPool(self.choices.parallel)
+        self._pace = Pace(self.choices.per_second, self.clock.now())
+        self._sender = Loop("send_messages", _LOOK_EVERY_S, self._send_due)
+
+    def loops(self) -> Iterable[Loop]:
+        yield self._sender
+
+    def vitals(self) -> dict[str, Any]:
+        backlog = usecases.measure_backlog(self.uow())
+        age = (self.clock.now() - backlog.oldest).total_seconds() if backlog.oldest else 0.0
+        return {"messages": {"waiting": backlog.waiting, "oldest_age_s": round(age, 1)}}
+
+    def wake_sender(self) -> None:
+        """There is something to say."""
+        self._sender.wake()
+
+    def _connect_provider(self) -> None:
+        account = self.settings.secret("AVARIYKA_TWILIO_ACCOUNT_SID", "")
+        token = self.settings.secret("AVARIYKA_TWILIO_AUTH_TOKEN", "")
+        public_url = self.settings.public_url
+        self.signature = TwilioSignature(token, public_url) if token else NullSignature()
+        if not (account and token):
+            self.provider = NullProvider()
+            return
+        self.provider = TwilioProvider(
+            account,
+            token,
+            self.settings.secret("AVARIYKA_TWILIO_FROM"),
+            public_url + STATUS_PATH,
+            api_url=self.settings.secret("AVARIYKA_TWILIO_API_URL", ""),
+            timeout_s=self.choices.timeout_s,
+            validity_s=self.choices.validity_s,
+        )
+
+    def _send_due(self) -> None:
+        """Start what is due, as far as the pace and the free hands allow; never waits for the provider."""
+        limit = min(self._pool.free(), self._pace.allowed(self.clock.now()))
+        if limit <= 0:
+            return
+        jobs = usecases.take_due(self.uow(), self.choices.policy, self._write, limit)
+        self._pace.spend(len(jobs))
+        for job in jobs:
+            self._pool.spawn_n(self._deliver, job, len(jobs) == limit)
+
+    def _deliver(self, job: usecases.Job, more_may_wait: bool) -> None:
+        message_id = str(job.message.id)
+        try:
+            ended = usecases.deliver(job, self.uow, self.provider, self.choices.policy)
+        except Exception as failure:
+            # The lease runs out, then another attempt looks at the provider's list first.
+            _log.error("sms_attempt_broken", message_id=message_id, exc_info=failure)
+        else:
+            state = ended.state.value if ended else "settled_elsewhere"
+            _log.info("sms_attempted", message_id=message_id, attempt=job.message.attempt, state=state)
+        if more_may_wait:
+            self.wake_sender()
+
+
+def writer(catalog: Catalog, help_phone: str) -> usecases.Writer:
+    """Puts templates of the catalogue into words."""
+    return partial(_text, catalog, help_phone)
+
+
+def _text(
+    catalog: Catalog, help_phone: str, language: str, template: str, number: str, params: Mapping[str, str]
+) -> str:
+    return catalog.text(language, f"sms.{template}", number=number, phone=help_phone, **params)

@@ -1,0 +1,190 @@
+"""``notify`` in memory: the store's and the provider's promises, checked against the real ones in
+tests/contract/notify."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from types import TracebackType
+from typing import Self
+from uuid import UUID
+
+from services.notify.domain.messages import LEFT, PENDING, Message, Policy, Receipt, Recipient, Sms, State
+from services.notify.errors import MessageRejected, OutcomeUnknown
+from services.notify.usecases import Backlog, Contact, Due, Request
+from shared.clock import Clock, FixedClock
+from tests.support.fakes import NOON, FakeTransaction
+
+POLICY = Policy(jitter=lambda: 1.0, lease=timedelta(seconds=60), max_attempts=3)
+
+
+@dataclass
+class Tables:
+    """What is stored; a transaction works on a copy."""
+
+    contacts: dict[UUID, Contact] = field(default_factory=dict)
+    requests: dict[UUID, Request] = field(default_factory=dict)
+    messages: dict[UUID, Message] = field(default_factory=dict)
+
+    def copy(self) -> "Tables":
+        return Tables(dict(self.contacts), dict(self.requests), dict(self.messages))
+
+
+class FakeContacts:
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    def put(self, contact: Contact) -> None:
+        kept = self._tables.contacts.get(contact.id)
+        if kept is None or kept.at <= contact.at:
+            self._tables.contacts[contact.id] = contact
+
+
+class FakeRequests:
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    def put(self, request: Request) -> None:
+        self._tables.requests[request.id] = request
+
+
+class FakeMessages:
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    def add(self, message: Message) -> bool:
+        told = (message.request_id, message.template, message.fact)
+        if any((m.request_id, m.template, m.fact) == told for m in self._all()):
+            return False
+        self.save(message)
+        return True
+
+    def due(self, now: datetime, limit: int, hopeless_before: datetime) -> Sequence[Due]:
+        ready = [
+            message
+            for message in self._all()
+            if message.state in PENDING
+            and message.due_at <= now
+            and (self._recipient(message) or message.created_at < hopeless_before)
+            and (message.urgent or not self._waits(message))
+        ]
+        ready.sort(key=lambda message: (not message.urgent, message.due_at))
+        return [Due(one, self._recipient(one), self._overtaken(one)) for one in ready[:limit]]
+
+    def get(self, message_id: UUID) -> Message | None:
+        return self._tables.messages.get(message_id)
+
+    def by_sid(self, sid: str) -> Message | None:
+        return next((message for message in self._all() if message.provider_sid == sid), None)
+
+    def known_sids(self, sids: Iterable[str]) -> set[str]:
+        return set(sids) & {message.provider_sid for message in self._all() if message.provider_sid}
+
+    def has_any(self, request_id: UUID, templates: Iterable[str]) -> bool:
+        named = set(templates)
+        return any(m.request_id == request_id and m.template in named for m in self._all())
+
+    def save(self, message: Message) -> None:
+        self._tables.messages[message.id] = message
+
+    def of_request(self, request_id: UUID) -> Sequence[Message]:
+        found = [message for message in self._all() if message.request_id == request_id]
+        return sorted(found, key=lambda message: (message.created_at, message.occurred_at))
+
+    def backlog(self) -> Backlog:
+        waiting = [message.created_at for message in self._all() if message.state in PENDING]
+        return Backlog(len(waiting), min(waiting, default=None))
+
+    def _all(self) -> list[Message]:
+        return list(self._tables.messages.values())
+
+    def _recipient(self, message: Message) -> Recipient | None:
+        request = self._tables.requests.get(message.request_id)
+        contact = self._tables.contacts.get(request.contact_id) if request else None
+        if request is None or contact is None:
+            return None
+        return Recipient(contact.phone, contact.language, contact.sms_allowed, request.number)
+
+    def _waits(self, message: Message) -> bool:
+        return any(
+            not other.urgent
+            and other.state in PENDING
+            and (other.occurred_at, other.id) < (message.occurred_at, message.id)
+            for other in self.of_request(message.request_id)
+        )
+
+    def _overtaken(self, message: Message) -> bool:
+        return not message.urgent and any(
+            not other.urgent and other.state in LEFT and other.occurred_at > message.occurred_at
+            for other in self.of_request(message.request_id)
+        )
+
+
+class FakeUnitOfWork(FakeTransaction):
+    """Several transactions over one store; what is not committed is forgotten."""
+
+    def __init__(self, clock: Clock | None = None) -> None:
+        super().__init__(clock or FixedClock(NOON))
+        self.stored = Tables()
+        self.open = False
+
+    def __enter__(self) -> Self:
+        super().__enter__()
+        self.open = True
+        self._working = self.stored.copy()
+        self.contacts = FakeContacts(self._working)
+        self.requests = FakeRequests(self._working)
+        self.messages = FakeMessages(self._working)
+        return self
+
+    def commit(self) -> None:
+        super().commit()
+        self.stored = self._working
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        super().__exit__(kind, error, trace)
+        self.open = False
+
+
+class FakeProvider:
+    """Keeps what it is sent. ``failures`` are raised one by one by the next calls of ``send``; of those that
+    are OutcomeUnknown, ``taken_all_the_same`` decides whether the message was taken nevertheless."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.sent: list[tuple[Sms, Receipt, datetime]] = []
+        self.failures: list[Exception] = []
+        self.find_failures: list[Exception] = []
+        self.taken_all_the_same = False
+        self.final_state = State.SENT
+        self._clock = clock
+
+    def send(self, sms: Sms) -> Receipt:
+        failure = self.failures.pop(0) if self.failures else None
+        if failure is not None and not (isinstance(failure, OutcomeUnknown) and self.taken_all_the_same):
+            raise failure
+        if not sms.phone.startswith("+"):
+            raise MessageRejected("twilio_21211")
+        receipt = Receipt(f"SM{len(self.sent):032x}", self.final_state)
+        self.sent.append((sms, receipt, self._clock.now()))
+        if failure is not None:
+            raise failure
+        return receipt
+
+    def find(self, sms: Sms, since: datetime) -> Sequence[Receipt]:
+        if self.find_failures:
+            raise self.find_failures.pop(0)
+        return [
+            receipt
+            for kept, receipt, at in self.sent
+            if (kept.phone, kept.body) == (sms.phone, sms.body) and at >= since
+        ]
+
+    @property
+    def bodies(self) -> list[str]:
+        return [sms.body for sms, _, _ in self.sent]
+
+
+def write(language: str, template: str, number: str, params: Mapping[str, str]) -> str:
+    """Texts for tests of everything but the texts."""
+    return " ".join([language, template, number, *params.values()])
