@@ -11,15 +11,18 @@ import yaml
 from shapely import box
 from shapely.geometry import mapping
 
+from services.routing.domain.assignment import Assignment, State
 from services.routing.domain.case import Case, Classification, Job, Registration, classify, register
 from services.routing.domain.competence import EVERYWHERE, Competence, Hours, Matrix
-from services.routing.domain.crews import Crew, Position
+from services.routing.domain.crews import Crew, Position, Profile, Shift
 from services.routing.domain.desk import Desk
 from services.routing.domain.grades import GradeMatrix, read_matrix
 from services.routing.domain.needs import Need, Needs, read_needs
+from services.routing.domain.organisations import Organisation
 from services.routing.domain.policy import Policy
+from services.routing.domain.transfer import Transfer
 from services.routing.domain.travel import StraightLine
-from services.routing.domain.words import Category
+from services.routing.domain.words import Category, Channel
 from services.routing.domain.zones import Zone, Zones, read_zone
 from shared.config import ROOT
 
@@ -151,3 +154,57 @@ def case(name: str = "request", **changes: Any) -> Case:
     request_id = uid(name)
     whole = classify(register(Case(request_id), registration(request_id)), classification(request_id))
     return replace(whole, **changes)
+
+
+def profile(organisation: UUID = DISPATCH, **changes: Any) -> Profile:
+    """Master data of a good all-round crew."""
+    whole = Profile(
+        organisation_id=organisation,
+        name="Crew 7",
+        specialisations=["sewer", "water"],
+        grades=[5, 3],
+        leader_grade=5,
+        equipment=["pump", "welder"],
+        languages=["kk", "ru"],
+        base=Position(LAT + 0.01, LON),
+        active=True,
+    )
+    return replace(whole, **changes)
+
+
+ON_SHIFT = Shift(True, NOW - timedelta(hours=4), NOW + timedelta(hours=8))
+DISPATCH_SERVICE = Organisation(DISPATCH, "Аварийная служба Алмалы", "dispatch")
+GAS_SERVICE = Organisation(GAS, "Газовая служба 104", "gas")
+
+
+def assignment(name: str = "assignment", **changes: Any) -> Assignment:
+    """An offer of the burst pipe to crew 7."""
+    whole = Assignment(
+        assignment_id=uid(name),
+        request_id=uid("request"),
+        crew_id=uid("crew-7"),
+        organisation_id=DISPATCH,
+        attempt=1,
+        state=State.OFFERED,
+        offered_at=NOW,
+        respond_by=NOW + timedelta(minutes=2),
+        eta_minutes=9,
+        distance_m=3120,
+        method="straight_line",
+        by="system",
+    )
+    return replace(whole, **changes)
+
+
+def transfer(name: str = "transfer", **changes: Any) -> Transfer:
+    """The burst pipe handed over to the dispatch service."""
+    values: dict[str, Any] = {
+        "transfer_id": uid(name),
+        "request_id": uid("request"),
+        "organisation_id": DISPATCH,
+        "unit": DISPATCH_SERVICE.name,
+        "channel": Channel.SYSTEM,
+        "transferred_at": NOW,
+        "acknowledge_by": NOW + timedelta(minutes=3),
+    }
+    return Transfer(**{**values, **changes})

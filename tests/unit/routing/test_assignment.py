@@ -1,7 +1,6 @@
 """The assignment's state machine, strict for us and forgiving towards a bus that reorders."""
 
 from dataclasses import replace
-from datetime import timedelta
 from itertools import pairwise
 from random import Random
 
@@ -13,7 +12,6 @@ from services.routing.domain.assignment import (
     FINAL,
     LIVE,
     MOVES,
-    Assignment,
     Move,
     State,
     follow,
@@ -22,26 +20,9 @@ from services.routing.domain.assignment import (
     withdraw,
 )
 from services.routing.errors import ForbiddenMove
-from tests.unit.routing.examples import DISPATCH, NOW, uid
+from tests.unit.routing.examples import NOW, assignment, uid
 
 _STATES = st.sampled_from(sorted(State))
-
-
-def offered() -> Assignment:
-    return Assignment(
-        assignment_id=uid("assignment"),
-        request_id=uid("request"),
-        crew_id=uid("crew-7"),
-        organisation_id=DISPATCH,
-        attempt=1,
-        state=State.OFFERED,
-        offered_at=NOW,
-        respond_by=NOW + timedelta(minutes=2),
-        eta_minutes=9,
-        distance_m=3120,
-        method="straight_line",
-        by="system",
-    )
 
 
 def told(stage: State) -> Move:
@@ -65,18 +46,18 @@ def test_live_and_final_divide_the_states() -> None:
 
 @pytest.mark.parametrize("state", sorted(LIVE))
 def test_whatever_lives_can_be_withdrawn(state: State) -> None:
-    assert withdraw(replace(offered(), state=state), NOW).state is State.WITHDRAWN
+    assert withdraw(replace(assignment(), state=state), NOW).state is State.WITHDRAWN
 
 
 @pytest.mark.parametrize("state", sorted(FINAL))
 def test_what_has_ended_cannot_be_withdrawn(state: State) -> None:
     with pytest.raises(ForbiddenMove):
-        withdraw(replace(offered(), state=state), NOW)
+        withdraw(replace(assignment(), state=state), NOW)
 
 
 def test_a_later_stage_that_overtook_an_earlier_one_moves_forward() -> None:
     assert follow(State.OFFERED, State.ARRIVED) is State.ARRIVED
-    ahead, _ = report(offered(), told(State.ARRIVED), 3)
+    ahead, _ = report(assignment(), told(State.ARRIVED), 3)
     after, late = report(ahead, told(State.DEPARTED), 2)
     assert after.state is State.ARRIVED
     assert not late.applied
@@ -107,21 +88,21 @@ def test_in_whatever_order_reports_come_the_last_one_told_decides(
 ) -> None:
     numbered = list(enumerate(history, start=1))
     random.shuffle(numbered)
-    assignment = offered()
+    made = assignment()
     for sequence, stage in numbered:
-        assignment, _ = report(assignment, told(stage), sequence)
-    assert assignment.state is history[-1]
+        made, _ = report(made, told(stage), sequence)
+    assert made.state is history[-1]
 
 
 @given(_histories())
 def test_every_report_is_kept_applied_or_not(history: list[State]) -> None:
-    assignment = offered()
+    made = assignment()
     for sequence, stage in enumerate(history, start=1):
-        assignment, first = report(assignment, told(stage), sequence)
-        again, second = report(assignment, told(stage), sequence)
+        made, first = report(made, told(stage), sequence)
+        again, second = report(made, told(stage), sequence)
         assert first.applied
         assert not second.applied
-        assert again == assignment
+        assert again == made
 
 
 def test_each_step_of_the_ordinary_way_is_allowed() -> None:

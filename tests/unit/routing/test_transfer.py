@@ -6,23 +6,10 @@ from typing import Any
 
 import pytest
 
-from services.routing.domain.transfer import Transfer, acknowledge
+from services.routing.domain.transfer import acknowledge
 from services.routing.domain.words import Channel
 from services.routing.errors import AlreadyAcknowledged, InvalidTransfer
-from tests.unit.routing.examples import DISPATCH, NOW, uid
-
-
-def transfer(**changes: Any) -> Transfer:
-    values: dict[str, Any] = {
-        "transfer_id": uid("transfer"),
-        "request_id": uid("request"),
-        "organisation_id": DISPATCH,
-        "unit": "Аварийная служба Алмалы",
-        "channel": Channel.SYSTEM,
-        "transferred_at": NOW,
-        "acknowledge_by": NOW + timedelta(minutes=3),
-    }
-    return Transfer(**{**values, **changes})
+from tests.unit.routing.examples import NOW, transfer
 
 
 @pytest.mark.rule("6.3")

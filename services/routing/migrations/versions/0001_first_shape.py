@@ -1,4 +1,4 @@
-"""The first shape: cases, transfers, assignments, copies of crews and organisations, zones, the bus tables."""
+"""The first shape: cases, transfers, assignments, copies of crews and organisations, zones, the bus."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,0 +1,416 @@
+"""Routing's store in memory: the same promises as ``services.routing.store``, held by one contract suite."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Self
+from uuid import UUID
+
+from services.routing.domain.alarms import Audit
+from services.routing.domain.assignment import Assignment, Move, State
+from services.routing.domain.board import Attempt, CrewFilter, Dossier, Entry, Order, Place, Wanted, rank_of
+from services.routing.domain.case import Case, Override
+from services.routing.domain.competence import Competence
+from services.routing.domain.crews import Crew, Position, Profile, Shift
+from services.routing.domain.organisations import Organisation
+from services.routing.domain.transfer import Transfer
+from services.routing.domain.zones import Zone
+from services.routing.errors import CrewsUnavailable, JournalUnavailable
+from shared.clock import Clock
+from tests.support.fakes import FakeTransaction
+
+OFF = Shift(on_shift=False, starts_at=None, ends_at=None)
+
+
+@dataclass(frozen=True)
+class CrewRow:
+    """The three parts of a crew and the guard of each."""
+
+    crew_id: UUID
+    profile: Profile | None = None
+    profile_sequence: int = 0
+    shift: Shift = OFF
+    shift_sequence: int = 0
+    position: Position | None = None
+
+
+@dataclass
+class Tables:
+    """Everything there is, in dicts and lists of frozen things."""
+
+    cases: dict[UUID, Case] = field(default_factory=dict)
+    overrides: list[Override] = field(default_factory=list)
+    assignments: dict[UUID, Assignment] = field(default_factory=dict)
+    moves: list[Move] = field(default_factory=list)
+    transfers: dict[UUID, Transfer] = field(default_factory=dict)
+    organisations: dict[UUID, tuple[Organisation, int]] = field(default_factory=dict)
+    crews: dict[UUID, CrewRow] = field(default_factory=dict)
+    zones: list[Zone] = field(default_factory=list)
+    competences: list[Competence] = field(default_factory=list)
+    version: int = 0
+    audit: Audit | None = None
+
+    def copied(self) -> "Tables":
+        return Tables(**{name: copy(value) for name, value in vars(self).items()})
+
+
+class FakeCases:
+    def __init__(self, tables: Tables) -> None:
+        self._t = tables
+
+    def open(self, request_id: UUID) -> Case:
+        return self._t.cases.setdefault(request_id, Case(request_id))
+
+    def lock(self, request_id: UUID) -> Case | None:
+        return self._t.cases.get(request_id)
+
+    def save(self, case: Case) -> Case:
+        saved = replace(case, version=case.version + 1)
+        self._t.cases[case.request_id] = saved
+        return saved
+
+    def waiting(self, teams: Collection[tuple[UUID, str]], limit: int) -> list[Case]:
+        return [c for c in self._waiting() if (c.organisation_id, c.routed_as) in teams][:limit]
+
+    def unclaimed(self, limit: int) -> list[Case]:
+        return [c for c in self._waiting() if c.organisation_id is None][:limit]
+
+    def record_override(self, told: Override) -> None:
+        self._t.overrides.append(told)
+
+    def _waiting(self) -> list[Case]:
+        waiting = [case for case in self._t.cases.values() if case.wants_crew]
+        return sorted(waiting, key=lambda c: (rank_of(c.category), c.registered_at, c.request_id))
+
+
+class FakeAssignments:
+    def __init__(self, tables: Tables) -> None:
+        self._t = tables
+
+    def offer(self, assignment: Assignment) -> bool:
+        taken = any(
+            a.is_live and (a.request_id == assignment.request_id or a.crew_id == assignment.crew_id)
+            for a in self._t.assignments.values()
+        )
+        if not taken:
+            self._t.assignments[assignment.assignment_id] = assignment
+        return not taken
+
+    def get(self, assignment_id: UUID) -> Assignment | None:
+        return self._t.assignments.get(assignment_id)
+
+    def live(self, request_id: UUID) -> Assignment | None:
+        found = (a for a in self._t.assignments.values() if a.request_id == request_id and a.is_live)
+        return next(found, None)
+
+    def save(self, assignment: Assignment) -> None:
+        self._t.assignments[assignment.assignment_id] = assignment
+
+    def note(self, move: Move) -> None:
+        self._t.moves.append(move)
+
+    def moves(self, assignment_id: UUID) -> list[Move]:
+        return [move for move in self._t.moves if move.assignment_id == assignment_id]
+
+    def asked(self, request_ids: Collection[UUID]) -> dict[UUID, dict[UUID, datetime]]:
+        found: dict[UUID, dict[UUID, datetime]] = defaultdict(dict)
+        for a in self._t.assignments.values():
+            if a.request_id in request_ids and a.state in (State.DECLINED, State.WITHDRAWN):
+                assert a.changed_at is not None
+                before = found[a.request_id].get(a.crew_id, a.changed_at)
+                found[a.request_id][a.crew_id] = max(before, a.changed_at)
+        return dict(found)
+
+    def claim_expired(self, now: datetime) -> UUID | None:
+        late = [a for a in self._t.assignments.values() if a.state is State.OFFERED and a.respond_by < now]
+        return min(late, key=lambda a: a.respond_by).request_id if late else None
+
+
+class FakeTransfers:
+    def __init__(self, tables: Tables) -> None:
+        self._t = tables
+
+    def add(self, transfer: Transfer) -> None:
+        self._t.transfers[transfer.transfer_id] = transfer
+
+    def current(self, request_id: UUID) -> Transfer | None:
+        own = [t for t in self._t.transfers.values() if t.request_id == request_id]
+        return max(own, key=lambda t: t.transferred_at) if own else None
+
+    def save(self, transfer: Transfer) -> None:
+        self._t.transfers[transfer.transfer_id] = transfer
+
+
+class FakeRoster:
+    def __init__(self, tables: Tables) -> None:
+        self._t = tables
+
+    def put_profile(self, crew_id: UUID, profile: Profile, sequence: int) -> bool:
+        row = self._row(crew_id)
+        return row.profile_sequence < sequence and self._put(
+            replace(row, profile=profile, profile_sequence=sequence)
+        )
+
+    def put_shift(self, crew_id: UUID, shift: Shift, sequence: int) -> bool:
+        row = self._row(crew_id)
+        return row.shift_sequence < sequence and self._put(replace(row, shift=shift, shift_sequence=sequence))
+
+    def put_position(self, crew_id: UUID, position: Position) -> bool:
+        row = self._row(crew_id)
+        known = row.position.at if row.position else None
+        newer = known is None or position.at is None or known < position.at
+        return newer and self._put(replace(row, position=position))
+
+    def crew(self, crew_id: UUID) -> Crew | None:
+        return next((crew for crew in self._crews() if crew.crew_id == crew_id), None)
+
+    def crews_of(self, organisation_id: UUID) -> list[Crew]:
+        return [c for c in self._crews() if c.organisation_id == organisation_id and c.active]
+
+    def free(self, organisation_ids: Collection[UUID] | None = None) -> list[Crew]:
+        return [
+            c
+            for c in self._crews()
+            if c.active
+            and c.on_shift
+            and c.busy_with is None
+            and (organisation_ids is None or c.organisation_id in organisation_ids)
+        ]
+
+    def listed(self, wanted: CrewFilter) -> list[Crew]:
+        fitting = [
+            c
+            for c in self._crews()
+            if wanted.organisation_id in (None, c.organisation_id)
+            and wanted.on_shift in (None, c.on_shift)
+            and (wanted.inactive or c.active)
+        ]
+        return sorted(fitting, key=lambda c: (c.name, c.crew_id))
+
+    def _row(self, crew_id: UUID) -> CrewRow:
+        return self._t.crews.get(crew_id, CrewRow(crew_id))
+
+    def _put(self, row: CrewRow) -> bool:
+        self._t.crews[row.crew_id] = row
+        return True
+
+    def _crews(self) -> list[Crew]:
+        busy = {a.crew_id: a.request_id for a in self._t.assignments.values() if a.is_live}
+        return [_crew(row, row.profile, busy) for row in self._t.crews.values() if row.profile is not None]
+
+
+class FakeOrganisations:
+    def __init__(self, tables: Tables) -> None:
+        self._t = tables
+
+    def put(self, organisation: Organisation, sequence: int) -> bool:
+        _, known = self._t.organisations.get(organisation.organisation_id, (organisation, 0))
+        if known < sequence:
+            self._t.organisations[organisation.organisation_id] = (organisation, sequence)
+        return known < sequence
+
+    def find(self, ids: Collection[UUID]) -> dict[UUID, Organisation]:
+        return {id_: organisation for id_, organisation in self.every().items() if id_ in ids}
+
+    def every(self) -> dict[UUID, Organisation]:
+        profiles = [row.profile for row in self._t.crews.values()]
+        with_crews = {profile.organisation_id for profile in profiles if profile and profile.active}
+        return {
+            id_: replace(organisation, has_crews=id_ in with_crews)
+            for id_, (organisation, _) in self._t.organisations.items()
+        }
+
+
+class FakeReference:
+    def __init__(self, tables: Tables) -> None:
+        self._t = tables
+
+    def version(self) -> int:
+        return self._t.version
+
+    def zones(self) -> list[Zone]:
+        return sorted(self._t.zones, key=lambda zone: zone.name)
+
+    def competences(self) -> list[Competence]:
+        return list(self._t.competences)
+
+    def replace(self, new_zones: Sequence[Zone], rows: Sequence[Competence]) -> None:
+        self._t.zones, self._t.competences = list(new_zones), list(rows)
+        self._t.version += 1
+
+
+class FakeAudits:
+    def __init__(self, tables: Tables) -> None:
+        self._t = tables
+
+    def put(self, audit: Audit) -> bool:
+        news = self._t.audit is None or self._t.audit.ran_at < audit.ran_at
+        if news:
+            self._t.audit = audit
+        return news
+
+    def latest(self) -> Audit | None:
+        return self._t.audit
+
+
+class FakeBoard:
+    def __init__(self, tables: Tables) -> None:
+        self._t = tables
+
+    def page(self, wanted: Wanted) -> list[Entry]:
+        fitting = [entry for entry in self._entries() if _fits(entry, wanted)]
+        fitting.sort(
+            key=lambda entry: (Place.of(entry.case).registered_at, entry.case.request_id), reverse=True
+        )
+        if wanted.order is Order.URGENT:
+            fitting.sort(key=lambda entry: rank_of(entry.case.category))
+        places = [Place.of(entry.case) for entry in fitting]
+        start = 0 if wanted.after is None else _first_beyond(places, wanted.order, wanted.after)
+        return fitting[start : start + wanted.limit]
+
+    def entry(self, request_id: UUID) -> Entry | None:
+        return next((entry for entry in self._entries() if entry.case.request_id == request_id), None)
+
+    def dossier(self, request_id: UUID) -> Dossier | None:
+        entry = self.entry(request_id)
+        if entry is None:
+            return None
+        own = sorted(
+            (a for a in self._t.assignments.values() if a.request_id == request_id), key=lambda a: a.attempt
+        )
+        moves = FakeAssignments(self._t).moves
+        attempts = [Attempt(a, self._name(a), moves(a.assignment_id)) for a in own]
+        return Dossier(entry, attempts, [o for o in self._t.overrides if o.request_id == request_id])
+
+    def troubled(self) -> list[Entry]:
+        found = [entry for entry in self._entries() if not entry.case.is_over and _in_trouble(entry)]
+        return sorted(found, key=lambda entry: (rank_of(entry.case.category), entry.case.registered_at))
+
+    def _entries(self) -> list[Entry]:
+        return [self._entry(case) for case in self._t.cases.values() if case.registered_at is not None]
+
+    def _entry(self, case: Case) -> Entry:
+        live = FakeAssignments(self._t).live(case.request_id)
+        transfer = FakeTransfers(self._t).current(case.request_id)
+        return Entry(case, transfer, live, None if live is None else self._name(live))
+
+    def _name(self, assignment: Assignment) -> str | None:
+        row = self._t.crews.get(assignment.crew_id)
+        return row.profile.name if row and row.profile else None
+
+
+class FakeWork(FakeTransaction):
+    """One transaction after another on the same tables; what is not committed never was."""
+
+    def __init__(self, clock: Clock | None = None) -> None:
+        super().__init__(clock)
+        self.tables = Tables()
+        self._bind(self.tables)
+
+    def __enter__(self) -> Self:
+        super().__enter__()
+        self._bind(self.tables.copied())
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        super().__exit__(kind, error, trace)
+        self._bind(self.tables)
+
+    def commit(self) -> None:
+        super().commit()
+        self.tables = self._draft
+
+    def _bind(self, tables: Tables) -> None:
+        self._draft = tables
+        self.cases = FakeCases(tables)
+        self.assignments = FakeAssignments(tables)
+        self.transfers = FakeTransfers(tables)
+        self.organisations = FakeOrganisations(tables)
+        self.roster = FakeRoster(tables)
+        self.reference = FakeReference(tables)
+        self.audits = FakeAudits(tables)
+        self.board = FakeBoard(tables)
+
+
+class FakeJournal:
+    """Answers what it was told to, or nothing at all."""
+
+    def __init__(self, answer: Mapping[str, Any] | None = None) -> None:
+        self._answer = answer
+        self.asked: list[tuple[Any, ...]] = []
+
+    def timeline(self, request_id: UUID) -> Mapping[str, Any]:
+        return self._say("timeline", request_id)
+
+    def close_request(
+        self, request_id: UUID, by: str, delay_reason: str | None, note: str | None
+    ) -> Mapping[str, Any]:
+        return self._say("close_request", request_id, by, delay_reason, note)
+
+    def _say(self, *asked: Any) -> Mapping[str, Any]:
+        self.asked.append(asked)
+        if self._answer is None:
+            raise JournalUnavailable
+        return self._answer
+
+
+class FakeTokens:
+    """Knows one answer, or none."""
+
+    def __init__(self, answer: Mapping[str, Any] | None = None) -> None:
+        self._answer = answer
+
+    def issue(self, login: str, password: str) -> Mapping[str, Any]:
+        if self._answer is None:
+            raise CrewsUnavailable
+        return self._answer
+
+
+def _crew(row: CrewRow, profile: Profile, busy: Mapping[UUID, UUID]) -> Crew:
+    return Crew(
+        crew_id=row.crew_id,
+        organisation_id=profile.organisation_id,
+        name=profile.name,
+        specialisations=frozenset(profile.specialisations),
+        grades=tuple(profile.grades),
+        leader_grade=profile.leader_grade,
+        equipment=frozenset(profile.equipment),
+        languages=frozenset(profile.languages),
+        base=profile.base,
+        active=profile.active,
+        on_shift=row.shift.on_shift,
+        shift_starts_at=row.shift.starts_at,
+        shift_ends_at=row.shift.ends_at,
+        position=row.position,
+        busy_with=busy.get(row.crew_id),
+    )
+
+
+def _fits(entry: Entry, wanted: Wanted) -> bool:
+    case, live = entry.case, entry.assignment
+    return (
+        wanted.state in (None, case.state)
+        and wanted.status in (None, case.status)
+        and wanted.category in (None, case.category)
+        and wanted.organisation_id in (None, case.organisation_id)
+        and wanted.number in (None, case.number)
+        and wanted.crew_id in (None, live.crew_id if live else None)
+    )
+
+
+def _first_beyond(places: Sequence[Place], order: Order, after: Place) -> int:
+    def key(place: Place) -> tuple[Any, ...]:
+        rank = place.rank if order is Order.URGENT else 0
+        return (rank, -place.registered_at.timestamp(), -place.request_id.int)
+
+    return next((index for index, place in enumerate(places) if key(place) > key(after)), len(places))
+
+
+def _in_trouble(entry: Entry) -> bool:
+    unheard = entry.transfer is not None and entry.transfer.acknowledged_at is None
+    return unheard or entry.case.unroutable is not None or entry.case.deadline is not None
