@@ -3,7 +3,7 @@
 import csv
 import json
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,9 @@ from services.intake.domain.city import House, Renaming
 from services.intake.domain.gathering import Way
 from services.intake.domain.registry import District, Name, NameRole, Point
 from services.intake.errors import UnreadableFile
+
+Progress = Callable[[str], None]
+"""Hears in a few words what is being done."""
 
 _MAJOR_ROADS = frozenset(["trunk", "primary", "secondary", "tertiary"])
 _ROADS = _MAJOR_ROADS | {"unclassified", "residential", "living_street", "pedestrian", "service", "road"}

@@ -30,6 +30,12 @@ class Address:
     lat: float
     lon: float
     precision: Precision
+    text_kk: str = ""
+    """The same in Kazakh where the registry knows it; for residents, not for other services."""
+
+    def text_in(self, language: str) -> str:
+        """The address as a resident reading ``language`` would write it."""
+        return self.text_kk if language == "kk" and self.text_kk else self.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +43,6 @@ class Candidate:
     """One reading of a message as an address. ``span`` is the part of the text with street and house."""
 
     address: Address
-    text_kk: str
     score: float
     reasons: tuple[str, ...]
     span: tuple[int, int]
@@ -54,8 +59,7 @@ class Candidate:
         return (self.address.lat, self.address.lon)
 
     def text_in(self, language: str) -> str:
-        """The address as a resident reading ``language`` would write it."""
-        return self.text_kk if language == "kk" else self.address.text
+        return self.address.text_in(language)
 
     def district_in(self, language: str) -> str:
         """The name of its district, empty outside all of them."""

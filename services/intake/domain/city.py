@@ -82,7 +82,7 @@ class CityBuilder:
     def build(self, sources: CitySources) -> CityImport:
         """Raises :class:`NoAddresses` if the sources name no street at all."""
         if not sources.ways and not sources.roads and not sources.houses:
-            raise NoAddresses
+            raise NoAddresses("the files name no street, no place and no house number")
         plane = Plane(_centre(sources))
         gathered = self._streets(sources, plane)
         self._progress("names")

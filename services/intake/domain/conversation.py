@@ -49,8 +49,8 @@ def next_question(draft: Request) -> tuple[Request, Answer | None]:
     if draft.address is None:
         return _ask_for_place(draft)
     question = Question(draft.missing[0])
-    place = draft.address.text
-    return replace(draft, question=question, candidates=()), Answer(f"sms.ask_{question}", {"address": place})
+    answer = Answer(f"sms.ask_{question}", {"address": draft.address})
+    return replace(draft, question=question, candidates=()), answer
 
 
 def _half_placed(draft: Request, resolution: Resolution) -> Request:
@@ -61,7 +61,7 @@ def _half_placed(draft: Request, resolution: Resolution) -> Request:
     if street is not None:
         return replace(draft, address_text=street.address.text, candidates=(street,))
     known = tuple(candidate for candidate in resolution.choices if candidate.is_complete)
-    return replace(draft, candidates=known or draft.candidates)
+    return replace(draft, candidates=known, address_text="") if known else draft
 
 
 def _only_street(resolution: Resolution) -> Candidate | None:
@@ -83,9 +83,9 @@ def _ask_for_place(draft: Request) -> tuple[Request, Answer | None]:
         return replace(draft, needs_operator=True), None
     asked = replace(draft, question=question, times_asked=draft.times_asked + 1)
     if question is Question.HOUSE:
-        return asked, Answer("sms.ask_house", {"street": draft.address_text})
+        return asked, Answer("sms.ask_house", {"street": draft.candidates[0]})
     if question is Question.CHOICE:
-        return asked, Answer("sms.ask_choice", {"candidates": draft.candidates})
+        return asked, Answer("sms.ask_choice", {"choices": draft.candidates})
     both = Missing.PROBLEM in draft.missing
     return asked, Answer("sms.ask_address_and_problem" if both else "sms.ask_address")
 

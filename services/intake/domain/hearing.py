@@ -30,7 +30,7 @@ class Heard:
     @property
     def is_silent(self) -> bool:
         """Neither place nor trouble: a greeting, thanks, a smile."""
-        return not self.problem and not self.resolution.choices and self.choice is None
+        return not self.problem and not self.resolution.choices
 
 
 class Listener:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from services.intake.domain.addresses import Candidate
+from services.intake.domain.addresses import Address, Candidate
 from services.intake.domain.conversation import Answer
 
 
@@ -14,11 +14,16 @@ class Texts(Protocol):
 
 
 def render(texts: Texts, language: str, answer: Answer) -> str:
-    """The words of an answer; candidates become numbered lines."""
-    params = dict(answer.params)
-    if "candidates" in params:
-        params["choices"] = _numbered(language, params.pop("candidates"))
-    return texts.text(language, answer.msgid, **params)
+    """The words of an answer: addresses in the reader's language, candidates as numbered lines."""
+    return texts.text(
+        language, answer.msgid, **{name: _worded(value, language) for name, value in answer.params.items()}
+    )
+
+
+def _worded(value: Any, language: str) -> Any:
+    if isinstance(value, Address | Candidate):
+        return value.text_in(language)
+    return _numbered(language, value) if isinstance(value, tuple) else value
 
 
 def _numbered(language: str, candidates: Sequence[Candidate]) -> str:

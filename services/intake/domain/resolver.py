@@ -61,21 +61,21 @@ class Resolver:
             lat=round(place.point[0], 6),
             lon=round(place.point[1], 6),
             precision=place.precision,
+            text_kk=_joined(street.label_in("kk"), shown),
         )
         return self._told(
             address,
-            kk=_joined(street.label_in("kk"), shown),
             score=ranking.score(mention, place, house, self._parse),
             reasons=tuple(ranking.reasons(mention, place)),
             span=self._span(reading, mention, house),
         )
 
     def _told(
-        self, address: Address, kk: str, score: float, reasons: tuple[str, ...], span: tuple[int, int]
+        self, address: Address, score: float, reasons: tuple[str, ...], span: tuple[int, int]
     ) -> Candidate:
         label = self.registry.district_label
         ru_kk = (label(address.district, "ru"), label(address.district, "kk"))
-        return Candidate(address, kk, round(score, 3), reasons, span, *ru_kk)
+        return Candidate(address, round(score, 3), reasons, span, *ru_kk)
 
     def _span(self, reading: Reading, mention: Mention, house: HouseNumber | None) -> tuple[int, int]:
         """The text from street to house, with the words around it that only say that this is an address."""
@@ -132,12 +132,12 @@ class Resolver:
             lat=round(point[0], 6),
             lon=round(point[1], 6),
             precision=Precision.STREET,
+            text_kk=f"{first.label_in('kk')} / {second.label_in('kk')}",
         )
-        kk = f"{first.label_in('kk')} / {second.label_in('kk')}"
         span = (reading.tokens[one.first].start, reading.tokens[other.last].end)
         score = _CROSSING_SCORE * one.entry.weight * other.entry.weight
         score += ranking.prominence(one) + ranking.prominence(other)
-        return self._told(address, kk, score, ("crossing",), span)
+        return self._told(address, score, ("crossing",), span)
 
 
 def _shown_house(place: Place, house: HouseNumber | None) -> str | None:

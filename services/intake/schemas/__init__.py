@@ -1,0 +1,1 @@
+"""Wire shapes of ``intake``: the provider's webhook, the operators' API, phone numbers."""

@@ -1,0 +1,178 @@
+"""The operators' API."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, post_load, validate
+
+from services.intake.domain.addresses import Address, Candidate
+from services.intake.domain.requests import Applicant, Channel, Contact, Details, Missing, Request, State
+from services.intake.schemas.phones import read_sender
+from services.intake.usecases.forms import Form
+from services.intake.usecases.ports import Phone
+from shared.encoding import plain
+
+LANGUAGES = ("ru", "kk")
+_CHANNELS = (Channel.PHONE.value, Channel.WRITTEN.value)
+_PRECISIONS = ("building", "street", "area")
+
+
+class PhoneField(fields.String):
+    """A phone number that can be called, with or without a country code."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        phone: Phone = read_sender(super()._deserialize(value, attr, data, **kwargs))
+        if not phone.is_callable:
+            raise ValidationError("Not a valid phone number.")
+        return phone
+
+
+def _part() -> fields.String:
+    return fields.String(allow_none=True, load_default=None, validate=validate.Length(max=10))
+
+
+class AddressInput(Schema):
+    """An address as typed; entrance, floor and flat may also stand in its text."""
+
+    text = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=300))
+    entrance = _part()
+    floor = _part()
+    flat = _part()
+
+
+class _FormFields(Schema):
+    phone = PhoneField(allow_none=True, metadata={"example": "+7 701 000 00 01"})
+    text = fields.String(allow_none=True, validate=validate.Length(max=5000))
+    address = fields.Nested(AddressInput, allow_none=True)
+    choice = fields.Integer(
+        validate=validate.Range(min=1), metadata={"description": "one of the candidates, counted from 1"}
+    )
+    language = fields.String(allow_none=True, validate=validate.OneOf(LANGUAGES))
+
+    @post_load
+    def to_form(self, data: dict[str, Any], **_: Any) -> Form:
+        address = data.pop("address", None) or {}
+        details = Details(*(address.get(name) or None for name in ("entrance", "floor", "flat")))
+        return Form(**data, address_text=(address.get("text") or "").strip() or None, details=details)
+
+
+class NewRequest(_FormFields):
+    """What an operator wrote down; what is missing makes it a draft, not an error."""
+
+    applicant = fields.Enum(Applicant, by_value=True, load_default=Applicant.PERSON)
+    channel = fields.Enum(
+        Channel,
+        by_value=True,
+        load_default=Channel.PHONE,
+        validate=validate.OneOf([Channel.PHONE, Channel.WRITTEN]),
+    )
+
+
+class DraftChanges(_FormFields):
+    """What completes a draft; fields that are left out stay as they are."""
+
+
+class AddressShape(Schema):
+    text = fields.String(required=True)
+    building_id = fields.String(allow_none=True, required=True)
+    street = fields.String(allow_none=True, required=True)
+    house = fields.String(allow_none=True, required=True)
+    entrance = fields.String(allow_none=True, required=True)
+    floor = fields.String(allow_none=True, required=True)
+    flat = fields.String(allow_none=True, required=True)
+    district = fields.String(allow_none=True, required=True)
+    lat = fields.Float(required=True)
+    lon = fields.Float(required=True)
+    precision = fields.String(required=True, validate=validate.OneOf(_PRECISIONS))
+
+
+class CandidateShape(AddressShape):
+    score = fields.Float(required=True, metadata={"description": "0-1; only the order matters"})
+    reasons = fields.List(fields.String(), required=True)
+
+
+class RequestShape(Schema):
+    request_id = fields.UUID(required=True)
+    number = fields.String(allow_none=True, required=True)
+    status = fields.String(required=True, validate=validate.OneOf([state.value for state in State]))
+    missing = fields.List(
+        fields.String(validate=validate.OneOf([part.value for part in Missing])), required=True
+    )
+    needs_operator = fields.Boolean(required=True)
+    channel = fields.String(required=True)
+    language = fields.String(required=True)
+    applicant = fields.String(required=True)
+    text = fields.String(required=True)
+    address = fields.Nested(AddressShape, allow_none=True, required=True)
+    address_text = fields.String(required=True, metadata={"description": "what was said of the place"})
+    candidates = fields.List(fields.Nested(CandidateShape), required=True)
+    contact_ref = fields.UUID(allow_none=True, required=True)
+    received_at = fields.String(required=True, metadata={"format": "date-time"})
+    registered_at = fields.String(allow_none=True, required=True, metadata={"format": "date-time"})
+
+
+class RequestWithPreview(RequestShape):
+    classification = fields.Dict(
+        allow_none=True,
+        required=True,
+        metadata={"description": "what triage says at once; null if it did not answer in time"},
+    )
+
+
+class RequestWithPhone(RequestShape):
+    phone = fields.String(allow_none=True, required=True)
+
+
+class DraftQuery(Schema):
+    status = fields.String(required=True, validate=validate.OneOf([State.DRAFT.value]))
+    limit = fields.Integer(load_default=50, validate=validate.Range(min=1, max=200))
+
+
+class DraftList(Schema):
+    requests = fields.List(fields.Nested(RequestShape), required=True)
+
+
+class AddressQuery(Schema):
+    q = fields.String(required=True, validate=validate.Length(min=1, max=300))
+    limit = fields.Integer(load_default=3, validate=validate.Range(min=1, max=10))
+
+
+class AddressList(Schema):
+    candidates = fields.List(fields.Nested(CandidateShape), required=True)
+
+
+def request_card(request: Request) -> Mapping[str, Any]:
+    """A request as :class:`RequestShape` shows it, JSON-ready so that it can be kept for a repeat."""
+    address = request.full_address
+    card = {
+        "request_id": request.id,
+        "number": str(request.number) if request.number is not None else None,
+        "status": request.state,
+        "missing": request.missing,
+        "needs_operator": request.needs_operator,
+        "channel": request.channel,
+        "language": request.language,
+        "applicant": request.applicant,
+        "text": request.problem,
+        "address": address_card(address) if address is not None else None,
+        "address_text": request.address_text,
+        "candidates": [candidate_card(candidate) for candidate in request.candidates],
+        "contact_ref": request.contact_ref,
+        "received_at": request.received_at,
+        "registered_at": request.registered_at,
+    }
+    told: Mapping[str, Any] = plain(card)
+    return told
+
+
+def request_with_phone(request: Request, contact: Contact | None) -> Mapping[str, Any]:
+    """The card for those who must be able to call back."""
+    return {**request_card(request), "phone": contact.phone if contact is not None else None}
+
+
+def address_card(address: Address) -> Mapping[str, Any]:
+    return {name: getattr(address, name) for name in AddressShape().fields}
+
+
+def candidate_card(candidate: Candidate) -> Mapping[str, Any]:
+    return {**address_card(candidate.address), "score": candidate.score, "reasons": candidate.reasons}

@@ -1,0 +1,28 @@
+"""Twilio's messaging webhook: form fields in, TwiML out."""
+
+from collections.abc import Mapping
+
+from twilio.twiml.messaging_response import MessagingResponse
+
+from services.intake.errors import MessageSidMissing
+from services.intake.schemas.phones import read_sender
+from services.intake.usecases.conversations import Sms
+
+TWIML = "text/xml; charset=utf-8"
+_LONGEST_SID = 100
+
+
+def read_sms(form: Mapping[str, str]) -> Sms:
+    """The message of a webhook; without its id it could not be told from a repeat, so that is refused."""
+    sid = form.get("MessageSid") or form.get("SmsSid") or ""
+    if not sid or len(sid) > _LONGEST_SID:
+        raise MessageSidMissing
+    return Sms(sid, read_sender(form.get("From", "")), form.get("Body", ""))
+
+
+def answer(text: str) -> str:
+    """The TwiML that sends ``text`` back, or none if it is empty."""
+    response = MessagingResponse()
+    if text:
+        response.message(text)
+    return str(response)

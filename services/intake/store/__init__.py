@@ -1,0 +1,29 @@
+"""Where ``intake`` keeps what it knows: PostgreSQL through SQLAlchemy Core, one unit per transaction."""
+
+from typing import Self
+
+from sqlalchemy.exc import OperationalError as DatabaseDown
+
+from services.intake.store.registry import Registries
+from services.intake.store.requests import Contacts, Messages, Requests
+from services.intake.store.tables import metadata
+from shared.db import Transaction
+
+__all__ = ["DatabaseDown", "UnitOfWork", "metadata"]
+
+
+class UnitOfWork(Transaction):
+    """One transaction with the repositories of this service."""
+
+    requests: Requests
+    contacts: Contacts
+    messages: Messages
+    registries: Registries
+
+    def __enter__(self) -> Self:
+        super().__enter__()
+        self.requests = Requests(self.connection)
+        self.contacts = Contacts(self.connection)
+        self.messages = Messages(self.connection)
+        self.registries = Registries(self.connection)
+        return self

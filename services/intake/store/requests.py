@@ -1,0 +1,149 @@
+"""Requests, contacts and messages in PostgreSQL."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from services.intake.domain.addresses import Address, Candidate
+from services.intake.domain.houses import Precision
+from services.intake.domain.requests import Applicant, Channel, Contact, Details, Question, Request, State
+from services.intake.store import tables
+
+_c, _r, _m = tables.contacts.c, tables.requests.c, tables.messages.c
+
+
+class Contacts:
+    """People by phone number. A row found here stays locked until the transaction ends, so the messages
+    of one sender are handled one after another."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def by_phone(self, phone: str) -> Contact | None:
+        return self._one(_c.phone == phone)
+
+    def by_ref(self, ref: UUID) -> Contact | None:
+        return self._one(_c.ref == ref)
+
+    def add(self, contact: Contact, now: datetime) -> Contact:
+        """The contact with this number: the given one, or the one that a concurrent message just added."""
+        row = {**asdict(contact), "created_at": now, "updated_at": now}
+        added = self._connection.execute(
+            insert(tables.contacts).values(row).on_conflict_do_nothing(index_elements=[_c.phone])
+        )
+        return contact if added.rowcount else self.by_phone(contact.phone) or contact
+
+    def save(self, contact: Contact, now: datetime) -> None:
+        self._connection.execute(
+            sa.update(tables.contacts)
+            .where(_c.ref == contact.ref)
+            .values(language=contact.language, sms_allowed=contact.sms_allowed, updated_at=now)
+        )
+
+    def _one(self, condition: sa.ColumnElement[bool]) -> Contact | None:
+        columns = (_c.ref, _c.phone, _c.language, _c.is_callable, _c.sms_allowed)
+        row = self._connection.execute(sa.select(*columns).where(condition).with_for_update()).one_or_none()
+        return Contact(*row) if row is not None else None
+
+
+class Messages:
+    """Messages as they came, each once, with the answer that was given."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def claim(self, sid: str, body: str, truncated: bool, now: datetime) -> bool:
+        """Keep a message; False if it came before. A concurrent twin waits here for the first to end."""
+        row = {"sid": sid, "body": body, "truncated": truncated, "received_at": now}
+        kept = self._connection.execute(
+            insert(tables.messages).values(row).on_conflict_do_nothing(index_elements=[_m.sid])
+        )
+        return kept.rowcount == 1
+
+    def reply_to(self, sid: str) -> str:
+        """The answer given before, empty if there was none."""
+        return self._connection.execute(sa.select(_m.reply).where(_m.sid == sid)).scalar_one() or ""
+
+    def answer(self, sid: str, reply: str, sender_ref: UUID, request_id: UUID | None) -> None:
+        values = {"reply": reply, "sender_ref": sender_ref, "request_id": request_id}
+        self._connection.execute(sa.update(tables.messages).where(_m.sid == sid).values(values))
+
+
+class Requests:
+    """Requests and drafts."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def get(self, request_id: UUID, lock: bool = False) -> Request | None:
+        """A request by id; ``lock`` keeps others from changing it until the transaction ends."""
+        query = sa.select(tables.requests).where(_r.id == request_id)
+        row = self._connection.execute(query.with_for_update() if lock else query).one_or_none()
+        return _request(row) if row is not None else None
+
+    def latest_of(self, sender_ref: UUID, since: datetime) -> Request | None:
+        """The request this sender last wrote about, if that was after ``since``."""
+        query = (
+            sa.select(tables.requests)
+            .where(_r.sender_ref == sender_ref, _r.updated_at > since)
+            .order_by(_r.updated_at.desc())
+            .limit(1)
+        )
+        row = self._connection.execute(query).one_or_none()
+        return _request(row) if row is not None else None
+
+    def drafts(self, limit: int) -> Sequence[Request]:
+        """Drafts, those that need an operator first, then the ones that wait longest."""
+        query = (
+            sa.select(tables.requests)
+            .where(_r.state == State.DRAFT.value)
+            .order_by(_r.needs_operator.desc(), _r.received_at)
+            .limit(limit)
+        )
+        return [_request(row) for row in self._connection.execute(query)]
+
+    def next_number(self) -> int:
+        """A number nobody else gets. A rolled back transaction leaves a gap: unique, not dense."""
+        return int(self._connection.execute(sa.select(tables.request_numbers.next_value())).scalar_one())
+
+    def add(self, request: Request) -> None:
+        self._connection.execute(sa.insert(tables.requests).values(_row(request)))
+
+    def save(self, request: Request) -> None:
+        self._connection.execute(sa.update(tables.requests).where(_r.id == request.id).values(_row(request)))
+
+
+def _row(request: Request) -> dict[str, Any]:
+    row = {name: getattr(request, name) for name in Request.__dataclass_fields__}
+    row["address"] = asdict(request.address) if request.address is not None else None
+    row["details"] = asdict(request.details)
+    row["candidates"] = [asdict(candidate) for candidate in request.candidates]
+    return row
+
+
+def _request(row: sa.Row[Any]) -> Request:
+    values = dict(row._mapping)
+    values |= {
+        "state": State(row.state),
+        "channel": Channel(row.channel),
+        "applicant": Applicant(row.applicant),
+        "question": Question(row.question) if row.question is not None else None,
+        "address": _address(row.address) if row.address is not None else None,
+        "details": Details(**row.details),
+        "candidates": tuple(_candidate(candidate) for candidate in row.candidates),
+    }
+    return Request(**values)
+
+
+def _address(stored: dict[str, Any]) -> Address:
+    return Address(**{**stored, "precision": Precision(stored["precision"])})
+
+
+def _candidate(stored: dict[str, Any]) -> Candidate:
+    address, reasons, span = (stored.pop(name) for name in ("address", "reasons", "span"))
+    return Candidate(address=_address(address), reasons=tuple(reasons), span=tuple(span), **stored)

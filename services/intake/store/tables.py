@@ -1,0 +1,116 @@
+"""The tables of ``intake``."""
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
+
+from shared.db import bus_tables
+
+metadata = sa.MetaData()
+bus_tables(metadata)
+
+
+def _time(name: str, required: bool = True) -> sa.Column[object]:
+    return sa.Column(name, sa.TIMESTAMP(timezone=True), nullable=not required)
+
+
+request_numbers = sa.Sequence("request_numbers", start=1001, metadata=metadata)
+
+contacts = sa.Table(
+    "contacts",
+    metadata,
+    sa.Column("ref", sa.Uuid, primary_key=True),
+    sa.Column("phone", sa.Text, nullable=False, unique=True),
+    sa.Column("language", sa.Text, nullable=False),
+    sa.Column("is_callable", sa.Boolean, nullable=False),
+    sa.Column("sms_allowed", sa.Boolean, nullable=False),
+    _time("created_at"),
+    _time("updated_at"),
+)
+
+requests = sa.Table(
+    "requests",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("number", sa.BigInteger, unique=True),
+    sa.Column("channel", sa.Text, nullable=False),
+    sa.Column("language", sa.Text, nullable=False),
+    sa.Column("sender_ref", sa.Uuid, sa.ForeignKey("contacts.ref")),
+    sa.Column("contact_ref", sa.Uuid, sa.ForeignKey("contacts.ref")),
+    sa.Column("applicant", sa.Text, nullable=False),
+    sa.Column("problem", sa.Text, nullable=False),
+    sa.Column("address", JSONB(none_as_null=True)),
+    sa.Column("address_text", sa.Text, nullable=False),
+    sa.Column("details", JSONB, nullable=False),
+    sa.Column("candidates", JSONB, nullable=False),
+    sa.Column("question", sa.Text),
+    sa.Column("times_asked", sa.SmallInteger, nullable=False),
+    sa.Column("needs_operator", sa.Boolean, nullable=False),
+    sa.Column("author", sa.Text),
+    _time("received_at"),
+    _time("updated_at"),
+    _time("registered_at", required=False),
+    sa.CheckConstraint(
+        "state = 'draft' OR (number IS NOT NULL AND address IS NOT NULL AND problem <> ''"
+        " AND contact_ref IS NOT NULL AND registered_at IS NOT NULL)",
+        name="registered_is_complete",
+    ),
+    sa.Index("requests_of_sender", "sender_ref", sa.text("updated_at DESC")),
+    sa.Index("requests_drafts", "updated_at", postgresql_where=sa.text("state = 'draft'")),
+)
+
+messages = sa.Table(
+    "messages",
+    metadata,
+    sa.Column("sid", sa.Text, primary_key=True),
+    sa.Column("sender_ref", sa.Uuid, sa.ForeignKey("contacts.ref")),
+    sa.Column("request_id", sa.Uuid, sa.ForeignKey("requests.id")),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.Column("truncated", sa.Boolean, nullable=False),
+    sa.Column("reply", sa.Text),
+    _time("received_at"),
+)
+
+cities = sa.Table(
+    "cities",
+    metadata,
+    sa.Column("city", sa.Text, primary_key=True),
+    sa.Column("version", sa.Uuid, nullable=False),
+    sa.Column("summary", JSONB, nullable=False),
+    _time("imported_at"),
+)
+
+districts = sa.Table(
+    "districts",
+    metadata,
+    sa.Column("city", sa.Text, sa.ForeignKey("cities.city"), primary_key=True),
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("names", JSONB, nullable=False),
+    sa.Column("shape", sa.LargeBinary, nullable=False, comment="well-known binary, WGS84"),
+)
+
+streets = sa.Table(
+    "streets",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("city", sa.Text, sa.ForeignKey("cities.city"), nullable=False, index=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("label", sa.Text, nullable=False),
+    sa.Column("names", JSONB, nullable=False, comment="[[text, role], ...]"),
+    sa.Column("points", JSONB, nullable=False, comment="[[lat, lon], ...] in degrees, WGS84"),
+    sa.Column("length_m", sa.Double, nullable=False),
+    sa.Column("localities", JSONB, nullable=False),
+    sa.Column("district", sa.Text),
+)
+
+buildings = sa.Table(
+    "buildings",
+    metadata,
+    sa.Column("city", sa.Text, sa.ForeignKey("cities.city"), primary_key=True),
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("street_id", sa.Text, sa.ForeignKey("streets.id"), nullable=False, index=True),
+    sa.Column("house", sa.Text, nullable=False),
+    sa.Column("lat", sa.Double, nullable=False),
+    sa.Column("lon", sa.Double, nullable=False),
+    sa.Column("district", sa.Text),
+)

@@ -1,0 +1,82 @@
+"""Contacts and requests as they are stored and told to the other services; callers own the transaction."""
+
+from dataclasses import replace
+from typing import Any
+from uuid import uuid4
+
+from services.intake.domain.addresses import Address
+from services.intake.domain.requests import Contact, Missing, Request
+from services.intake.errors import Incomplete
+from services.intake.usecases.ports import Phone, UnitOfWork
+
+_TOLD_OF_ADDRESS = [name for name in Address.__dataclass_fields__ if name != "text_kk"]
+
+
+def meet(uow: UnitOfWork, contact: Contact, language: str, is_new: bool) -> Contact:
+    """The contact with the language spoken now; notify hears of a new contact and of a change."""
+    changed = replace(contact, language=language)
+    if changed != contact:
+        uow.contacts.save(changed, uow.now)
+    if changed.is_callable and (is_new or changed != contact):
+        uow.emit(
+            "contact.known",
+            str(changed.ref),
+            {
+                "contact_ref": changed.ref,
+                "phone": changed.phone,
+                "language": changed.language,
+                "sms_allowed": changed.sms_allowed,
+                "at": uow.now,
+            },
+        )
+    return changed
+
+
+def contact_at(uow: UnitOfWork, phone: Phone, language: str) -> Contact:
+    known = uow.contacts.by_phone(phone.text)
+    return meet(uow, known or new_contact(uow, phone, language), language, is_new=known is None)
+
+
+def new_contact(uow: UnitOfWork, phone: Phone, language: str) -> Contact:
+    fresh = Contact(uuid4(), phone.text, language, phone.is_callable, sms_allowed=phone.is_callable)
+    return uow.contacts.add(fresh, uow.now)
+
+
+def finish(uow: UnitOfWork, before: Request | None, after: Request) -> None:
+    """Store a request and announce what it became: registered, or a draft that lacks something else now."""
+    if before is None:
+        uow.requests.add(after)
+    else:
+        uow.requests.save(after)
+    if not after.is_draft:
+        uow.emit("request.registered", str(after.id), _registered(after))
+    elif before is None or before.missing != after.missing or after.needs_operator > before.needs_operator:
+        uow.emit("request.drafted", str(after.id), _drafted(after))
+
+
+def _registered(request: Request) -> dict[str, Any]:
+    address = request.full_address
+    if address is None:
+        raise Incomplete(missing=Missing.ADDRESS)
+    return {
+        "request_id": request.id,
+        "number": str(request.number),
+        "channel": request.channel,
+        "language": request.language,
+        "contact_ref": request.contact_ref,
+        "applicant": request.applicant,
+        "text": request.public_problem,
+        "address": {name: getattr(address, name) for name in _TOLD_OF_ADDRESS},
+        "received_at": request.received_at,
+        "registered_at": request.registered_at,
+    }
+
+
+def _drafted(request: Request) -> dict[str, Any]:
+    return {
+        "request_id": request.id,
+        "channel": request.channel,
+        "language": request.language,
+        "missing": [Missing(part) for part in request.missing],
+        "drafted_at": request.updated_at,
+    }

@@ -1,0 +1,143 @@
+"""Taking and completing requests that an operator types, and looking them up."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+from uuid import UUID, uuid4
+
+from services.intake.domain import conversation
+from services.intake.domain.addresses import Resolution
+from services.intake.domain.hearing import Listener
+from services.intake.domain.language import RUSSIAN
+from services.intake.domain.requests import Applicant, Channel, Contact, Details, Request
+from services.intake.errors import AlreadyRegistered, RequestNotFound
+from services.intake.usecases.facts import contact_at, finish
+from services.intake.usecases.ports import Phone, UnitOfWork
+
+
+@dataclass(frozen=True)
+class Form:
+    """What an operator typed; everything may be absent, a field left out leaves a draft as it is."""
+
+    phone: Phone | None = None
+    text: str | None = None
+    address_text: str | None = None
+    details: Details = field(default_factory=Details)
+    choice: int | None = None
+    language: str | None = None
+    applicant: Applicant = Applicant.PERSON
+    channel: Channel = Channel.PHONE
+
+
+@dataclass(frozen=True)
+class Command:
+    """Who asks, and under which key the same command would come again."""
+
+    actor_id: str
+    key: str | None = None
+    fingerprint: str = ""
+
+
+Encode = Callable[[Request], Any]
+"""Turns a request into what was answered, to be kept for a repeat of the command."""
+
+
+def take_form(uow: UnitOfWork, listener: Listener, form: Form, command: Command, encode: Encode) -> Any:
+    """A request from an operator's form, registered if it is complete, else a draft; returns the answer."""
+
+    def take() -> Request:
+        language = form.language or listener.hear(form.text or "", RUSSIAN).language.language
+        request = Request(
+            id=uuid4(),
+            channel=form.channel,
+            applicant=form.applicant,
+            language=language,
+            received_at=uow.now,
+            updated_at=uow.now,
+            author=command.actor_id,
+        )
+        return _filled(uow, listener, None, request, form)
+
+    return _once(uow, command, take, encode)
+
+
+def complete_draft(
+    uow: UnitOfWork, listener: Listener, request_id: UUID, form: Form, command: Command, encode: Encode
+) -> Any:
+    """A draft with what an operator found out, registered if that completes it; returns the answer."""
+
+    def complete() -> Request:
+        draft = uow.requests.get(request_id, lock=True)
+        if draft is None:
+            raise RequestNotFound
+        if not draft.is_draft:
+            raise AlreadyRegistered
+        renewed = replace(draft, language=form.language or draft.language, updated_at=uow.now)
+        return _filled(uow, listener, draft, renewed, form)
+
+    return _once(uow, command, complete, encode)
+
+
+def _once(uow: UnitOfWork, command: Command, work: Callable[[], Request], encode: Encode) -> Any:
+    with uow:
+        if command.key is not None:
+            earlier = uow.idempotency.claim(command.key, command.actor_id, command.fingerprint)
+            if earlier is not None:
+                return earlier.body
+        answer = encode(work())
+        if command.key is not None:
+            uow.idempotency.answer(command.key, command.actor_id, 200, answer)
+        uow.commit()
+    return answer
+
+
+def show_request(uow: UnitOfWork, request_id: UUID) -> tuple[Request, Contact | None]:
+    """A request with the person to call; raises RequestNotFound."""
+    with uow:
+        request = uow.requests.get(request_id)
+        if request is None:
+            raise RequestNotFound
+        contact = uow.contacts.by_ref(request.contact_ref) if request.contact_ref else None
+    return request, contact
+
+
+def list_drafts(uow: UnitOfWork, limit: int) -> Sequence[Request]:
+    """What residents began and nobody completed yet, those that need an operator first."""
+    with uow:
+        return uow.requests.drafts(limit)
+
+
+def find_addresses(listener: Listener, query: str) -> Resolution:
+    """Candidates for what is being typed into an address field."""
+    return listener.resolver.resolve(query)
+
+
+def _filled(
+    uow: UnitOfWork, listener: Listener, before: Request | None, request: Request, form: Form
+) -> Request:
+    """The request with the form's fields, stored and announced."""
+    if form.phone is not None:
+        request = replace(request, contact_ref=contact_at(uow, form.phone, request.language).ref)
+    request = replace(
+        request,
+        problem=form.text if form.text is not None else request.problem,
+        details=form.details.or_else(request.details),
+    )
+    if form.address_text is not None:
+        request = _at_address(request, listener.resolver.resolve(form.address_text), form.address_text)
+    if form.choice is not None:
+        request = conversation.choose(request, form.choice)
+    if not request.missing:
+        request = request.registered(uow.requests.next_number(), uow.now)
+    finish(uow, before, request)
+    return request
+
+
+def _at_address(request: Request, resolution: Resolution, text: str) -> Request:
+    """The request at the address typed if that is clear, otherwise with the candidates to choose from."""
+    details = request.details.or_else(Details(resolution.entrance, resolution.floor, resolution.flat))
+    request = replace(request, address_text=text, details=details)
+    best = resolution.best
+    if best is None or not best.is_complete:
+        return replace(request, address=None, candidates=resolution.choices)
+    return replace(request, address=best.address, candidates=(), needs_operator=False)

@@ -1,0 +1,58 @@
+"""The composition root of ``intake``: its unit of work, the webhook's guard, the registry in memory."""
+
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+from eventlet import tpool
+
+from services.intake.clients import Signatures, signatures_for
+from services.intake.domain.hearing import Listener
+from services.intake.domain.lexicon import Lexicon
+from services.intake.domain.registry import Registry
+from services.intake.domain.resolver import Resolver
+from services.intake.schemas.lexicon import load_lexicon
+from services.intake.store import DatabaseDown, UnitOfWork
+from shared.db import Transaction
+from shared.logs import get_logger
+from shared.wiring import BaseWiring, Loop
+
+_log = get_logger(__name__)
+
+
+class Wiring(BaseWiring):
+    """What the entry points of this service need, built once per process."""
+
+    unit_of_work: ClassVar[type[Transaction]] = UnitOfWork
+
+    signatures: Signatures
+    listener: Listener
+
+    def assemble(self) -> None:
+        self.signatures = signatures_for(self.settings.secret("AVARIYKA_TWILIO_AUTH_TOKEN", ""))
+        self._lexicon = load_lexicon()
+        self.listener = build_listener(Registry(), self._lexicon)
+        try:
+            self._reload()
+        except DatabaseDown:
+            _log.warning("registry_waits_for_database")
+
+    def loops(self) -> Iterable[Loop]:
+        yield Loop("reload_registry", float(self.settings.get("registry_check_s", 5.0)), self._reload)
+
+    def vitals(self) -> dict[str, Any]:
+        registry = self.listener.resolver.registry
+        return {"registry": {"streets": len(registry.streets), "buildings": len(registry.buildings)}}
+
+    def _reload(self) -> None:
+        """Take the registry anew if an import has changed it; messages are read by the old one until then."""
+        with self.uow() as uow:
+            if uow.registries.version() == self.listener.resolver.registry.version:
+                return
+            registry = uow.registries.load()
+        # Indexing a large city takes a second or two: in a thread, so that webhooks are answered meanwhile.
+        self.listener = tpool.execute(build_listener, registry, self._lexicon)
+        _log.info("registry_loaded", streets=len(registry.streets), buildings=len(registry.buildings))
+
+
+def build_listener(registry: Registry, lexicon: Lexicon) -> Listener:
+    return Listener(Resolver(registry, lexicon), lexicon)
