@@ -29,6 +29,7 @@ _ENTRIES = (
         *(column.label(_A + column.name) for column in _live.c),
         crews.c.name.label("crew_name"),
     )
+    .select_from(cases)
     .outerjoin(_latest_transfer, sa.true())
     .outerjoin(_live, _live.c.request_id == cases.c.request_id)
     .outerjoin(crews, crews.c.crew_id == _live.c.crew_id)
