@@ -84,3 +84,9 @@ class Entry:
     fact: Fact | None
     data: dict[str, object]
     recorded_at: datetime | None = None
+
+
+def as_happened(entry: Entry) -> tuple[datetime, int, str]:
+    """Sorting key of a timeline: facts as the state took them, other lines of the same moment after them."""
+    rank = len(_RANK) if entry.fact is None else _RANK[entry.fact.kind]
+    return entry.occurred_at, rank, entry.id

@@ -69,6 +69,7 @@ SHOWN = frozenset(
 """Fields of events that a timeline shows. What residents wrote and where they live is not among them."""
 SPOKEN = SHOWN - {"language"}
 """Those that a sentence may name; the language is the reader's, not the resident's."""
+_SAME_WORDS = {"category_before": "category"}
 _NOTHING = "–"
 
 
@@ -176,7 +177,7 @@ class Reader:
         if name.endswith(("_at", "_by")):
             moment = datetime.fromisoformat(str(value)).astimezone(self._book.zone)
             return f"{moment:%d.%m %H:%M}"
-        return self._word(name, str(value))
+        return self._word(_SAME_WORDS.get(name, name), str(value))
 
     def _word(self, name: str, value: str) -> str:
         msgid = f"word.{name}.{value}"

@@ -15,11 +15,7 @@ _ADD = sa.insert(entries)
 _FACTS = sa.select(entries.c.id, entries.c.occurred_at, entries.c.fact).where(
     entries.c.request_id == sa.bindparam("request_id"), entries.c.fact.is_not(None)
 )
-_OF = (
-    sa.select(entries)
-    .where(entries.c.request_id == sa.bindparam("request_id"))
-    .order_by(entries.c.occurred_at, entries.c.recorded_at, entries.c.id)
-)
+_OF = sa.select(entries).where(entries.c.request_id == sa.bindparam("request_id"))
 _IN_ROW = ("id", "kind", "at")
 _OPTIONAL = tuple(field for field in fields(Fact) if field.name not in _IN_ROW)
 _TIMES = frozenset({"received_at", "answer_by"})
@@ -59,7 +55,7 @@ class Entries:
         return [_unpack(row.id, row.occurred_at, row.fact) for row in rows]
 
     def of(self, request_id: str) -> list[Entry]:
-        """The whole timeline in the order in which things happened."""
+        """All lines of one request, in no order that matters."""
         rows = self._connection.execute(_OF, {"request_id": request_id}).mappings()
         return [_entry(dict(row)) for row in rows]
 

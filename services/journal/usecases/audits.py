@@ -7,6 +7,9 @@ from datetime import datetime, timedelta
 from services.journal.domain.audit import WATCHED, Allowances, Finding, Surroundings, audit
 from services.journal.usecases.ports import KeptFinding, UnitOfWork, World
 
+MOST_TOLD = 500
+"""Findings in one event: a storm of them is one alarm, and must not become a message of megabytes."""
+
 
 @dataclass(frozen=True)
 class AuditRun:
@@ -55,8 +58,8 @@ def _settle(uow: UnitOfWork, around: Surroundings, allowed: Allowances) -> Audit
         run = _compare(uow.audits.open(), findings, uow.now)
         uow.audits.raise_findings(run.opened, uow.now)
         uow.audits.clear(run.cleared, uow.now)
-        data = {"ran_at": run.ran_at, "findings": [_wire(finding) for finding in run.findings]}
-        uow.emit("audit.completed", "self-audit", data)
+        told = [_wire(finding) for finding in _most_pressing(run)]
+        uow.emit("audit.completed", "self-audit", {"ran_at": run.ran_at, "findings": told})
         uow.commit()
     return run
 
@@ -69,6 +72,15 @@ def _compare(known: list[KeptFinding], findings: tuple[Finding, ...], now: datet
     cleared = tuple(finding for key, finding in kept.items() if key not in seen)
     present = tuple(kept.get((finding.code, finding.subject), finding) for finding in findings)
     return AuditRun(now, present, opened, cleared)
+
+
+def _most_pressing(run: AuditRun) -> list[Finding]:
+    """All findings, or the oldest of too many and one that says how many more there are."""
+    pressing = sorted(run.findings, key=lambda finding: finding.since)
+    left_out = len(pressing) - MOST_TOLD
+    if left_out <= 0:
+        return pressing
+    return [*pressing[:MOST_TOLD], Finding("more_findings", "journal", run.ran_at, f"{left_out} more")]
 
 
 def _wire(finding: Finding) -> dict[str, object]:

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from services.journal.domain import closing
 from services.journal.domain.clocks import clocks, is_overdue
-from services.journal.domain.facts import Entry, Fact, Kind
+from services.journal.domain.facts import Entry, Fact, Kind, as_happened
 from services.journal.domain.fold import announcements, fold
 from services.journal.domain.life import Life, Move
 from services.journal.domain.norms import NormBook
@@ -81,7 +81,7 @@ def close_request(uow: UnitOfWork, request_id: str, wish: Closing, book: NormBoo
 def show_timeline(uow: UnitOfWork, request_id: str, book: NormBook) -> Timeline:
     """The whole life of a request; raises RequestNotFound if no event about it has come."""
     with uow:
-        entries = tuple(uow.entries.of(request_id))
+        entries = tuple(sorted(uow.entries.of(request_id), key=as_happened))
         kept = tuple(uow.clocks.of(request_id))
     if not entries:
         raise RequestNotFound

@@ -53,8 +53,7 @@ class FakeEntries:
         return [entry.fact for entry in self.of(request_id) if entry.fact is not None]
 
     def of(self, request_id: str) -> list[Entry]:
-        mine = [entry for entry in self._tables.entries if entry.request_id == request_id]
-        return sorted(mine, key=lambda entry: (entry.occurred_at, entry.recorded_at, entry.id))
+        return [entry for entry in self._tables.entries if entry.request_id == request_id]
 
 
 class FakeRequests:
@@ -146,7 +145,8 @@ class FakeClocks:
 
     def _correlation(self, request_id: str) -> str | None:
         entries = FakeEntries(self._tables).of(request_id)
-        return entries[0].correlation_id if entries else None
+        first = min(entries, key=lambda entry: entry.occurred_at, default=None)
+        return first.correlation_id if first else None
 
 
 class FakeAudits:

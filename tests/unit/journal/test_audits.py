@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from services.journal.domain.audit import Allowances, Silence, Surroundings
-from services.journal.usecases.audits import AuditRun, run_audit, show_audit
+from services.journal.usecases.audits import MOST_TOLD, AuditRun, run_audit, show_audit
 from shared.clock import FixedClock
 from tests.support import contracts
 from tests.support.fakes import NOON
@@ -93,6 +93,17 @@ def test_each_run_is_told_as_the_contract_says_also_when_all_is_well() -> None:
         contracts.check("journal", "audit.completed", data)
     assert told[0]["findings"] == []
     assert told[-1]["findings"][0]["code"] == "unclassified"
+
+
+def test_a_storm_of_findings_is_told_in_one_message_of_bearable_size() -> None:
+    watch = Watch()
+    watch.world.sees = Surroundings({}, {f"service-{number}": 1 for number in range(MOST_TOLD + 7)})
+    run = watch.run()
+    assert run is not None
+    assert len(run.findings) == MOST_TOLD + 7
+    told = watch.uow.emitted[-1].data["findings"]
+    assert len(told) == MOST_TOLD + 1
+    assert (told[-1]["code"], told[-1]["detail"]) == ("more_findings", "7 more")
 
 
 def test_a_peer_that_stays_silent_keeps_the_moment_it_fell_silent() -> None:

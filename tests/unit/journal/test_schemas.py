@@ -129,6 +129,24 @@ def test_what_the_resident_wrote_is_not_on_the_timeline() -> None:
     assert example["contact_ref"] not in text
 
 
+def test_what_happened_at_one_moment_reads_in_its_natural_order() -> None:
+    wire = Wire(NOON)
+    later = [wire.made(), wire.transferred(), wire.classified(), wire.registered()]
+    moment = {"registered_at", "decided_at", "transferred_at", "offered_at"}
+    for event in later:
+        event.data.update({name: NOON.isoformat() for name in moment & event.data.keys()})  # type: ignore[attr-defined]
+    kinds = [line["type"] for line in shown("ru", *later)["entries"]]
+    assert kinds == [event.type for event in reversed(later)]
+
+
+def test_an_override_is_told_in_words() -> None:
+    wire = Wire(NOON)
+    events = wire.dispatched()
+    override = wire.event("routing", "request.urgency_overridden", "at")
+    lines = shown("ru", *events, override)["entries"]
+    assert lines[-1]["text"] == "Диспетчер изменил срочность: неотложная → аварийная, приоритет P1"
+
+
 def test_an_implied_move_stands_before_what_implies_it() -> None:
     wire = Wire(NOON)
     lines = shown("ru", *wire.dispatched(), wire.stage("accepted"), wire.stage("localised"))["entries"]
