@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.journal.domain.norms import NormBook
@@ -72,6 +72,7 @@ def test_every_event_is_one_entry_of_the_timeline() -> None:
     assert shown.life.state is State.CLOSED
 
 
+@settings(max_examples=30)
 @given(st.randoms(use_true_random=False))
 def test_events_in_any_order_and_twice_give_the_same_journal(random: Any) -> None:
     shuffled = LIFE * 2
