@@ -22,6 +22,8 @@ class Answer:
 
 def listen(draft: Request, heard: Heard) -> Request:
     """The draft with everything new that the message says; its place and its question are settled."""
+    if heard.problem and not draft.problem:
+        draft = replace(draft, times_asked=0)  # half an answer is no reason to lose patience
     draft = replace(
         draft,
         problem="\n".join(part for part in (draft.problem, heard.problem) if part),

@@ -13,7 +13,7 @@ from services.intake.domain.tokens import Kind, Tokeniser
 _CHOICE = re.compile(r"\W*([1-9])\W*")
 _EDGES = " \t\r\n,.;:-–—!?"
 _GAPS = re.compile(r"\s*[,;]\s*[,;.]+|[ \t]{2,}")
-_SHORTEST_WORD = 3
+_SHORTEST_WORD = 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,9 @@ from services.intake.domain.reading import Reading, Role
 from services.intake.domain.tokens import Kind, Token
 
 _LONGEST_NAME = 4
+_MOST_MENTIONS = 60
 _MISSPELT_WORDS = 3
-_MOST_GUESSES = 12
+_MOST_GUESSES = 8
 _SHORTEST_WORD = 3
 _ADDRESS_ROLES = (Role.HOUSE, Role.ENTRANCE, Role.FLOOR, Role.FLAT)
 
@@ -41,6 +42,7 @@ class MentionFinder:
         """All mentions worth weighing: well-spelt ones, and guesses where something marks an address."""
         exact = list(self._exact(reading))
         exact += self._numbered_areas(reading, {mention.last for mention in exact})
+        exact = exact[:_MOST_MENTIONS]
         if any(self._is_marked(reading, mention) for mention in exact):
             return exact
         return exact + list(self._misspelt(reading))
@@ -58,7 +60,7 @@ class MentionFinder:
         """The class of the type word right before or right after a name."""
         for at in (first - 1, last + 1):
             if 0 <= at < len(reading.tokens):
-                type_ = self._lexicon.street_type(reading.tokens[at].key)
+                type_ = reading.tokens[at].type
                 if type_ is not None:
                     return type_
         return None
@@ -115,7 +117,7 @@ class MentionFinder:
     def _marked_spans(self, reading: Reading) -> Iterator[tuple[int, int]]:
         """Runs of words beside a type word or right before a number: where a street would stand."""
         for at, token in enumerate(reading.tokens):
-            if self._lexicon.street_type(token.key) is not None:
+            if token.type is not None:
                 yield from self._words_before(reading, at)
                 yield from self._words_after(reading, at)
             elif token.kind is Kind.NUMBER and reading.roles.get(at) in (None, Role.HOUSE):
@@ -173,11 +175,7 @@ class MentionFinder:
         token = reading.tokens[at]
         if token.kind is Kind.NUMBER:
             return reading.roles.get(at) not in _ADDRESS_ROLES
-        return (
-            token.kind is Kind.WORD
-            and at not in reading.units
-            and self._lexicon.street_type(token.key) is None
-        )
+        return token.kind is Kind.WORD and token.type is None and at not in reading.units
 
     def _key(self, reading: Reading, first: int, last: int) -> str:
         return joined(self._parse.word(token) for token in reading.tokens[first : last + 1])

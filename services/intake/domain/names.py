@@ -66,8 +66,8 @@ class NameParser:
     def __call__(self, text: str) -> Core:
         outside, _, inside = text.partition("(")
         tokens = self._tokenise(outside)
-        own = [token for token in tokens if self._type_of(token) is None]
-        types = [self._type_of(token) for token in tokens]
+        own = [token for token in tokens if token.type is None]
+        types = [token.type for token in tokens]
         return Core(
             words=tuple(self.word(token) for token in own),
             spelt=tuple(token.key for token in own),
@@ -81,7 +81,7 @@ class NameParser:
 
     def bare(self, text: str) -> str:
         """A name as written, without the words for its type."""
-        kept = [token.raw for token in self._tokenise(text) if self._type_of(token) is None]
+        kept = [token.raw for token in self._tokenise(text) if token.type is None]
         return " ".join(kept)
 
     def is_kazakh(self, text: str) -> bool:
@@ -91,9 +91,6 @@ class NameParser:
 
     def word(self, token: Token) -> str:
         return self._lexicon.stem(token.key) if token.kind is Kind.WORD else token.key
-
-    def _type_of(self, token: Token) -> str | None:
-        return self._lexicon.street_type(token.key) if token.kind is Kind.WORD else None
 
 
 class NameIndex:

@@ -100,10 +100,10 @@ class Ranking:
         return self._reading.is_free_number(at) or role is Role.HOUSE or by_own_type
 
     def _is_filler(self, at: int) -> bool:
-        key = self._reading.tokens[at].key
-        if self._lexicon.street_type(key) is not None:
+        token = self._reading.tokens[at]
+        if token.type is not None:
             return True
-        return any(key in self._lexicon.words(name) for name in ("house", "glue", "district"))
+        return any(token.key in self._lexicon.words(name) for name in ("house", "glue", "district"))
 
     def _named_house(self, mention: Mention) -> int | None:
         houses = [at for at, role in self._reading.roles.items() if role is Role.HOUSE]

@@ -75,7 +75,7 @@ class Reader:
         for at, token in enumerate(reading.tokens):
             if token.kind is not Kind.WORD:
                 continue
-            if self._lexicon.street_type(token.key) == Role.AREA.value:
+            if token.type == Role.AREA.value:
                 reading.units[at] = Role.AREA
             for role, words in self._unit_words.items():
                 if token.key in words:

@@ -94,8 +94,8 @@ class Resolver:
         unit = reading.units.get(at)
         if unit is Role.HOUSE:
             return reading.partner.get(at) is not None
-        key = reading.tokens[at].key
-        return self._lexicon.street_type(key) is not None or key in self._lexicon.words("address")
+        token = reading.tokens[at]
+        return token.type is not None or token.key in self._lexicon.words("address")
 
     def _crossings(
         self, reading: Reading, mentions: Sequence[Mention], ranking: Ranking
@@ -114,7 +114,7 @@ class Resolver:
         if other.first <= one.last or len(gap) > _CROSSING_WORDS:
             return False
         words = self._lexicon.words("crossing")
-        return all(token.key in words or self._lexicon.street_type(token.key) for token in gap)
+        return all(token.key in words or token.type for token in gap)
 
     def _crossing(
         self, reading: Reading, one: Mention, other: Mention, point: Point, ranking: Ranking

@@ -29,6 +29,8 @@ class Token:
     """A word as written, a house number tidied."""
     start: int
     end: int
+    type: str | None = None
+    """The class of street that this word names, if it does."""
     ordinal: bool = False
     dashed: bool = False
     """Written right after another number and a dash, as the 21 of 14-21."""
@@ -39,6 +41,7 @@ class Tokeniser:
 
     def __init__(self, lexicon: Lexicon) -> None:
         self._fold = lexicon.fold
+        self._street_type = lexicon.street_type
         self._lookalikes = dict(lexicon.data["latin_lookalikes"])
         self._pattern = re.compile(_pattern(lexicon), re.IGNORECASE)
         self._corpus = re.compile(_alternatives(lexicon.data["corpus"]), re.IGNORECASE)
@@ -56,12 +59,15 @@ class Tokeniser:
     def _token(self, match: re.Match[str], before: Token | None, text: str) -> Token:
         raw, start, end = match.group(), match.start(), match.end()
         if match["number"] is None:
-            kind = Kind.OTHER if match["other"] else Kind.WORD
-            return Token(kind, self._fold(raw), raw, start, end)
+            if match["other"]:
+                return Token(Kind.OTHER, "", raw, start, end)
+            key = self._fold(raw)
+            return Token(Kind.WORD, key, raw, start, end, self._street_type(key))
         dashed = before is not None and before.kind is Kind.NUMBER and text[before.end : start].strip() == "-"
         house = match["house"] + (match["suffix"] or "")
         shown = self.tidy_house(house)
-        return Token(Kind.NUMBER, self.house_key(house), shown, start, end, bool(match["ordinal"]), dashed)
+        key, ordinal = self.house_key(house), bool(match["ordinal"])
+        return Token(Kind.NUMBER, key, shown, start, end, ordinal=ordinal, dashed=dashed)
 
     def tidy_house(self, house: str) -> str:
         """A house number as the registry writes it: no blanks, no quotes, its letter a capital."""

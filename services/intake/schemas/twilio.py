@@ -17,7 +17,7 @@ def read_sms(form: Mapping[str, str]) -> Sms:
     sid = form.get("MessageSid") or form.get("SmsSid") or ""
     if not sid or len(sid) > _LONGEST_SID:
         raise MessageSidMissing
-    return Sms(sid, read_sender(form.get("From", "")), form.get("Body", ""))
+    return Sms(sid, read_sender(form.get("From") or f"unknown {sid}"), form.get("Body", ""))
 
 
 def answer(text: str) -> str:

@@ -87,11 +87,11 @@ class Requests:
         return _request(row) if row is not None else None
 
     def latest_of(self, sender_ref: UUID, since: datetime) -> Request | None:
-        """The request this sender last wrote about, if that was after ``since``."""
+        """The sender's open draft, else the request last written about, if that was after ``since``."""
         query = (
             sa.select(tables.requests)
             .where(_r.sender_ref == sender_ref, _r.updated_at > since)
-            .order_by(_r.updated_at.desc())
+            .order_by((_r.state == State.DRAFT.value).desc(), _r.updated_at.desc())
             .limit(1)
         )
         row = self._connection.execute(query).one_or_none()

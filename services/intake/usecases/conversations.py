@@ -11,7 +11,7 @@ from services.intake.domain.hearing import Listener
 from services.intake.domain.language import RUSSIAN
 from services.intake.domain.replies import Texts, render
 from services.intake.domain.requests import Channel, Request
-from services.intake.usecases.facts import contact_at, finish, meet, new_contact
+from services.intake.usecases.facts import contact_at, find_or_add, finish, meet
 from services.intake.usecases.ports import Phone, ReadPhone, UnitOfWork
 
 CONVERSATION = timedelta(minutes=30)
@@ -51,15 +51,13 @@ class _Turn:
     ) -> None:
         self._uow = uow
         self._read_phone = read_phone
-        known = uow.contacts.by_phone(phone.text)
-        guess = listener.hear(body, known.language if known else RUSSIAN).language.language
-        self.sender = known or new_contact(uow, phone, guess)
-        self._latest = uow.requests.latest_of(self.sender.ref, uow.now - CONVERSATION)
+        sender, is_new = find_or_add(uow, phone, lambda: listener.hear(body, RUSSIAN).language.language)
+        self._latest = uow.requests.latest_of(sender.ref, uow.now - CONVERSATION)
         self._draft = self._latest if self._latest is not None and self._latest.is_draft else None
         said_of_place = self._draft.address_text if self._draft else ""
-        self._heard = listener.hear(body, self.sender.language, said_of_place)
+        self._heard = listener.hear(body, sender.language, said_of_place)
         self.language = self._heard.language.language
-        self.sender = meet(uow, self.sender, self.language, is_new=known is None)
+        self.sender = meet(uow, sender, self.language, is_new)
 
     def take(self) -> tuple[Request | None, Answer]:
         """The request the message belongs to, if any, and what to answer."""

@@ -1,5 +1,6 @@
 """Contacts and requests as they are stored and told to the other services; callers own the transaction."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 from uuid import uuid4
@@ -33,13 +34,19 @@ def meet(uow: UnitOfWork, contact: Contact, language: str, is_new: bool) -> Cont
 
 
 def contact_at(uow: UnitOfWork, phone: Phone, language: str) -> Contact:
+    """The contact of a phone number that was told to us, made known to notify."""
+    contact, is_new = find_or_add(uow, phone, lambda: language)
+    return meet(uow, contact, language, is_new)
+
+
+def find_or_add(uow: UnitOfWork, phone: Phone, language: Callable[[], str]) -> tuple[Contact, bool]:
+    """The contact of a sender, locked until the transaction ends, and whether we met just now."""
     known = uow.contacts.by_phone(phone.text)
-    return meet(uow, known or new_contact(uow, phone, language), language, is_new=known is None)
-
-
-def new_contact(uow: UnitOfWork, phone: Phone, language: str) -> Contact:
-    fresh = Contact(uuid4(), phone.text, language, phone.is_callable, sms_allowed=phone.is_callable)
-    return uow.contacts.add(fresh, uow.now)
+    if known is not None:
+        return known, False
+    fresh = Contact(uuid4(), phone.text, language(), phone.is_callable, sms_allowed=phone.is_callable)
+    contact = uow.contacts.add(fresh, uow.now)
+    return contact, contact.ref == fresh.ref
 
 
 def finish(uow: UnitOfWork, before: Request | None, after: Request) -> None:

@@ -1,0 +1,190 @@
+"""One suite for the store in memory and the one in PostgreSQL: what tests of use-cases rely on is true."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from services.intake.domain.city import CityBuilder, CityImport
+from services.intake.domain.requests import Channel, Contact, Details, Question, Request
+from services.intake.schemas.lexicon import load_lexicon
+from services.intake.store import UnitOfWork
+from shared.clock import FixedClock
+from shared.db import TransactionContext, make_engine
+from tests.unit.intake.examples import NOON, listener, sources
+from tests.unit.intake.fakes import FakeUnitOfWork
+
+Open = Callable[[], Any]
+CONTACT = Contact(uuid4(), "+77010000001", "ru", is_callable=True, sms_allowed=True)
+CANDIDATES = listener().resolver.resolve("Садовая 5").choices
+DRAFT = Request(
+    uuid4(),
+    Channel.SMS,
+    "kk",
+    NOON,
+    NOON,
+    sender_ref=CONTACT.ref,
+    problem="су жоқ",
+    address_text="Садовая",
+    details=Details(flat="5"),
+    candidates=CANDIDATES,
+    question=Question.CHOICE,
+    times_asked=1,
+)
+
+
+@pytest.fixture(params=["fake", pytest.param("real", marks=pytest.mark.servers)])
+def transactions(request: pytest.FixtureRequest) -> Iterator[Open]:
+    """Opens transactions on one store, which is empty at first."""
+    if request.param == "fake":
+        fake = FakeUnitOfWork()
+        yield lambda: fake
+        return
+    engine = make_engine(request.getfixturevalue("service_database")("intake"), pool_size=2)
+    context = TransactionContext(engine, FixedClock(NOON), "intake", lambda: None)
+    yield lambda: UnitOfWork(context)
+    engine.dispose()
+
+
+@pytest.fixture
+def known(transactions: Open) -> Open:
+    """The same with one contact and a draft of theirs."""
+    with transactions() as uow:
+        uow.contacts.add(CONTACT, NOON)
+        uow.requests.add(DRAFT)
+        uow.commit()
+    return transactions
+
+
+@pytest.fixture(scope="module")
+def town() -> CityImport:
+    return CityBuilder(load_lexicon(), lambda _step: None).build(sources())
+
+
+def test_what_was_not_committed_never_was(transactions: Open) -> None:
+    with transactions() as uow:
+        uow.contacts.add(CONTACT, NOON)
+        uow.messages.claim("SM1", "text", False, NOON)
+    with transactions() as uow:
+        assert uow.contacts.by_phone(CONTACT.phone) is None
+        assert uow.messages.claim("SM1", "text", False, NOON)
+
+
+def test_a_contact_comes_back_by_phone_and_by_ref(known: Open) -> None:
+    with known() as uow:
+        assert uow.contacts.by_phone(CONTACT.phone) == CONTACT
+        assert uow.contacts.by_ref(CONTACT.ref) == CONTACT
+        assert uow.contacts.by_phone("+77019999999") is None
+        assert uow.contacts.by_ref(uuid4()) is None
+
+
+def test_a_phone_number_has_one_contact(known: Open) -> None:
+    with known() as uow:
+        assert uow.contacts.add(replace(CONTACT, ref=uuid4()), NOON) == CONTACT
+
+
+def test_a_contact_changes_its_language(known: Open) -> None:
+    changed = replace(CONTACT, language="kk", sms_allowed=False)
+    with known() as uow:
+        uow.contacts.save(changed, NOON)
+        uow.commit()
+    with known() as uow:
+        assert uow.contacts.by_ref(CONTACT.ref) == changed
+
+
+def test_a_message_is_claimed_once_and_keeps_its_answer(known: Open) -> None:
+    with known() as uow:
+        assert uow.messages.claim("SM1", "су жоқ", False, NOON)
+        uow.messages.answer("SM1", "қайда?", CONTACT.ref, DRAFT.id)
+        uow.commit()
+    with known() as uow:
+        assert not uow.messages.claim("SM1", "су жоқ", False, NOON)
+        assert uow.messages.reply_to("SM1") == "қайда?"
+
+
+def test_a_message_without_an_answer_gives_none(known: Open) -> None:
+    with known() as uow:
+        uow.messages.claim("SM1", "x", True, NOON)
+        assert uow.messages.reply_to("SM1") == ""
+
+
+def test_a_draft_comes_back_whole(known: Open) -> None:
+    with known() as uow:
+        assert uow.requests.get(DRAFT.id) == DRAFT
+        assert uow.requests.get(DRAFT.id, lock=True) == DRAFT
+        assert uow.requests.get(uuid4()) is None
+
+
+def test_a_registered_request_comes_back_whole(known: Open) -> None:
+    with known() as uow:
+        placed = replace(DRAFT, contact_ref=CONTACT.ref, address=CANDIDATES[0].address)
+        registered = placed.registered(uow.requests.next_number(), NOON)
+        uow.requests.save(registered)
+        uow.commit()
+    with known() as uow:
+        assert uow.requests.get(DRAFT.id) == registered
+
+
+def test_numbers_start_at_1001_and_are_never_given_twice(transactions: Open) -> None:
+    with transactions() as uow:
+        assert [uow.requests.next_number() for _ in range(3)] == [1001, 1002, 1003]
+    with transactions() as uow:
+        assert uow.requests.next_number() > 1003
+
+
+def test_the_latest_is_the_open_draft_of_this_sender(known: Open) -> None:
+    done = replace(DRAFT, id=uuid4(), contact_ref=CONTACT.ref, address=CANDIDATES[0].address)
+    with known() as uow:
+        uow.requests.add(done.registered(uow.requests.next_number(), NOON + timedelta(minutes=1)))
+        uow.commit()
+    with known() as uow:
+        latest = uow.requests.latest_of(CONTACT.ref, NOON - timedelta(minutes=30))
+        assert latest is not None
+        assert latest.id == DRAFT.id
+        assert uow.requests.latest_of(CONTACT.ref, NOON + timedelta(minutes=2)) is None
+        assert uow.requests.latest_of(uuid4(), NOON - timedelta(minutes=30)) is None
+
+
+def test_drafts_that_need_an_operator_come_first(known: Open) -> None:
+    urgent = replace(DRAFT, id=uuid4(), needs_operator=True, received_at=NOON + timedelta(minutes=5))
+    with known() as uow:
+        uow.requests.add(urgent)
+        uow.commit()
+    with known() as uow:
+        assert [draft.id for draft in uow.requests.drafts(10)] == [urgent.id, DRAFT.id]
+        assert [draft.id for draft in uow.requests.drafts(1)] == [urgent.id]
+
+
+def test_a_city_comes_back_as_it_was_imported(transactions: Open, town: CityImport) -> None:
+    with transactions() as uow:
+        assert (uow.registries.version(), uow.registries.load().streets) == ("", [])
+        uow.registries.replace(town, NOON)
+        uow.commit()
+    with transactions() as uow:
+        loaded = uow.registries.load()
+        assert loaded.version == uow.registries.version() != ""
+    assert {street.id: street for street in loaded.streets} == town.registry.street_by_id
+    assert sorted(loaded.buildings, key=lambda b: b.id) == sorted(town.registry.buildings, key=lambda b: b.id)
+    assert [d.label_in("kk") for d in loaded.districts] == ["Шығыс ауданы", "Батыс ауданы"]
+    assert loaded.district_at((43.25, 76.95)) == "east"
+
+
+def test_a_second_import_takes_the_place_of_the_first(transactions: Open, town: CityImport) -> None:
+    smaller = replace(town, registry=replace(town.registry, buildings=town.registry.buildings[:2]))
+    with transactions() as uow:
+        uow.registries.replace(town, NOON)
+        uow.registries.replace(replace(town, city="other", registry=listener_free_city()), NOON)
+        first = uow.registries.version()
+        uow.registries.replace(smaller, NOON)
+        uow.commit()
+    with transactions() as uow:
+        assert uow.registries.version() != first
+        assert len(uow.registries.load().buildings) == 2
+
+
+def listener_free_city() -> Any:
+    """A registry with nothing in it but its place among the cities."""
+    return replace(listener().resolver.registry, streets=(), buildings=(), districts=())
