@@ -91,9 +91,16 @@ def slay(find: Pids) -> None:
 
 
 def spawn(
-    command: Sequence[str | Path], home: Path, environment: Mapping[str, str], log: Path
+    command: Sequence[str | Path],
+    home: Path,
+    environment: Mapping[str, str],
+    log: Path,
+    leash: bool = False,
 ) -> subprocess.Popen[bytes]:
-    """Start a process in its own session and directory; its output is appended to ``log``."""
+    """Start a process in its own session and directory; its output is appended to ``log``.
+
+    With a ``leash`` its standard input stays open exactly as long as this process lives.
+    """
     home.mkdir(parents=True, exist_ok=True)
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
@@ -101,7 +108,7 @@ def spawn(
             [str(word) for word in command],
             cwd=home,
             env=dict(environment),
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE if leash else subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,

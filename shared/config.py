@@ -42,9 +42,12 @@ class Settings:
     def get(self, key: str, default: Any = None) -> Any:
         """A setting by name; text from the environment is read as YAML, so "5" is a number."""
         text = self.environment.get(self._variable(key))
-        if text is not None:
+        if text is None:
+            return self.values.get(key, default)
+        try:
             return yaml.safe_load(text)
-        return self.values.get(key, default)
+        except yaml.YAMLError as broken:
+            raise Misconfigured(f"the environment variable {self._variable(key)} is no YAML") from broken
 
     def secret(self, variable: str, default: str | None = None) -> str:
         """A value of the environment, word for word; raises :class:`Misconfigured` if absent."""

@@ -21,6 +21,8 @@ from shared.envelope import Event
 from shared.errors import AvariykaError
 from shared.idempotency import Idempotency
 
+DATABASE_AWAY = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError)
+
 
 class AlreadyHandled(AvariykaError):
     """This handler has had this event before; its effect is in the database, so the message is done with."""
@@ -159,7 +161,8 @@ class Transaction:
 
     def commit(self) -> None:
         """Write the announced events beside the rows, commit, then wake the relay."""
-        for event in self._events:
+        # Aggregates in one order everywhere: two transactions never wait for each other's numbers.
+        for event in sorted(self._events, key=lambda event: event.subject):
             parameters = {"aggregate": event.subject, "type": event.type, "body": dumps(event.to_json())}
             self.connection.execute(_WRITE_OUTBOX, parameters)
         self.connection.commit()

@@ -1,6 +1,7 @@
 """JSON as it travels: datetimes as RFC 3339, UUIDs and enums as text, letters unescaped."""
 
 import json
+import math
 from collections.abc import Mapping
 from datetime import datetime
 from enum import Enum
@@ -10,20 +11,22 @@ from uuid import UUID
 
 def plain(value: Any) -> Any:
     """Turn ``value`` into JSON-ready types; raises TypeError for what has no agreed wire form."""
-    if value is None or isinstance(value, bool | int | float):
-        return value
     if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, str):
+        return plain(value.value)
+    if isinstance(value, float) and not math.isfinite(value):
+        raise TypeError("JSON has no infinity and no NaN")
+    if value is None or isinstance(value, bool | int | float | str):
         return value
     if isinstance(value, datetime):
         return _timestamp(value)
     if isinstance(value, UUID):
         return str(value)
     if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
-        return [plain(item) for item in (sorted(value) if isinstance(value, set | frozenset) else value)]
+        return {str(plain(key)): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, set | frozenset):
+        return sorted(plain(item) for item in value)
     raise TypeError(f"no wire form for {type(value).__name__}")
 
 

@@ -61,15 +61,27 @@ class Event:
         """Read an envelope; raises :class:`MalformedEvent` when it is not one."""
         try:
             return cls(
-                id=body["id"],
-                source=body["source"].removeprefix("/avariyka/"),
-                type=body["type"],
-                subject=body["subject"],
-                time=datetime.fromisoformat(body["time"]),
-                data=body["data"],
+                id=_text(body["id"]),
+                source=_text(body["source"]).removeprefix("/avariyka/"),
+                type=_text(body["type"]),
+                subject=_text(body["subject"]),
+                time=_aware(datetime.fromisoformat(body["time"])),
+                data=dict(body["data"]),
                 sequence=int(body["sequence"]),
-                correlation_id=body["correlationid"],
+                correlation_id=_text(body["correlationid"]),
                 causation_id=body.get("causationid"),
             )
         except (KeyError, TypeError, ValueError, AttributeError) as broken:
             raise MalformedEvent(f"{type(broken).__name__}: {broken}") from broken
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or not value:
+        raise TypeError("an attribute is not a text")
+    return value
+
+
+def _aware(value: datetime) -> datetime:
+    if value.tzinfo is None:
+        raise ValueError("a time without offset")
+    return value

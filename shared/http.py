@@ -5,7 +5,7 @@ Every endpoint describes itself, so OpenAPI documents are made from the same sch
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -17,7 +17,8 @@ from nameko.extensions import SharedExtension
 from nameko.web.handlers import HttpRequestHandler
 from nameko.web.server import WebServer, WsgiApp
 from prometheus_client import Counter, Histogram
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import MethodNotAllowed as HttpMethodNotAllowed
 from werkzeug.routing import Rule
 from werkzeug.wrappers import Request, Response
 
@@ -25,7 +26,8 @@ from shared import encoding
 from shared.auth import Actor, TokenReader
 from shared.clock import SystemClock
 from shared.config import ROOT
-from shared.errors import AvariykaError, Forbidden, Invalid, NotFound, TooLarge, Unauthenticated
+from shared.db import DATABASE_AWAY
+from shared.errors import AvariykaError, Forbidden, Invalid, NotFound, TooLarge, Unauthenticated, Unavailable
 from shared.i18n import Catalog, choose_language
 from shared.logs import get_logger
 
@@ -71,6 +73,12 @@ class Reply:
     status: int
     body: Any = None
     headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class BoundedRequest(Request):
+    """Reads no more of a body than we allow, whether its length was announced or not."""
+
+    max_content_length = MAX_BODY_BYTES + 1  # werkzeug refuses at its limit, we only beyond ours
 
 
 class Edge(SharedExtension):
@@ -123,14 +131,23 @@ class JsonWsgiApp(WsgiApp):
     """Unknown paths and wrong methods answer in the same form as everything else."""
 
     def __call__(self, environ: Any, start_response: Any) -> Any:
-        request: Any = Request(environ, shallow=True)
+        environ["wsgi.input_terminated"] = True  # eventlet ends it where the body ends, also a chunked one
+        request: Any = BoundedRequest(environ, shallow=True)
         try:
             provider, request.path_values = self.url_map.bind_to_environ(environ).match()
         except HTTPException as missing:
-            error = MethodNotAllowed() if missing.code == 405 else NotFound()
-            language = choose_language(request.headers.get("Accept-Language"))
-            return self.server.edge.problem(error, language, str(uuid4()))(environ, start_response)
-        return provider.handle_request(request)(environ, start_response)
+            response = self._missing(request, missing)
+        else:
+            response = provider.handle_request(request)
+        return response(environ, start_response)
+
+    def _missing(self, request: Request, missing: HTTPException) -> Response:
+        error = MethodNotAllowed() if isinstance(missing, HttpMethodNotAllowed) else NotFound()
+        language = choose_language(request.headers.get("Accept-Language"))
+        response: Response = self.server.edge.problem(error, language, _correlation_id(request))
+        if isinstance(missing, HttpMethodNotAllowed):
+            response.headers["Allow"] = ", ".join(sorted(missing.valid_methods or ()))
+        return response
 
 
 class EdgeServer(WebServer):
@@ -162,7 +179,7 @@ class Endpoint(HttpRequestHandler):
     ) -> None:
         self.body, self.query, self.returns = _instance(body), _instance(query), _instances(returns)
         self.roles, self.summary, self.raw, self.idempotent = roles, summary, raw, idempotent
-        kwargs.setdefault("expected_exceptions", (AvariykaError, ValidationError))
+        kwargs.setdefault("expected_exceptions", (AvariykaError, ValidationError, RequestEntityTooLarge))
         super().__init__(method, url, **kwargs)
 
     def get_url_rule(self) -> Rule:
@@ -177,8 +194,13 @@ class Endpoint(HttpRequestHandler):
             response = self._answer(request, language, correlation_id)
         except ValidationError as invalid:
             response = self.edge.problem(Invalid(errors=invalid.messages), language, correlation_id)
+        except RequestEntityTooLarge:
+            response = self.edge.problem(_too_large(), language, correlation_id)
         except AvariykaError as error:
             response = self.edge.problem(error, language, correlation_id)
+        except DATABASE_AWAY as down:
+            _log.warning("http_without_database", route=self.url, reason=type(down).__name__)
+            response = self.edge.problem(Unavailable(), language, correlation_id)
         except Exception as failure:
             _log.error("http_failed", route=self.url, correlation_id=correlation_id, exc_info=failure)
             response = self.edge.problem(AvariykaError(), language, correlation_id)
@@ -207,7 +229,7 @@ class Endpoint(HttpRequestHandler):
             language=language,
             correlation_id=correlation_id,
             body=self.body.load(_json(request)) if self.body else None,
-            query=self.query.load(request.args.to_dict()) if self.query else {},
+            query=self.query.load(_storable(request.args.to_dict())) if self.query else {},
             path=vars(request)["path_values"],
         )
 
@@ -264,14 +286,40 @@ def _correlation_id(request: Request) -> str:
 
 def _check_size(request: Request) -> None:
     if (request.content_length or 0) > MAX_BODY_BYTES:
-        raise TooLarge(limit_kb=MAX_BODY_BYTES // 1024)
+        raise _too_large()
+
+
+def _too_large() -> TooLarge:
+    return TooLarge(limit_kb=MAX_BODY_BYTES // 1024)
 
 
 def _json(request: Request) -> Any:
     try:
-        return json.loads(request.get_data() or b"{}")
-    except (ValueError, UnicodeDecodeError) as broken:
+        return _storable(json.loads(request.get_data() or b"{}"))
+    except (ValueError, RecursionError) as broken:
         raise InvalidJson from broken
+
+
+def _storable(content: Any) -> Any:
+    """JSON and URLs can carry what a database text cannot: NUL, and halves of surrogate pairs."""
+    try:
+        if b"\0" in "".join(_texts(content)).encode():
+            raise Invalid
+    except UnicodeEncodeError as broken:
+        raise Invalid from broken
+    return content
+
+
+def _texts(content: Any) -> Iterator[str]:
+    if isinstance(content, str):
+        yield content
+    elif isinstance(content, dict):
+        for key, value in content.items():
+            yield key
+            yield from _texts(value)
+    elif isinstance(content, list):
+        for item in content:
+            yield from _texts(item)
 
 
 def _instance(schema: SchemaLike | None) -> Schema | None:

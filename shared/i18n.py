@@ -2,6 +2,7 @@
 
 import gettext
 import io
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from babel.messages.pofile import read_po
 
 LANGUAGES = ("ru", "kk")
 DEFAULT_LANGUAGE = "ru"
+_FILLING = re.compile(r"(?<=one of: ).+(?=\.$)|-?\d+(?:\.\d+)?")
 _SHARED = Path(__file__).parent / "locale"
 
 
@@ -20,14 +22,19 @@ class Catalog:
     def __init__(self, locale_dir: Path) -> None:
         self._translations = {language: _layered(locale_dir, language) for language in LANGUAGES}
 
-    def text(self, language: str, msgid: str, **params: Any) -> str:
+    def text(self, language: str, msgid: str, *values: Any, **params: Any) -> str:
         """The text of ``msgid`` in ``language`` (Russian if unknown) with ``params`` filled in."""
         translation = self._translations.get(language, self._translations[DEFAULT_LANGUAGE])
-        return translation.gettext(msgid).format(**params)
+        return translation.gettext(msgid).format(*values, **params)
 
     def verbatim(self, language: str, message: str) -> str:
-        """A translation of a library's own English message, or the message itself."""
-        return self._translations[language].gettext(message) if message else message
+        """A translation of a library's own English message, or the message itself. Its figures and choices
+        may be holes in the catalogue: "Longer than maximum length {}."."""
+        holes, fillings = _FILLING.sub("{}", message), _FILLING.findall(message)
+        for msgid, values in ((message, ()), (holes, fillings)):
+            if message and self.has(language, msgid):
+                return self.text(language, msgid, *values)
+        return message
 
     def has(self, language: str, msgid: str) -> bool:
         return self._translations[language].gettext(msgid) != msgid

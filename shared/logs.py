@@ -3,7 +3,7 @@
 import logging
 import re
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from contextvars import ContextVar
 from typing import Any
 
@@ -11,7 +11,9 @@ import structlog
 
 correlation: ContextVar[str | None] = ContextVar("correlation", default=None)
 
-_PHONE = re.compile(r"\+?\d[\d\s()-]{8,}\d")
+_PHONE = re.compile(
+    r"(?P<id>[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9a-f]{32,})|\+?\d[\d\s()-]{8,}\d", re.IGNORECASE
+)
 
 
 def get_logger(name: str) -> Any:
@@ -56,11 +58,20 @@ def _add_context(service: str) -> Any:
 
 
 def hide_phones(_logger: Any, _method: str, entry: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """A net under everything else: what looks like a phone number never reaches a log line."""
-    for key, value in entry.items():
-        if isinstance(value, str) and key not in _SAFE_FIELDS:
-            entry[key] = _PHONE.sub("[phone]", value)
+    """A net under everything else: what looks like a phone number never reaches a log line. Ids do."""
+    for key in entry.keys() - _SAFE_FIELDS:
+        entry[key] = _without_phones(entry[key])
     return entry
+
+
+def _without_phones(value: Any) -> Any:
+    if isinstance(value, str):
+        return _PHONE.sub(lambda found: found["id"] or "[phone]", value)
+    if isinstance(value, Mapping):
+        return {key: _without_phones(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_without_phones(item) for item in value]
+    return value
 
 
 _SAFE_FIELDS = frozenset({"timestamp", "correlation_id", "service", "level", "logger"})

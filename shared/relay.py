@@ -67,12 +67,12 @@ class Relay:
         """Drain for ever: when woken, and every ``idle_s`` for rows that another process left behind."""
         pause = 0.1
         while not self._stopping:
-            self._work.clear()
             try:
                 while self.drain() == self._batch:
                     pass
                 pause = 0.1
                 self._work.wait(idle_s)
+                self._work.clear()
             except Exception as failure:
                 _failures.inc()
                 _log.warning("outbox_relay_waits", reason=str(failure), retry_in_s=pause)

@@ -57,9 +57,11 @@ def main() -> None:
 
 def _stop(running: ServiceContainer) -> None:
     """Finish what is in hand, but leave after some seconds: what is not acknowledged comes again."""
-    with eventlet.Timeout(_STOP_WITHIN_S, False):
-        running.stop()
-    os._exit(0)
+    try:
+        with eventlet.Timeout(_STOP_WITHIN_S, False):
+            running.stop()
+    finally:
+        os._exit(0)  # nameko's stop raises if it comes before every consumer has started
 
 
 if __name__ == "__main__":

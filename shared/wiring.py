@@ -15,7 +15,7 @@ from prometheus_client import Counter, Gauge
 from shared import __version__, logs
 from shared.clock import Clock, SystemClock
 from shared.config import ROOT, Settings
-from shared.db import Transaction, TransactionContext, make_engine, purge
+from shared.db import DATABASE_AWAY, Transaction, TransactionContext, make_engine, purge
 from shared.envelope import Event
 from shared.i18n import Catalog
 from shared.logs import get_logger
@@ -23,7 +23,7 @@ from shared.publisher import Publisher
 from shared.relay import Relay
 
 _KEEP_BUS_RECORDS = timedelta(days=14)
-_ERRORS_WHEN_DOWN = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError, OSError)
+_ERRORS_WHEN_DOWN = (*DATABASE_AWAY, OSError)
 
 _loop_failures = Counter("loop_failures_total", "Runs of a background loop that failed", ["loop"])
 _outbox_pending = Gauge("outbox_pending", "Events committed but not yet on the bus")
@@ -50,9 +50,9 @@ class Loop:
 
     def run_for_ever(self) -> None:
         while not self._stopping:
-            self._work.clear()
             self.run_once()
             self._work.wait(self._every)
+            self._work.clear()
 
     def run_once(self) -> None:
         try:

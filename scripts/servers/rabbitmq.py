@@ -21,11 +21,11 @@ _HEADER = b"AMQP\x00\x00\x09\x01"
 
 @dataclass(frozen=True)
 class QueueDepth:
-    """Messages of one queue: waiting for a consumer, and given to one that has not confirmed them yet."""
+    """Messages of one queue: waiting, and given to a consumer but not confirmed (None: not known)."""
 
     name: str
     ready: int
-    unacked: int
+    unacked: int | None
     consumers: int
 
 

@@ -32,7 +32,7 @@ class AlreadyRegistered(Conflict):
 class Incomplete(Unprocessable):
     """Address, problem and contact are mandatory (rule 6.1)."""
 
-    code = "request_incomplete"
+    code = "draft_incomplete"
 
 
 class NoSuchChoice(Unprocessable):

@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from shared.clock import Clock, FixedClock
 from shared.encoding import plain
-from shared.idempotency import Answer, KeyReused
+from shared.idempotency import Answer, KeyReused, StillRunning
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
@@ -26,17 +26,29 @@ class FakeIdempotency:
     """The same promises as :class:`shared.idempotency.Idempotency`, in a dict."""
 
     def __init__(self) -> None:
-        self._kept: dict[tuple[str, str], tuple[str, Answer | None]] = {}
+        self._committed: dict[tuple[str, str], tuple[str, Answer | None]] = {}
+        self._kept = dict(self._committed)
 
     def claim(self, key: str, actor_id: str, fingerprint: str) -> Answer | None:
-        kept = self._kept.setdefault((key, actor_id), (fingerprint, None))
-        if kept[0] != fingerprint:
+        if (key, actor_id) not in self._kept:
+            self._kept[key, actor_id] = (fingerprint, None)
+            return None
+        earlier, answer = self._kept[key, actor_id]
+        if earlier != fingerprint:
             raise KeyReused
-        return kept[1]
+        if answer is None:
+            raise StillRunning
+        return answer
 
     def answer(self, key: str, actor_id: str, status: int, body: Any) -> None:
         fingerprint, _ = self._kept[key, actor_id]
         self._kept[key, actor_id] = (fingerprint, Answer(status, plain(body)))
+
+    def commit(self) -> None:
+        self._committed = dict(self._kept)
+
+    def roll_back(self) -> None:
+        self._kept = dict(self._committed)
 
 
 class FakeTransaction:
@@ -63,6 +75,7 @@ class FakeTransaction:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._pending = []
+        self.idempotency.roll_back()
 
     def emit(self, type: str, subject: str, data: Mapping[str, Any]) -> None:  # noqa: A002
         self._pending.append(Emitted(type, subject, plain(data)))
@@ -70,6 +83,7 @@ class FakeTransaction:
     def commit(self) -> None:
         self.emitted += self._pending
         self._pending = []
+        self.idempotency.commit()
         self.commits += 1
 
     def types(self) -> list[str]:

@@ -170,7 +170,7 @@ def _bridged(pieces: list[Gathered], plane: Plane) -> list[Gathered]:
 
 
 def _joined_spellings(streets: list[Gathered], parse: NameParser, plane: Plane) -> list[Gathered]:
-    """«Сәтбаев көшесі» goes on where «улица Сатпаева» ends: alike names that touch are one street."""
+    """A street goes on under its Kazakh name where the Russian one ends: alike names that touch are one."""
     shapes = [MultiPoint([plane.flat(point) for point in street.points]) for street in streets]
     proper = [parse.proper(street.core.words) for street in streets]
     alike = _alike_names(proper)

@@ -18,7 +18,7 @@ _SHORTEST_WORD = 2
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """One message understood. ``problem`` is empty if it only says where, or only «помогите»."""
+    """One message understood. ``problem`` is empty if it only says where, or only cries for help."""
 
     text: str
     problem: str
@@ -59,7 +59,7 @@ class Listener:
         )
 
     def _together(self, alone: Resolution, said_of_place: str, text: str) -> Resolution:
-        """«Абая», asked for the house, then «12»: the two make one address."""
+        """A street, asked for the house, then a number: the two make one address."""
         together = self.resolver.resolve(f"{said_of_place}, {text}")
         return together if _names_a_house(together) or not alone.candidates else alone
 

@@ -70,7 +70,7 @@ class Houses:
 
 
 def number_of(house: str) -> int:
-    """The leading number of a house: 31 of «31/1б»."""
+    """The leading number of a house: 31 of 31/1b."""
     found = _NUMBER.search(house)
     return int(found.group()) if found else 0
 

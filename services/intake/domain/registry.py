@@ -20,7 +20,7 @@ _BORDER_DEGREES = 0.003
 
 
 class StreetKind(StrEnum):
-    """A line with houses along it, or an area whose houses have numbers of their own (микрорайон)."""
+    """A line with houses along it, or an area whose houses have numbers of their own (microdistrict)."""
 
     STREET = "street"
     AREA = "area"

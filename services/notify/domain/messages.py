@@ -18,6 +18,10 @@ STOPPED = "stopped_by_resident"
 OVERTAKEN = "overtaken"
 
 
+# News of one request comes by several roads: a moment's patience lets what happened first be told first.
+SETTLING = timedelta(seconds=0.5)
+
+
 class State(StrEnum):
     """Where a message stands. ``sent`` means that the provider has it, ``delivered`` that the phone has."""
 
@@ -127,7 +131,7 @@ class Message:
             fact=telling.fact,
             occurred_at=telling.occurred_at,
             created_at=now,
-            due_at=now,
+            due_at=now if telling.urgent else now + SETTLING,
             params=telling.params,
             urgent=telling.urgent,
         )

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from services.notify import usecases
-from services.notify.domain.messages import Message, Receipt, Sms, State
+from services.notify.domain.messages import SETTLING, Message, Receipt, Sms, State
 from services.notify.domain.telling import Progress, Verdict
 from services.notify.errors import MessageRejected, OutcomeUnknown, ProviderBusy, UnknownMessage
 from services.notify.usecases import Contact, Job, Request
@@ -34,12 +34,14 @@ class World:
     def knows(self, contact: Contact = ANN, channel: str = "sms") -> None:
         usecases.note_contact(self.uow, contact)
         usecases.note_request(self.uow, Request(REQUEST, "1042", CONTACT), channel, NOON)
+        self.later(SETTLING)
 
     def hears(self, stage: str, minutes: int = 0, **changes: Any) -> None:
         at = NOON + minutes * MINUTE
         usecases.tell_progress(
             self.uow, Progress(str(REQUEST), str(ASSIGNMENT), stage, at, **changes), NOON.tzinfo or _fail()
         )
+        self.later(SETTLING)
 
     def verdict(self, **changes: Any) -> None:
         plain = Verdict(str(REQUEST), "emergency", "gas", "gas_smell", ["gas"], False, NOON)
@@ -134,6 +136,7 @@ def test_news_may_come_before_the_request_and_its_contact(world: World) -> None:
     usecases.note_request(world.uow, Request(REQUEST, "1042", CONTACT), "phone", NOON)
     assert world.takes() == []
     usecases.note_contact(world.uow, ANN)
+    world.later(SETTLING)
     world.sends_all()
     assert world.provider.bodies == ["ru advice_gas 1042", "ru registered 1042", "ru crew_accepted 1042"]
 
@@ -164,6 +167,17 @@ def test_status_messages_wait_for_each_other_advice_waits_for_nobody(world: Worl
     world.later()
     world.sends_all()
     assert world.provider.bodies[1:] == ["ru crew_accepted 1042", "ru crew_departed_no_time 1042"]
+
+
+def test_what_happened_first_is_told_first_though_it_comes_a_moment_later(world: World) -> None:
+    world.knows()
+    clock = world.clock.now()
+    usecases.tell_state(world.uow, REQUEST, "closed", NOON + 2 * MINUTE)
+    assert world.takes() == []
+    world.hears("arrived", 1)
+    assert world.clock.now() == clock + SETTLING
+    world.sends_all()
+    assert world.provider.bodies == ["ru crew_arrived 1042", "ru closed 1042"]
 
 
 def test_urgent_messages_go_first(world: World) -> None:
@@ -205,6 +219,7 @@ def test_closing_is_no_news_after_the_crew_has_finished(world: World) -> None:
 def test_an_official_state_without_a_crew_is_told(world: World, state: str) -> None:
     world.knows()
     usecases.tell_state(world.uow, REQUEST, state, NOON)
+    world.later(SETTLING)
     world.sends()
     assert world.provider.bodies == [f"ru {state} 1042"]
 
@@ -216,7 +231,7 @@ def test_a_refusal_for_now_is_tried_again_after_a_pause(world: World) -> None:
     [after] = world.sends()
     assert after is not None
     assert (after.state, after.error_code) == (State.QUEUED, "sms_provider_busy")
-    assert after.due_at == NOON + POLICY.first_pause
+    assert after.due_at == world.clock.now() + POLICY.first_pause
     assert world.sends() == [], "not before the pause is over"
     assert world.told == []
     world.later()
@@ -316,7 +331,7 @@ def test_a_provider_that_cannot_be_asked_keeps_the_doubt(world: World) -> None:
     world.later(2 * POLICY.lease)
     world.provider.find_failures = [ProviderBusy()]
     world.sends()
-    assert (world.message.state, world.message.unsure_since) == (State.QUEUED, NOON)
+    assert (world.message.state, world.message.unsure_since) == (State.QUEUED, job.message.unsure_since)
     world.later()
     world.sends()
     assert (world.message.state, len(world.provider.sent)) == (State.SENT, 1)

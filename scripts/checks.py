@@ -1,0 +1,47 @@
+"""``./avariyka test``: the checks, then the tests, whose summary is the last line."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from scripts import packages
+from scripts.environment import SERVICES, ours
+from scripts.programs import ROOT
+from scripts.steps import say
+
+CHECKS: tuple[tuple[str, ...], ...] = (
+    ("ruff", "check", "."),
+    ("ruff", "format", "--check", "."),
+    ("mypy",),
+    ("lint-imports",),
+)
+
+
+def run_all(pytest_arguments: Sequence[str]) -> int:
+    """Every check, then pytest; the exit code is pytest's, or 1 if only a check failed."""
+    packages.ensure({}, SERVICES, ROOT / "var" / "log" / "apt.log")
+    failed = [" ".join(check) for check in CHECKS if _run(check) != 0]
+    if failed:
+        say(f"\nFAILED checks: {', '.join(failed)} (the tests run all the same)")
+    code = _run(("pytest", *pytest_arguments))
+    return code or int(bool(failed))
+
+
+def _run(command: Sequence[str]) -> int:
+    """One tool of the virtual environment, in the checkout, with its output shown."""
+    say(f"\n── {' '.join(command)}")
+    started = time.monotonic()
+    program = Path(sys.executable).parent / command[0]
+    code = subprocess.run([program, *command[1:]], cwd=ROOT, env=_environment(), check=False).returncode
+    if command[0] != "pytest":
+        say(f"{'ok' if code == 0 else f'FAILED with code {code}'}, {time.monotonic() - started:.1f} s")
+    return code
+
+
+def _environment() -> dict[str, str]:
+    """The shell's environment without our own settings: tests choose theirs."""
+    settings = ours(os.environ)
+    return {name: value for name, value in os.environ.items() if name not in settings}

@@ -1,0 +1,141 @@
+"""What the commands of ``./avariyka`` do."""
+
+import argparse
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+
+from scripts import checks, environment, overview, programs
+from scripts.cli import DELEGATES
+from scripts.errors import Exit, Failure
+from scripts.plan import every_server
+from scripts.programs import ROOT
+from scripts.steps import say, step
+from scripts.suite import Suite
+
+VAR = ROOT / "var"
+
+
+def run(options: argparse.Namespace, rest: Sequence[str]) -> int:
+    """Run the command that ``options`` name; ``rest`` are arguments for somebody else."""
+    if options.command in DELEGATES:
+        return _delegate(options.command, rest)
+    if options.command == "test":
+        return checks.run_all(rest)
+    return _COMMANDS[options.command](options)
+
+
+def _suite() -> Suite:
+    return Suite(VAR, os.environ)
+
+
+def _up(_: argparse.Namespace) -> int:
+    suite = _suite()
+    if not suite.up():
+        say("The suite is up already; `./avariyka status` shows it.")
+        return 0
+    settings = suite.settings()
+    for name, url in environment.urls(settings).items():
+        say(f"  {name:8} {url}")
+    plan = suite.plan
+    if plan is not None and plan.stand_in:
+        url = settings["AVARIYKA_TWILIO_API_URL"]
+        say(f"  SMS go to the stand-in for Twilio on this machine: {url}/_stand-in/messages")
+    say("The suite is up. `./avariyka down` stops it, `./avariyka logs -f` follows it.")
+    return 0
+
+
+def _down(_: argparse.Namespace) -> int:
+    with step("Stopping the suite"):
+        _suite().down()
+    return 0
+
+
+def _status(options: argparse.Namespace) -> int:
+    lines = overview.overview(VAR)
+    facts = overview.as_json(lines)
+    if options.json:
+        print(json.dumps(facts, indent=2))
+    else:
+        overview.show(lines)
+    return 0 if facts["up"] else Exit.NOT_UP
+
+
+def _logs(options: argparse.Namespace) -> int:
+    logs = {path.stem: path for path in sorted((VAR / "log").glob("*.log"))}
+    logs |= {server.name.lower(): server.log for server in every_server(VAR) if server.log.exists()}
+    if options.service and options.service not in logs:
+        raise Failure(Exit.USAGE, f"no log of {options.service}: there is {', '.join(logs) or 'none yet'}")
+    chosen = [logs[options.service]] if options.service else list(logs.values())
+    if not chosen:
+        raise Failure(Exit.NOT_UP, "no logs yet: run `./avariyka up` first")
+    follow = ("-F",) if options.follow else ()
+    os.execvp("tail", ["tail", "-n", str(options.lines), *follow, *map(str, chosen)])  # noqa: S606
+
+
+def _demo(options: argparse.Namespace) -> int:
+    """Up, play, and (unless the table goes to a script) stay until Ctrl-C."""
+    suite = _suite()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    started = False
+    try:
+        started = suite.up(always_stand_in=True, bound=True)
+        _refuse_real_twilio(suite)
+        code = _play(suite, options)
+        if started and (options.stay or not options.json):
+            _stay()
+        return code
+    except KeyboardInterrupt:
+        return 0
+    finally:
+        if started or not suite.is_up():
+            _down(options)
+
+
+def _refuse_real_twilio(suite: Suite) -> None:
+    """The evening's residents are invented, but their numbers may be somebody's."""
+    if suite.plan is not None and not suite.plan.stand_in:
+        reason = "the suite is up with a real Twilio account, where the demo would text strangers"
+        raise Failure(Exit.NOT_UP, f"{reason}: run `./avariyka down` first")
+
+
+def _play(suite: Suite, options: argparse.Namespace) -> int:
+    given = {"--json": options.json, "--requests": options.requests, "--seed": options.seed}
+    arguments = [str(word) for name, value in given.items() if value is not None for word in (name, value)]
+    return _module(suite.child_environment(), "demo.play", *arguments)
+
+
+def _stay() -> None:
+    say("\nThe suite stays up until Ctrl-C.")
+    signal.pause()
+
+
+def _delegate(command: str, rest: Sequence[str]) -> int:
+    """Run a command of a service in the running suite's environment; its help needs no suite."""
+    module, _ = DELEGATES[command]
+    asks_help = not rest or {"-h", "--help"} & set(rest)
+    settings = programs.child_environment({}, os.environ) if asks_help else _suite().child_environment()
+    return _module(settings, module, *_translated(command, rest))
+
+
+def _translated(command: str, rest: Sequence[str]) -> list[str]:
+    if command == "city":
+        return ["import-city", *rest[1:]] if rest[:1] == ["import"] else ["--help"]
+    return list(rest) or ["--help"]
+
+
+def _module(settings: dict[str, str], module: str, *arguments: str) -> int:
+    command = [sys.executable, "-P", "-m", module, *arguments]
+    return subprocess.run(command, env=settings, check=False).returncode
+
+
+_COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
+    "demo": _demo,
+    "up": _up,
+    "down": _down,
+    "status": _status,
+    "logs": _logs,
+}

@@ -1,0 +1,48 @@
+"""The rule book: the catalogue of faults and the rules, one version of both."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from services.triage.domain.lexicon import Lexicon
+from services.triage.domain.model import Fault, Rule, Script, Source
+
+
+@dataclass(frozen=True)
+class Grammar:
+    """How a language turns a word round. All words are folded.
+
+    ``negate_next`` («не»), ``negate_previous`` («емес»), ``not_after_negation`` («ли»: «не газом ли пахнет»
+    is no denial); ``glued_heads`` and ``glued_tails`` are small words that people type together with the
+    next or previous one («неработает», «сужоқ»); ``kazakh`` words and endings tell the language.
+    """
+
+    negate_next: frozenset[str]
+    negate_previous: frozenset[str]
+    not_after_negation: frozenset[str]
+    glued_heads: Sequence[str]
+    glued_tails: Sequence[str]
+    kazakh: frozenset[str]
+    kazakh_endings: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """``needs_person_below``: confidence under which a person decides. ``most_unexplained``: how many words
+    unknown to the rules a message may have and still pass as a mere question."""
+
+    needs_person_below: float
+    most_unexplained: int
+
+
+@dataclass(frozen=True)
+class RuleBook:
+    """Everything a decision depends on. The order of ``rules`` is their weight among equals."""
+
+    version: str
+    sources: Mapping[str, Source]
+    scripts: Mapping[str, Script]
+    faults: Mapping[str, Fault]
+    rules: Sequence[Rule]
+    grammar: Grammar
+    limits: Limits
+    lexicon: Lexicon

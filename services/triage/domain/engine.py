@@ -1,0 +1,116 @@
+"""Which rules speak in a message, and the decision they lead to. Pure: same text, same version, same answer.
+
+Safety first. Faults set the urgency, raises lift it, and nothing lowers it: an emergency is never explained
+away by a narrower fault, what nobody recognises is urgent and goes to a person, and a message is a mere
+question only if no fault, danger or complaint is in it and nearly every word of it is understood.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from services.triage.domain.book import RuleBook
+from services.triage.domain.model import Decision, Kind, Place, Rule
+from services.triage.domain.patterns import Match, Pattern, Reading
+from services.triage.domain.reader import Reader
+from services.triage.domain.weighing import Finding, Findings, decide
+
+ENGINE_VERSION = "1"
+"""Part of the rules version: raise it when this code may decide differently by the same rules."""
+
+
+class Engine:
+    """Classifies messages by one rule book."""
+
+    def __init__(self, book: RuleBook) -> None:
+        self.book = book
+        self._reader = Reader(book)
+        self._patterns: dict[Kind, dict[str, list[tuple[int, Pattern]]]] = {
+            kind: defaultdict(list) for kind in Kind
+        }
+        for order, rule in enumerate(book.rules):
+            for pattern in rule.patterns:
+                for word in pattern.terms[0].by_first_word:
+                    self._patterns[rule.kind][word].append((order, pattern))
+
+    def classify(self, text: str, language: str | None = None, place: Place | None = None) -> Decision:
+        """Decide about a message. ``language`` and ``place`` are what the caller knows already.
+
+        Rules of both languages always apply, because people mix them; the language is only passed on.
+        """
+        reading, denials = self._reader.read(text)
+        findings = self._findings(reading)
+        findings.denials = denials
+        findings.unexplained = self._reader.unexplained(reading)
+        return decide(self.book, reading, findings, place, language or self._reader.language(text))
+
+    def _findings(self, reading: Reading) -> Findings:
+        denied = list(self._speaking(Kind.NEGATION, reading))
+        for finding in denied:
+            for number in {number for match in finding.matches for number in match}:
+                reading.negate(number)
+        faults = narrowest(list(self._speaking(Kind.FAULT, reading)), reading)
+        names = {finding.rule.fault.id for finding in faults if finding.rule.fault}
+        return Findings(
+            faults=faults,
+            raises=[found for found in self._speaking(Kind.RAISE, reading) if _applies(found.rule, names)],
+            complaints=list(self._speaking(Kind.COMPLAINT, reading)),
+            questions=list(self._speaking(Kind.QUESTION, reading)),
+            places=list(self._speaking(Kind.PLACE, reading)),
+            others=[*denied, *self._speaking(Kind.NOTE, reading)],
+        )
+
+    def _speaking(self, kind: Kind, reading: Reading) -> Iterator[Finding]:
+        """Rules of this kind that have something to say, the weightier (earlier) first."""
+        patterns = self._patterns[kind]
+        triggered = {entry for word in reading.words for entry in patterns.get(word, ())}
+        matches: defaultdict[int, list[Match]] = defaultdict(list)
+        for order, pattern in sorted(triggered, key=lambda entry: entry[0]):
+            matches[order].extend(reading.find(pattern))
+        for order, found in matches.items():
+            rule = self.book.rules[order]
+            kept = without_exceptions(rule, found, reading)
+            if kept:
+                yield Finding(rule, order, kept)
+
+
+def without_exceptions(rule: Rule, matches: Iterable[Match], reading: Reading) -> list[Match]:
+    """Matches that share no word with an ``unless`` pattern of the rule, each once, in reading order."""
+    excepted = {number for pattern in rule.unless for match in reading.find(pattern) for number in match}
+    return sorted({match for match in matches if excepted.isdisjoint(match)})
+
+
+def narrowest(findings: Sequence[Finding], reading: Reading) -> list[Finding]:
+    """Leave out what a narrower fault explains: «нет воды» inside «нет горячей воды».
+
+    A match gives way to one that has all its words and more, or the same words in a weightier rule. To a
+    lesser fault it gives way only within one clause («нет света в подъезде»), and an emergency never.
+    """
+    rivals: defaultdict[int, list[tuple[frozenset[int], Finding]]] = defaultdict(list)
+    for finding in findings:
+        for match in finding.matches:
+            for number in match:
+                rivals[number].append((frozenset(match), finding))
+    kept = []
+    for finding in findings:
+        matches = [match for match in finding.matches if not _explained(finding, match, rivals, reading)]
+        if matches:
+            kept.append(Finding(finding.rule, finding.order, matches))
+    return kept
+
+
+def _explained(
+    finding: Finding,
+    match: Match,
+    rivals: Mapping[int, Sequence[tuple[frozenset[int], Finding]]],
+    reading: Reading,
+) -> bool:
+    words = frozenset(match)
+    return any(
+        (words < taken or (words == taken and rival.order < finding.order))
+        and (rival.rank >= finding.rank or (not finding.is_emergency and reading.in_one_clause(taken)))
+        for taken, rival in rivals[match[0]]
+    )
+
+
+def _applies(rule: Rule, faults: set[str]) -> bool:
+    return not rule.with_faults or not rule.with_faults.isdisjoint(faults)

@@ -1,0 +1,168 @@
+"""Patterns of words, written by people in the rules, and where they occur in a message.
+
+``"труб*|стояк~ прорв*|лопну*"``: terms are separated by spaces; each term is a choice of words; every term
+must occur, in any order, near each other. ``не+горит`` is a sequence: words side by side without a comma.
+``@water`` stands for a named list of words. Nothing here is a regular expression: matching looks words up,
+so its cost grows with the length of the message only in proportion.
+"""
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import product, takewhile
+
+from services.triage.domain.lexicon import Lexicon
+from services.triage.domain.text import Token, fold
+
+_FIRST_REACH = 5
+_NEXT_REACH = 2
+_MOST_NEAR = 16
+_SHORTEST_STEM = 3
+
+Words = tuple[str, ...]
+Match = tuple[int, ...]
+"""Numbers of the tokens that a pattern took, ascending."""
+
+
+class BadPattern(ValueError):
+    """The pattern cannot be read; the message says why."""
+
+
+@dataclass(frozen=True, eq=False)
+class Term:
+    """A choice of words and sequences of words, one of which must occur."""
+
+    choices: frozenset[Words]
+
+    @cached_property
+    def by_first_word(self) -> Mapping[str, tuple[Words, ...]]:
+        found: defaultdict[str, list[Words]] = defaultdict(list)
+        for choice in sorted(self.choices):
+            found[choice[0]].append(choice)
+        return {word: tuple(choices) for word, choices in found.items()}
+
+
+@dataclass(frozen=True, eq=False)
+class Pattern:
+    """Terms, each within ``reach`` places of the first (a comma counts 2 more, the end of a sentence 5)."""
+
+    terms: tuple[Term, ...]
+    reach: int
+
+    @property
+    def words(self) -> frozenset[str]:
+        return frozenset(word for term in self.terms for choice in term.choices for word in choice)
+
+
+def parse(written: str, lists: Mapping[str, Term], reach: int | None = None) -> Pattern:
+    """Read a pattern; raises :class:`BadPattern`. Default reach: 5 places, 2 more for each term after two."""
+    terms = tuple(parse_term(term, lists) for term in written.split())
+    if not terms:
+        raise BadPattern("a pattern needs at least one word")
+    return Pattern(terms, reach or _FIRST_REACH + _NEXT_REACH * max(0, len(terms) - 2))
+
+
+def parse_term(written: str, lists: Mapping[str, Term]) -> Term:
+    """Read one term: words, sequences and named lists between ``|``."""
+    choices: set[Words] = set()
+    for choice in written.split("|"):
+        parts = [_part(part, lists) for part in choice.split("+")]
+        choices |= {tuple(word for words in joined for word in words) for joined in product(*parts)}
+    return Term(frozenset(choices))
+
+
+def _part(written: str, lists: Mapping[str, Term]) -> frozenset[Words]:
+    if written.startswith("@"):
+        if written[1:] not in lists:
+            raise BadPattern(f"unknown list {written}")
+        return lists[written[1:]].choices
+    letters = written.rstrip("*~")
+    if written != "#" and (not letters.isalpha() or len(written) > len(letters) + 1):
+        raise BadPattern(f"not a word: {written!r} (letters, then at most one * or ~)")
+    if written.endswith("*") and len(fold(letters)) < _SHORTEST_STEM:
+        raise BadPattern(f"{written!r}: a stem needs {_SHORTEST_STEM} letters, or it means too many words")
+    return frozenset({(written,)})
+
+
+class Reading:
+    """One message as the rules see it: which rule words stand where, and which of them are negated."""
+
+    def __init__(self, tokens: Sequence[Token], lexicon: Lexicon) -> None:
+        self.tokens = tokens
+        self.recognised = [lexicon.recognise(token.folded) for token in tokens]
+        self.words: defaultdict[str, list[int]] = defaultdict(list)
+        for number, known in enumerate(self.recognised):
+            for word in known.words:
+                self.words[word].append(number)
+        self._negated_by: dict[int, int | None] = {}
+        self._occurrences: dict[Term, tuple[list[int], list[Match]]] = {}
+
+    def negate(self, number: int, by: int | None = None) -> None:
+        """Take a word out of play, except (with ``by``) in a sequence that contains that negator itself."""
+        self._negated_by[number] = by
+        self._occurrences.clear()
+
+    def follows(self, number: int) -> bool:
+        """Whether this token stands right behind another, with nothing between them."""
+        return number > 0 and self.tokens[number].place - self.tokens[number - 1].place == 1
+
+    def in_one_clause(self, numbers: Collection[int]) -> bool:
+        """Whether no comma or sentence end lies between these tokens."""
+        first, last = min(numbers), max(numbers)
+        return self.tokens[last].place - self.tokens[first].place == last - first
+
+    def find(self, pattern: Pattern) -> Iterator[Match]:
+        """Occurrences of the pattern, at most one for each occurrence of its first term."""
+        first, *others = pattern.terms
+        if any(term.by_first_word.keys().isdisjoint(self.words) for term in others):
+            return
+        for anchor in self._where(first)[1]:
+            match = self._completed(anchor, others, pattern.reach)
+            if match:
+                yield match
+
+    def _completed(self, anchor: Match, others: Iterable[Term], reach: int) -> Match | None:
+        taken = anchor
+        for term in others:
+            near = (match for match in self._near(term, anchor, reach) if not set(match) & set(taken))
+            nearest = min(near, key=lambda match: self._distance(anchor, match), default=None)
+            if nearest is None:
+                return None
+            taken += nearest
+        return tuple(sorted(taken))
+
+    def _near(self, term: Term, anchor: Match, reach: int) -> Iterator[Match]:
+        starts, matches = self._where(term)
+        middle = bisect_left(starts, anchor[0])
+        for side in (reversed(matches[:middle][-_MOST_NEAR:]), matches[middle : middle + _MOST_NEAR]):
+            yield from takewhile(lambda match: self._distance(anchor, match) <= reach, side)
+
+    def _distance(self, one: Match, other: Match) -> int:
+        place = [token.place for token in (self.tokens[i] for i in (one[0], one[-1], other[0], other[-1]))]
+        return max(place[2] - place[1], place[0] - place[3])
+
+    def _where(self, term: Term) -> tuple[list[int], list[Match]]:
+        if term not in self._occurrences:
+            matches = sorted(set(self._occurrences_of(term)))
+            self._occurrences[term] = [match[0] for match in matches], matches
+        return self._occurrences[term]
+
+    def _occurrences_of(self, term: Term) -> Iterator[Match]:
+        for word in term.by_first_word.keys() & self.words.keys():
+            for choice in term.by_first_word[word]:
+                for start in self.words[word]:
+                    match = tuple(range(start, start + len(choice)))
+                    if self._fits(choice, match) and self._in_play(match):
+                        yield match
+
+    def _fits(self, choice: Words, match: Match) -> bool:
+        """Whether the words of a sequence stand there one after another."""
+        return match[-1] < len(self.tokens) and all(
+            word in self.recognised[number].words and (number == match[0] or self.follows(number))
+            for word, number in zip(choice, match, strict=True)
+        )
+
+    def _in_play(self, match: Match) -> bool:
+        return all(number not in self._negated_by or self._negated_by[number] in match for number in match)

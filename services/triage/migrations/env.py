@@ -1,0 +1,6 @@
+from alembic import context
+
+from services.triage.store import metadata
+from shared.migrations import run
+
+run(context, metadata)

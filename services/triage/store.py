@@ -1,0 +1,128 @@
+"""Decisions and corrections in PostgreSQL."""
+
+from typing import Self
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB, insert
+
+from services.triage.domain.corrections import Correction
+from services.triage.domain.model import Category, Decision, Hazard, Place, Reason, System
+from shared.db import Transaction, bus_tables
+
+metadata = sa.MetaData()
+bus_tables(metadata)
+
+_TIME = sa.TIMESTAMP(timezone=True)
+
+decisions = sa.Table(
+    "decisions",
+    metadata,
+    sa.Column("request_id", sa.Uuid, primary_key=True),
+    sa.Column("category", sa.Text, nullable=False),
+    sa.Column("system", sa.Text, nullable=False),
+    sa.Column("fault", sa.Text, nullable=False),
+    sa.Column("place", sa.Text, nullable=False),
+    sa.Column("hazards", JSONB, nullable=False),
+    sa.Column("reasons", JSONB, nullable=False),
+    sa.Column("confidence", sa.Float, nullable=False),
+    sa.Column("needs_person", sa.Boolean, nullable=False),
+    sa.Column("rules_version", sa.Text, nullable=False),
+    sa.Column("language", sa.Text, nullable=False),
+    sa.Column("decided_at", _TIME, nullable=False),
+)
+corrections = sa.Table(
+    "corrections",
+    metadata,
+    sa.Column("id", sa.BigInteger, sa.Identity(), primary_key=True),
+    sa.Column("request_id", sa.Uuid, nullable=False, index=True),
+    sa.Column("category_before", sa.Text, nullable=False),
+    sa.Column("category", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("by", sa.Text, nullable=False),
+    sa.Column("at", _TIME, nullable=False),
+)
+
+
+class UnitOfWork(Transaction):
+    """One transaction of triage."""
+
+    def __enter__(self) -> Self:
+        super().__enter__()
+        self.decisions = Decisions(self)
+        self.corrections = Corrections(self)
+        return self
+
+
+class Decisions:
+    """What triage decided, once for each request and for ever."""
+
+    def __init__(self, work: Transaction) -> None:
+        self._work = work
+
+    def add(self, request_id: UUID, decision: Decision) -> bool:
+        """Keep the decision; False if this request already has one, which stays."""
+        row = {
+            "request_id": request_id,
+            "category": decision.category.value,
+            "system": decision.system.value,
+            "fault": decision.fault,
+            "place": decision.place.value,
+            "hazards": [hazard.value for hazard in decision.hazards],
+            "reasons": [{"rule": why.rule, "evidence": list(why.evidence)} for why in decision.reasons],
+            "confidence": decision.confidence,
+            "needs_person": decision.needs_person,
+            "rules_version": decision.rules_version,
+            "language": decision.language,
+            "decided_at": self._work.now,
+        }
+        kept = self._work.connection.execute(insert(decisions).values(row).on_conflict_do_nothing())
+        return kept.rowcount == 1
+
+    def get(self, request_id: UUID) -> Decision | None:
+        found = sa.select(decisions).where(decisions.c.request_id == request_id)
+        row = self._work.connection.execute(found).one_or_none()
+        return None if row is None else _decision(row)
+
+
+class Corrections:
+    """What dispatchers changed, and why: kept beside the decision, never instead of it (D-1.2-U5)."""
+
+    def __init__(self, work: Transaction) -> None:
+        self._work = work
+
+    def add(self, correction: Correction) -> None:
+        self._work.connection.execute(insert(corrections).values(vars(correction)))
+
+    def of(self, request_id: UUID) -> list[Correction]:
+        """The corrections of one request, oldest first."""
+        found = (
+            sa.select(corrections).where(corrections.c.request_id == request_id).order_by(corrections.c.id)
+        )
+        return [_correction(row) for row in self._work.connection.execute(found)]
+
+
+def _decision(row: sa.Row[tuple[object, ...]]) -> Decision:
+    return Decision(
+        category=Category(row.category),
+        system=System(row.system),
+        fault=row.fault,
+        place=Place(row.place),
+        hazards=tuple(Hazard(hazard) for hazard in row.hazards),
+        reasons=tuple(Reason(why["rule"], tuple(why["evidence"])) for why in row.reasons),
+        confidence=row.confidence,
+        needs_person=row.needs_person,
+        rules_version=row.rules_version,
+        language=row.language,
+    )
+
+
+def _correction(row: sa.Row[tuple[object, ...]]) -> Correction:
+    return Correction(
+        request_id=row.request_id,
+        category_before=Category(row.category_before),
+        category=Category(row.category),
+        reason=row.reason,
+        by=row.by,
+        at=row.at,
+    )

@@ -1,0 +1,367 @@
+"""The service as a process, on a real bus and database, with the Twilio stand-in: everybody is told, once."""
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import requests
+from twilio.request_validator import RequestValidator
+
+from demo.twilio_messages import Behaviour
+from demo.twilio_stand_in import StandIn
+from shared.envelope import CONTENT_TYPE, Event
+from shared.publisher import Outgoing, Publisher
+from tests.support import contracts
+from tests.support.database import count, scalar
+from tests.support.fakes import NOON
+from tests.support.keys import token
+from tests.support.processes import ServiceProcess
+from tests.support.waiting import eventually
+
+pytestmark = pytest.mark.servers
+ACCOUNT, TOKEN, SENDER = "AC" + "0" * 32, "not-a-secret", "+77270000000"
+PHONE = "+77010000001"
+ARRIVED = "Заявка №1042: бригада на месте, приступает к работе."
+
+
+@pytest.fixture
+def stand_in() -> Iterator[StandIn]:
+    with StandIn(ACCOUNT, TOKEN, callback_delay_s=0.05) as running:
+        yield running
+
+
+@pytest.fixture
+def notify(
+    service_database: Callable[[str], str], amqp_uri: str, tmp_path: Path, stand_in: StandIn
+) -> Iterator[ServiceProcess]:
+    """The service, not yet started; quick to lose patience."""
+    process = ServiceProcess(
+        ["shared.run", "notify"],
+        "notify",
+        tmp_path,
+        service_database("notify"),
+        amqp_uri,
+        {
+            "AVARIYKA_TWILIO_ACCOUNT_SID": ACCOUNT,
+            "AVARIYKA_TWILIO_AUTH_TOKEN": TOKEN,
+            "AVARIYKA_TWILIO_FROM": SENDER,
+            "AVARIYKA_TWILIO_API_URL": stand_in.url,
+            "AVARIYKA_NOTIFY_PROVIDER_TIMEOUT_S": "1",
+            "AVARIYKA_NOTIFY_LEASE_S": "2.5",
+            "AVARIYKA_NOTIFY_FIRST_PAUSE_S": "0.2",
+        },
+    )
+    yield process
+    process.kill()
+
+
+class Story:
+    """One request and the facts about it, as the other services tell them."""
+
+    def __init__(self, amqp_uri: str, number: str = "1042", phone: str = PHONE) -> None:
+        self.request_id, self.contact_id, self.assignment_id = (str(uuid4()) for _ in range(3))
+        self._amqp_uri = amqp_uri
+        self._number, self._phone = number, phone
+        self._minutes = 0
+
+    def contact(self, **changes: Any) -> Event:
+        return contracts.event(
+            "intake", "contact.known", contact_ref=self.contact_id, phone=self._phone, **changes
+        )
+
+    def registered(self, **changes: Any) -> Event:
+        return contracts.event(
+            "intake",
+            "request.registered",
+            request_id=self.request_id,
+            contact_ref=self.contact_id,
+            number=self._number,
+            **changes,
+        )
+
+    def classified(self, **changes: Any) -> Event:
+        return contracts.event("triage", "request.classified", request_id=self.request_id, **changes)
+
+    def stage(self, stage: str, **changes: Any) -> Event:
+        self._minutes += 1
+        return contracts.event(
+            "crews",
+            "assignment.progressed",
+            request_id=self.request_id,
+            assignment_id=self.assignment_id,
+            stage=stage,
+            at=(NOON + timedelta(minutes=self._minutes)).isoformat(),
+            **{"result": None, **changes},
+        )
+
+    def known(self) -> list[Event]:
+        return [self.contact(), self.registered()]
+
+    def publish(self, *events: Event) -> None:
+        publisher = Publisher(self._amqp_uri)
+        batch = [
+            Outgoing(told.id, f"{told.source}.events", told.type, json.dumps(told.to_json()), CONTENT_TYPE)
+            for told in events
+        ]
+        assert publisher.publish(batch) == {told.id for told in events}
+        publisher.close()
+
+
+@pytest.fixture
+def story(amqp_uri: str) -> Story:
+    return Story(amqp_uri)
+
+
+def bodies(stand_in: StandIn, phone: str = PHONE) -> list[str]:
+    return [message["body"] for message in stand_in.messages.all() if message["to"] == phone]
+
+
+def states(notify: ServiceProcess) -> str:
+    sql = "SELECT coalesce(string_agg(state, ' ' ORDER BY occurred_at), '') FROM messages"
+    return str(scalar(notify.database_url, sql))
+
+
+def nothing_pending(notify: ServiceProcess) -> bool:
+    return count(notify.database_url, "messages", "state IN ('queued', 'sending')") == 0
+
+
+@pytest.mark.rule("D-2.B-U4")
+def test_a_whole_job_is_told_stage_by_stage_and_delivered(
+    notify: ServiceProcess, stand_in: StandIn, story: Story
+) -> None:
+    with notify:
+        story.publish(*story.known(), story.classified(hazards=["gas"], system="gas", fault="gas_smell"))
+        story.publish(
+            story.stage("accepted"),
+            story.stage("departed", eta_minutes=9),
+            story.stage("arrived"),
+            story.stage("working"),
+            story.stage("localised"),
+            story.stage("completed", result="fixed"),
+        )
+        eventually(lambda: states(notify) == " ".join(["delivered"] * 6), what="six messages delivered")
+        assert [text for text in bodies(stand_in) if "ГАЗ" not in text] == [
+            "Заявка №1042: бригада назначена, готовится к выезду.",
+            "Заявка №1042: бригада выехала, будет около 17:11.",
+            ARRIVED,
+            "Заявка №1042: авария остановлена, ремонт продолжается.",
+            "Заявка №1042 выполнена. Если что-то не так, напишите нам.",
+        ]
+        assert len(bodies(stand_in)) == 6
+        announced = scalar(
+            notify.database_url,
+            "SELECT count(*) FROM outbox WHERE type = 'message.progressed' AND published_at IS NOT NULL",
+        )
+        assert announced == 12, "sent and delivered, each once"
+        body = scalar(notify.database_url, "SELECT body FROM outbox ORDER BY id LIMIT 1")
+        contracts.check("notify", "message.progressed", body["data"])
+
+
+def test_kazakh_speakers_read_kazakh(notify: ServiceProcess, stand_in: StandIn, story: Story) -> None:
+    with notify:
+        story.publish(story.contact(language="kk"), story.registered(channel="phone", language="kk"))
+        eventually(lambda: states(notify) == "delivered")
+    assert bodies(stand_in) == ["№1042 өтінім қабылданды. Жұмыс барысын SMS-пен хабарлаймыз."]
+
+
+def test_events_twice_and_in_reverse_order_tell_once(
+    notify: ServiceProcess, stand_in: StandIn, story: Story
+) -> None:
+    known, arrived = story.known(), story.stage("arrived")
+    with notify:
+        story.publish(arrived, arrived)
+        eventually(lambda: states(notify) == "queued", what="it waits for its request")
+        story.publish(*reversed(known), *known, arrived)
+        eventually(lambda: states(notify) == "delivered")
+        repeated = 'events_handled_total{handler="on_crews_assignment_progressed",outcome="repeated"} 2.0'
+        eventually(lambda: repeated in notify.get("/metrics").text)
+    assert bodies(stand_in) == [ARRIVED]
+
+
+def test_kill_between_provider_and_commit_tells_once(
+    notify: ServiceProcess, stand_in: StandIn, story: Story
+) -> None:
+    """Twilio has the message, our process dies before it learns of it."""
+    stand_in.behave(Behaviour(answer="hang", accept_first=True, callbacks=()))
+    with notify:
+        story.publish(*story.known(), story.stage("arrived"))
+        eventually(lambda: bodies(stand_in) == [ARRIVED], what="the provider has taken it")
+        notify.kill()
+    assert scalar(notify.database_url, "SELECT state || provider_sid IS NULL FROM messages")
+    stand_in.behave(Behaviour())
+    with notify:
+        eventually(lambda: states(notify) == "sent", what="adopted, not sent again")
+    assert bodies(stand_in) == [ARRIVED]
+    [taken] = stand_in.messages.all()
+    assert scalar(notify.database_url, "SELECT provider_sid FROM messages") == taken["sid"]
+    assert count(notify.database_url, "outbox", "type = 'message.progressed'") == 1
+
+
+def test_kill_before_the_provider_took_it_tells_once(
+    notify: ServiceProcess, stand_in: StandIn, story: Story
+) -> None:
+    stand_in.behave(Behaviour(answer="hang"))
+    with notify:
+        story.publish(*story.known(), story.stage("arrived"))
+        eventually(lambda: states(notify) == "sending", what="in the provider's hands")
+        notify.kill()
+    assert bodies(stand_in) == []
+    stand_in.behave(Behaviour())
+    with notify:
+        eventually(lambda: states(notify) == "delivered", what="looked for, not found, sent")
+    assert bodies(stand_in) == [ARRIVED]
+
+
+def test_an_answer_lost_on_the_way_tells_once(
+    notify: ServiceProcess, stand_in: StandIn, story: Story
+) -> None:
+    stand_in.behave(Behaviour(answer="drop", accept_first=True, times=1, callbacks=()))
+    with notify:
+        story.publish(*story.known(), story.stage("arrived"))
+        eventually(lambda: states(notify) == "sent")
+    assert bodies(stand_in) == [ARRIVED]
+    assert scalar(notify.database_url, "SELECT attempt FROM messages") == 2
+
+
+def test_a_troubled_provider_is_tried_again_and_nobody_is_forgotten_or_told_twice(
+    notify: ServiceProcess, stand_in: StandIn, amqp_uri: str
+) -> None:
+    """429, then 500s of which the message was taken all the same, then lost connections."""
+    stories = [Story(amqp_uri, str(2000 + n), f"+770100010{n:02}") for n in range(20)]
+    stand_in.behave(Behaviour(answer="refuse", status=429))
+    with notify:
+        for one in stories:
+            one.publish(*one.known(), one.stage("arrived"))
+        eventually(lambda: scalar(notify.database_url, "SELECT count(*) FROM messages WHERE attempt > 0") > 5)
+        stand_in.behave(Behaviour(answer="refuse", status=500, accept_first=True, times=7))
+        eventually(lambda: stand_in.behaviour.times == 0, what="seven answers were errors")
+        stand_in.behave(Behaviour(answer="drop", times=5))
+        eventually(lambda: nothing_pending(notify), 60, "all settled")
+    told = [message["to"] for message in stand_in.messages.all()]
+    assert sorted(told) == sorted(f"+770100010{n:02}" for n in range(20))
+    assert count(notify.database_url, "messages", "state IN ('sent', 'delivered')") == 20
+
+
+def test_two_replicas_share_the_work_and_tell_once(
+    notify: ServiceProcess, stand_in: StandIn, amqp_uri: str, tmp_path: Path
+) -> None:
+    twin = ServiceProcess(
+        ["shared.run", "notify"], "notify", tmp_path, notify.database_url, amqp_uri, notify.environment
+    )
+    twin.environment["AVARIYKA_NOTIFY_BIND"] = f"127.0.0.1:{twin.port}"
+    with notify, twin:
+        for number in range(30):
+            one = Story(amqp_uri, str(3000 + number), f"+770100020{number:02}")
+            one.publish(*one.known(), one.stage("accepted"), one.stage("arrived"))
+        settled = "state = 'delivered' OR error_code = 'overtaken'"
+        eventually(lambda: count(notify.database_url, "messages", settled) == 60, 30, "sixty settled")
+    told = [(message["to"], message["body"]) for message in stand_in.messages.all()]
+    assert len(told) == len(set(told)) == count(notify.database_url, "messages", "state = 'delivered'")
+    assert {phone for phone, _ in told} == {f"+770100020{number:02}" for number in range(30)}
+    assert "sms_attempted" in notify.log.read_text()
+    assert "sms_attempted" in twin.log.read_text()
+
+
+def test_who_said_stop_is_left_in_peace(notify: ServiceProcess, stand_in: StandIn, story: Story) -> None:
+    with notify:
+        story.publish(story.contact(sms_allowed=False), story.registered(), story.stage("arrived"))
+        eventually(lambda: states(notify) == "suppressed")
+    assert bodies(stand_in) == []
+
+
+def callback(
+    notify: ServiceProcess, query: str = "", signed_with: str = TOKEN, **form: str
+) -> requests.Response:
+    path = f"/twilio/status{query}"
+    signature = RequestValidator(signed_with).compute_signature(notify.url + path, form)
+    return notify.post(path, data=form, headers={"X-Twilio-Signature": signature})
+
+
+def test_receipts_must_be_signed_known_and_whole(
+    notify: ServiceProcess, stand_in: StandIn, story: Story
+) -> None:
+    unknown = {"MessageSid": "SM" + "f" * 32, "MessageStatus": "delivered"}
+    with notify:
+        story.publish(*story.known(), story.stage("arrived"))
+        eventually(lambda: states(notify) == "delivered")
+        forged = callback(notify, signed_with="guess", **unknown)
+        stranger = callback(notify, **unknown)
+        broken = callback(notify, MessageSid="nonsense", MessageStatus="sent")
+        strange = callback(notify, "?message_id=nonsense", **unknown)
+        known = {"MessageSid": stand_in.messages.all()[0]["sid"], "MessageStatus": "failed"}
+        late = callback(notify, **known)
+        assert states(notify) == "delivered"
+    assert (forged.status_code, forged.json()["code"]) == (403, "twilio_signature_invalid")
+    assert (stranger.status_code, stranger.json()["code"]) == (404, "message_unknown")
+    assert (broken.status_code, broken.json()["code"]) == (400, "invalid_input")
+    assert (strange.status_code, strange.json()["code"]) == (400, "invalid_input")
+    assert late.status_code == 204
+
+
+@pytest.mark.parametrize("callbacks", [("delivered", "sent"), ("sent", "sent", "delivered", "delivered")])
+def test_receipts_repeated_and_out_of_order(
+    notify: ServiceProcess, stand_in: StandIn, story: Story, callbacks: tuple[str, ...]
+) -> None:
+    stand_in.behave(Behaviour(callbacks=callbacks))
+    with notify:
+        story.publish(*story.known(), story.stage("arrived"))
+        eventually(lambda: len(stand_in.messages.all()[0]["callbacks"]) == len(callbacks))
+        assert states(notify) == "delivered"
+    assert {made["answered"] for made in stand_in.messages.all()[0]["callbacks"]} == {204}
+    assert count(notify.database_url, "outbox", "body -> 'data' ->> 'state' = 'delivered'") == 1
+
+
+def test_an_undelivered_message_is_seen_as_failed(
+    notify: ServiceProcess, stand_in: StandIn, story: Story
+) -> None:
+    stand_in.behave(Behaviour(callbacks=("sent", "undelivered")))
+    with notify:
+        story.publish(*story.known(), story.stage("arrived"))
+        eventually(lambda: states(notify) == "failed")
+    assert scalar(notify.database_url, "SELECT error_code FROM messages") == "twilio_30003"
+
+
+def test_dispatchers_read_what_was_said_with_masked_numbers(
+    notify: ServiceProcess, stand_in: StandIn, story: Story
+) -> None:
+    def ask(roles: tuple[str, ...], **query: str) -> requests.Response:
+        bearer = {"Authorization": f"Bearer {token(roles=roles)}", "Accept-Language": "kk"}
+        return notify.get("/v1/messages", params=query, headers=bearer)
+
+    with notify:
+        story.publish(*story.known(), story.stage("arrived"))
+        eventually(lambda: states(notify) == "delivered")
+        answer = ask(("dispatcher",), request_id=story.request_id)
+        nobody = notify.get("/v1/messages", params={"request_id": story.request_id})
+        fitter = ask(("crew",), request_id=story.request_id)
+        strange = ask(("operator",), request_id="1042")
+        other = ask(("operator",), request_id=str(uuid4()))
+    [shown] = answer.json()["messages"]
+    assert (shown["to"], shown["text"], shown["state"]) == ("+7701***0001", ARRIVED, "delivered")
+    assert PHONE not in answer.text
+    assert [nobody.status_code, fitter.status_code, strange.status_code] == [401, 403, 400]
+    assert other.json() == {"messages": []}
+    assert PHONE not in notify.log.read_text(), "no number in the log"
+
+
+def test_without_a_provider_messages_fail_openly(notify: ServiceProcess, story: Story) -> None:
+    for name in ("ACCOUNT_SID", "AUTH_TOKEN"):
+        del notify.environment[f"AVARIYKA_TWILIO_{name}"]
+    with notify:
+        story.publish(*story.known(), story.stage("arrived"))
+        eventually(lambda: states(notify) == "failed")
+        assert callback(notify, MessageSid="SM" + "f" * 32, MessageStatus="sent").status_code == 403
+    assert scalar(notify.database_url, "SELECT error_code FROM messages") == "no_provider"
+    assert "sms_provider_not_configured" in notify.log.read_text()
+
+
+def test_ready_tells_what_waits(notify: ServiceProcess, stand_in: StandIn, story: Story) -> None:
+    stand_in.behave(Behaviour(answer="refuse", status=429))
+    with notify:
+        story.publish(*story.known(), story.stage("arrived"))
+        eventually(lambda: notify.facts()["messages"]["waiting"] == 1)
+        assert notify.facts()["messages"]["oldest_age_s"] >= 0

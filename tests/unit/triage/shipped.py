@@ -1,0 +1,32 @@
+"""The shipped rules, read once, and the phrases that must stay decided as they are."""
+
+from functools import cache
+from typing import Any
+
+import yaml
+
+from services.triage.clients import read_rule_book
+from services.triage.domain.engine import Engine
+from services.triage.domain.model import Decision
+from shared.config import ROOT
+
+RULES = ROOT / "services" / "triage" / "data"
+PHRASES = ROOT / "tests" / "data"
+
+
+@cache
+def engine() -> Engine:
+    return Engine(read_rule_book(RULES))
+
+
+def decide(text: str) -> Decision:
+    return engine().classify(text)
+
+
+def rules_of(decision: Decision) -> set[str]:
+    return {reason.rule for reason in decision.reasons}
+
+
+def phrases(name: str) -> list[dict[str, Any]]:
+    loaded: list[dict[str, Any]] = yaml.safe_load((PHRASES / name).read_text(encoding="utf-8"))
+    return loaded
