@@ -162,11 +162,10 @@ class MentionFinder:
         if all(token.kind is Kind.NUMBER for token in tokens):
             is_count = reading.roles.get(first) is Role.COUNT
             return type_ not in (None, Role.AREA.value) and not is_count
-        vague = all(token.kind is Kind.NUMBER or self._says_little(token) for token in tokens)
-        return type_ is not None or not vague or reading.is_free_number(last + 1)
-
-    def _says_little(self, token: Token) -> bool:
-        return token.key in self._stop or len(token.key) < _SHORTEST_WORD
+        words = [token.key for token in tokens if token.kind is Kind.WORD]
+        if type_ is not None or not all(len(word) < _SHORTEST_WORD or word in self._stop for word in words):
+            return True
+        return reading.is_free_number(last + 1) and any(len(word) >= _SHORTEST_WORD for word in words)
 
     def _usable(self, reading: Reading, first: int, last: int) -> bool:
         return all(self._is_usable(reading, at) for at in range(first, last + 1))

@@ -11,7 +11,7 @@ from services.intake.domain.lexicon import Lexicon, squeeze
 from services.intake.domain.registry import NameRole, Street, StreetKind
 from services.intake.domain.tokens import Kind, Token, Tokeniser
 
-_ROLE_WEIGHT = {NameRole.OLD: 0.97}
+_ROLE_WEIGHT = {NameRole.OLD: 0.94}
 _WITHOUT_GENERIC = 0.96
 _REVERSED = 0.97
 _ONE_WORD = 0.92
@@ -20,6 +20,8 @@ _SHORTEST_PART = 5
 _LETTERS_PER_ERROR = 4
 _MOST_ERRORS = 3
 _MOST_SIMILAR = 6
+_FIRST_LETTER = 0.08
+"""People misspell a name seldom in its first letter; another first letter is more often another name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +129,8 @@ class NameIndex:
         keys = [key for size in sizes for key in self._fuzzy.get((digits(spelling), size), ())]
         found = process.extract(spelling, keys, scorer=OSA.distance, score_cutoff=errors, limit=_MOST_SIMILAR)
         for key, distance, _ in found:
-            yield key, 1 - distance / max(len(key), len(spelling))
+            slip = _FIRST_LETTER if key[0] != spelling[0] else 0
+            yield key, 1 - distance / max(len(key), len(spelling)) - slip
 
     def _add(self, street: Street) -> None:
         for name in street.names:
