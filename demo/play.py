@@ -25,13 +25,14 @@ from demo.actors import CrewPhone, DispatcherScreen, Loop, Outcome, tell
 from demo.cast import DISTRICTS, Cast, Login, district_places, new_passwords
 from demo.edges import Client, Edges
 from demo.ledger import Account
-from demo.residents import Appeal, appeals
+from demo.residents import Appeal, appeals, read_houses
 from shared import deadletters
 
 ROOT = Path(__file__).resolve().parent.parent
 CITY = ROOT / "demo" / "city" / "almaty"
 _RESIDENTS_AT_ONCE = 4
 _QUIET_S = 2.0
+_PREPARED_WITHIN_S = 60.0
 
 console = Console()
 
@@ -55,6 +56,26 @@ class Stage:
             self.command("services.crews.commands", "seed", self._write("crews.yml", seed))
             competence = {"zones": str(DISTRICTS), **self.cast.competence_seed()}
             self.command("services.routing.commands", "seed", self._write("competence.yml", competence))
+        with console.status("Waiting until every service knows its part…"):
+            self._until_known()
+
+    def _until_known(self) -> None:
+        """Seeds travel as events and registries are reloaded in the background: wait for both."""
+        deadline = time.monotonic() + _PREPARED_WITHIN_S
+        house = read_houses(random.Random(0))[0]
+        operator = self.operator()
+        while not (self._address_known(operator, house) and self._crews_known(operator)):
+            if time.monotonic() > deadline:
+                sys.exit("The services did not take up the demo's city in time; see ./avariyka logs")
+            time.sleep(0.2)
+
+    def _address_known(self, operator: Client, house: str) -> bool:
+        return bool(operator.get("intake", "/v1/addresses", q=house)["candidates"])
+
+    def _crews_known(self, operator: Client) -> bool:
+        crews = operator.get("routing", "/v1/crews")["crews"]
+        competence = operator.get("routing", "/ready")["competence"]
+        return len(crews) >= len(self.cast.crews) and bool(competence["systems"])
 
     def login(self, key: str) -> Login:
         return next(login for login in self.logins if login.login == key)
