@@ -102,9 +102,11 @@ class CrewPhone:
         self._dice = dice
         self._client: Client | None = None
 
+    def log_in(self) -> None:
+        self._client = self._edges.login("crews", "/v1/tokens", self._login.login, self._login.password)
+
     def step(self) -> None:
-        if self._client is None:
-            self._client = self._edges.login("crews", "/v1/tokens", self._login.login, self._login.password)
+        assert self._client is not None, "log in first"
         for order in self._client.get("crews", "/v1/assignments")["assignments"]:
             if (verb := _NEXT.get(order["stage"])) is not None:
                 self._report(self._client, order, verb)

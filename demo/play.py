@@ -116,10 +116,11 @@ class Stage:
 
 
 class Evening:
-    """One play: residents get in touch, crews work, a dispatcher watches."""
+    """One play: ``pace`` residents a second get in touch, crews work, a dispatcher watches."""
 
-    def __init__(self, stage: Stage, requests: int, seed: int) -> None:
+    def __init__(self, stage: Stage, requests: int, seed: int, pace: float = 4.0) -> None:
         self._stage = stage
+        self._pace = pace
         self._edges = stage.edges
         self._appeals = list(appeals(requests, seed))
         self._dice = random.Random(seed)
@@ -129,6 +130,8 @@ class Evening:
     def play(self, patience_s: float) -> Account:
         crews = [login for login in self._stage.logins if login.kind == "crew"]
         phones = [CrewPhone(self._edges, login, random.Random(self._dice.random())) for login in crews]
+        for phone in phones:
+            phone.log_in()
         loops = [Loop(phone.step) for phone in phones] + [Loop(self._screen.step, pause_s=2.0)]
         try:
             with _progress() as progress:
@@ -143,13 +146,17 @@ class Evening:
         bar = progress.add_task("Residents get in touch", total=len(self._appeals))
         operator = self._stage.operator()
 
-        def one(appeal: Appeal) -> Outcome:
+        begun = time.monotonic()
+
+        def one(turn: int) -> Outcome:
+            appeal: Appeal = self._appeals[turn]
+            time.sleep(max(0.0, begun + turn / self._pace - time.monotonic()))
             outcome = tell(self._edges, operator, appeal)
             progress.advance(bar)
             return outcome
 
         with ThreadPoolExecutor(_RESIDENTS_AT_ONCE) as pool:
-            return list(pool.map(one, self._appeals))
+            return list(pool.map(one, range(len(self._appeals))))
 
     def _until_settled(self, outcomes: list[Outcome], progress: Progress, patience_s: float) -> None:
         numbers = [outcome.number for outcome in outcomes if outcome.number]
