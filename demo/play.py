@@ -281,6 +281,8 @@ def _city_files() -> list[str]:
         str(CITY / "almaty_roads_shp.zip"),
         "--districts",
         str(DISTRICTS),
+        "--names",
+        str(CITY / "names.csv"),
     ]
 
 

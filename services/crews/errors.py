@@ -64,7 +64,7 @@ class ReasonRequired(Unprocessable):
 class ResultRequired(Unprocessable):
     """A work order is completed with a result from the list."""
 
-    code = "result_required"
+    code = "order_result_required"
 
 
 class IdempotencyKeyRequired(Invalid):

@@ -1,4 +1,4 @@
-"""An evening in the city during which everything is broken once: the account must still balance (design §2)."""
+"""An evening in which everything is broken once: the account must still balance (design §2)."""
 
 import threading
 import time
