@@ -12,9 +12,11 @@ import sys
 import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import requests
 import yaml
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -23,7 +25,7 @@ from rich.table import Table
 from demo import ledger
 from demo.actors import CrewPhone, DispatcherScreen, Loop, Outcome, tell
 from demo.cast import DISTRICTS, Cast, Login, district_places, new_passwords
-from demo.edges import Client, Edges
+from demo.edges import Client, Edges, Refused
 from demo.ledger import Account
 from demo.residents import Appeal, appeals, read_houses
 from shared import deadletters
@@ -76,6 +78,10 @@ class Stage:
         crews = operator.get("routing", "/v1/crews")["crews"]
         competence = operator.get("routing", "/ready")["competence"]
         return len(crews) >= len(self.cast.crews) and bool(competence["systems"])
+
+    @property
+    def amqp_uri(self) -> str:
+        return self._environment["AVARIYKA_AMQP_URI"]
 
     def login(self, key: str) -> Login:
         return next(login for login in self.logins if login.login == key)
@@ -185,15 +191,18 @@ class Evening:
 
     def _look(self, numbers: list[str]) -> None:
         for number in numbers:
-            if number not in self._known or self._known[number].state not in ledger.FINAL_STATES:
+            known = self._known.setdefault(number, ledger.Entry(number, None, "on its way", None, None, 0))
+            if known.state in ledger.FINAL_STATES:
+                continue
+            with suppress(requests.RequestException, Refused):
                 self._known[number] = self._read(number)
 
     def _read(self, number: str) -> ledger.Entry:
         found = self._screen.client.get("routing", "/v1/requests", number=number)["requests"]
         if not found:
-            return ledger.Entry(number, None, "on its way", None, None, 0)
+            return self._known[number]
         whole = self._screen.client.get("routing", f"/v1/requests/{found[0]['request_id']}")
-        return ledger.entry(number, whole["timeline"])
+        return self._known[number] if whole["partial"] else ledger.entry(number, whole["timeline"])
 
     def _account(self, outcomes: list[Outcome]) -> Account:
         phones = frozenset(outcome.appeal.phone for outcome in outcomes)
@@ -203,7 +212,7 @@ class Evening:
             unanswered=ledger.unanswered(outcomes),
             messages=states,
             told_twice=twice,
-            dead_letters=sum(deadletters.counts(os.environ["AVARIYKA_AMQP_URI"]).values()),
+            dead_letters=sum(deadletters.counts(self._stage.amqp_uri).values()),
             alarms=len(self._screen.client.get("routing", "/v1/alarms")["alarms"]),
         )
 

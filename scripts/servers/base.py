@@ -4,7 +4,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from scripts import memory, ports, processes
@@ -71,6 +71,7 @@ class Server:
             if self.running() and self._ready():
                 return
             self.kill()
+            self._bury()
             self._require_space()
             self._choose_ports()
             self._child = self._launch()
@@ -98,6 +99,12 @@ class Server:
         if self._child is not None:
             self._child.poll()
         self._helpers = [helper for helper in self._helpers if helper.poll() is None]
+
+    def _bury(self) -> None:
+        """Wait for the children of an earlier start: all are killed by now, some not yet collected."""
+        for child in [*self._helpers, *([self._child] if self._child else [])]:
+            with suppress(subprocess.TimeoutExpired):
+                child.wait(5.0)
 
     def _settle(self) -> None:
         self.home.mkdir(parents=True, exist_ok=True)

@@ -1,20 +1,26 @@
-"""``python -m services.routing.commands``: who answers for what and where, taken from a file and checked."""
+"""``python -m services.routing.commands``: load competences and zones, check them.
+
+A running service takes over what was loaded within seconds.
+"""
 
 import argparse
 import json
 import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import yaml
 from marshmallow import ValidationError
+from sqlalchemy.exc import OperationalError
 
 from services.routing.domain.competence import Competence, Matrix
-from services.routing.domain.zones import Zone, Zones, read_zone
-from services.routing.errors import InvalidReference
-from services.routing.schemas import seed as shapes
+from services.routing.domain.zones import Zone, Zones
+from services.routing.schemas.seed import SYSTEMS, read_seed
 from services.routing.store import UnitOfWork
-from services.routing.usecases.reference import read_matrix, replace_reference
+from services.routing.usecases.reference import replace_reference
 from services.routing.wiring import local_time
 from shared.clock import SystemClock
 from shared.config import Settings
@@ -22,82 +28,103 @@ from shared.db import TransactionContext, make_engine
 from shared.errors import AvariykaError
 
 
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit status."""
+    options = _parser().parse_args(arguments)
+    try:
+        options.command(Settings.load("routing"), options)
+    except ValidationError as invalid:
+        return _refuse(f"{options.file} is not a seed file: {invalid.messages}")
+    except (yaml.YAMLError, json.JSONDecodeError) as unreadable:
+        return _refuse(f"not readable: {unreadable}")
+    except OperationalError as down:
+        return _refuse(f"the database does not answer: {down.orig}")
+    except (AvariykaError, OSError) as refused:
+        return _refuse(str(refused))
+    return 0
+
+
 def seed(settings: Settings, options: argparse.Namespace) -> None:
-    """Take the zones and competences of a file instead of all there were."""
-    loaded = shapes.CompetenceFile().load(yaml.safe_load(options.file.read_text(encoding="utf-8")))
-    zones = read_zones(options.file.parent / loaded["zones"]) if loaded["zones"] else []
-    rows = list(shapes.competences(loaded))
-    _require_known(zones, rows)
-    replace_reference(_work(settings), zones, rows)
-    _say(f"{len(zones)} zones, {len(rows)} competences")
+    zones, competences = read_file(options.file)
+    with _transaction(settings) as work:
+        replace_reference(work, zones, competences)
+    _say(f"loaded {len(zones)} zones and {len(competences)} competences")
 
 
-def check(settings: Settings, _options: argparse.Namespace) -> None:
-    """Report zones that overlap, and systems nobody or two organisations answer for."""
-    found = read_matrix(_work(settings), -1, local_time(settings))
-    assert found is not None
-    with _work(settings) as work:
-        zones = Zones(work.reference.zones())
-    for line in [*_overlaps(zones), *_gaps(found[1])]:
-        _say(line)
-    _say(f"{len(zones)} zones, version {found[0]}")
+def check(settings: Settings, options: argparse.Namespace) -> None:
+    """Say what is doubtful: overlaps, systems nobody answers for, two answers to one question."""
+    zones, competences = read_file(options.file) if options.file else _stored(settings)
+    findings = doubts(zones, competences, settings)
+    _say(f"{len(zones)} zones, {len(competences)} competences: every polygon is valid")
+    for finding in findings:
+        _say(f"- {finding}")
+    if not findings:
+        _say("no doubts")
 
 
-def read_zones(path: Path) -> list[Zone]:
-    """The features of a GeoJSON file; raises InvalidReference naming the one that cannot be used."""
-    features = json.loads(path.read_text(encoding="utf-8"))["features"]
-    return [read_zone(str(feature["properties"]["name"]), feature["geometry"]) for feature in features]
+def doubts(zones: Sequence[Zone], competences: Sequence[Competence], settings: Settings) -> list[str]:
+    """What a person should look at; none of it is forbidden."""
+    index = Zones(zones)
+    matrix = Matrix(index, competences, local_time(settings))
+    covered = matrix.systems()
+    return [
+        *(f"zones {o.first} and {o.second} overlap ({o.share:.1%} of the smaller)" for o in index.overlaps()),
+        *(f"{system}: nobody answers for it" for system in SYSTEMS if system not in covered),
+        *(f"{system}: only inside its zones" for system, everywhere in covered.items() if not everywhere),
+        *(
+            f"{system} in {zone or 'everywhere'}: two organisations answer"
+            for system, zone in matrix.disputed()
+        ),
+    ]
 
 
-def _require_known(zones: list[Zone], rows: list[Competence]) -> None:
-    names = {zone.name for zone in zones}
-    unknown = sorted({row.zone for row in rows if row.zone is not None} - names)
-    if unknown:
-        raise InvalidReference(f"no such zone: {', '.join(unknown)}")
+def read_file(path: Path) -> tuple[list[Zone], list[Competence]]:
+    """A seed file; paths of GeoJSON files in it are relative to it."""
+    contents = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return read_seed(contents, partial(_read_json, path.parent))
 
 
-def _overlaps(zones: Zones) -> list[str]:
-    return [f"{o.first} and {o.second} overlap by {o.share:.1%} of the smaller" for o in zones.overlaps()]
+def _read_json(home: Path, name: str) -> Any:
+    return json.loads((home / name).read_text(encoding="utf-8"))
 
 
-def _gaps(matrix: Matrix) -> list[str]:
-    served = matrix.systems()
-    nobody = [f"{system}: nobody answers" for system in shapes.SYSTEMS if system not in served]
-    partly = [f"{system}: only in its zones" for system, everywhere in served.items() if not everywhere]
-    disputed = [f"{system} in {zone or 'every zone'}: two answer" for system, zone in matrix.disputed()]
-    return nobody + partly + disputed
+def _stored(settings: Settings) -> tuple[list[Zone], list[Competence]]:
+    with _transaction(settings) as work, work:
+        return work.reference.zones(), work.reference.competences()
 
 
-def _work(settings: Settings) -> UnitOfWork:
+@contextmanager
+def _transaction(settings: Settings) -> Iterator[UnitOfWork]:
     engine = make_engine(settings.database_url, pool_size=1)
-    return UnitOfWork(TransactionContext(engine, SystemClock(), settings.service, lambda: None))
+    try:
+        yield UnitOfWork(TransactionContext(engine, SystemClock(), settings.service, lambda: None))
+    finally:
+        engine.dispose()
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m services.routing.commands", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    sowing = commands.add_parser("seed", help=seed.__doc__)
-    sowing.add_argument("file", type=Path, metavar="FILE.yml")
-    sowing.set_defaults(command=seed)
-    zones = commands.add_parser("zones", help=check.__doc__)
-    zones.add_argument("what", choices=["check"])
-    zones.set_defaults(command=check)
+    loading = commands.add_parser("seed", help="put the zones and competences of a file in the place of all")
+    loading.add_argument("file", type=Path)
+    loading.set_defaults(command=seed)
+    zones = commands.add_parser("zones", help="look at zones").add_subparsers(required=True, metavar="WHAT")
+    checking = zones.add_parser(
+        "check", help="report overlaps, gaps and disputes, of a file or of what is loaded"
+    )
+    checking.add_argument("file", type=Path, nargs="?")
+    checking.set_defaults(command=check)
     return parser
 
 
-def main() -> None:
-    options = _parser().parse_args()
-    try:
-        options.command(Settings.load("routing"), options)
-    except ValidationError as invalid:
-        sys.exit(f"{options.file}: {json.dumps(invalid.messages, ensure_ascii=False)}")
-    except (AvariykaError, OSError, yaml.YAMLError, ValueError, KeyError) as failure:
-        sys.exit(f"{type(failure).__name__}: {failure}")
+def _say(text: str) -> None:
+    print(text)  # noqa: T201 - a command line speaks on stdout
 
 
-def _say(line: Any) -> None:
-    print(line)  # noqa: T201 - a command line speaks on stdout
+def _refuse(text: str) -> int:
+    print(text, file=sys.stderr)  # noqa: T201
+    return 1
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -13,6 +13,7 @@ from demo.play import Evening, Stage
 from demo.residents import appeals
 from scripts.servers import PostgreSQL, RabbitMQ
 from shared.config import SERVICES
+from tests.support.database import count
 from tests.support.suite import Suite
 from tests.support.waiting import eventually
 
@@ -26,12 +27,14 @@ def playing(new_suite: Callable[[], Suite], amqp_uri: str) -> Iterator[tuple[Sui
     suite.stop()
 
 
-def evening(stage: Stage, requests: int, seed: int, meanwhile: Callable[[], None]) -> Account:
+def evening(playing: tuple[Suite, Stage], requests: int, seed: int, meanwhile: Callable[[], None]) -> Account:
     """Play while ``meanwhile`` breaks things in another thread; what it raises is raised here."""
+    suite, stage = playing
     trouble: list[BaseException] = []
 
     def run() -> None:
         try:
+            eventually(lambda: count(suite.databases["intake"], "outbox") > 6, 60, "the evening has begun")
             meanwhile()
         except BaseException as raised:
             trouble.append(raised)
@@ -52,24 +55,22 @@ def in_balance(account: Account) -> None:
 
 
 def test_every_service_killed_once(playing: tuple[Suite, Stage]) -> None:
-    suite, stage = playing
+    suite, _ = playing
 
     def kill_each() -> None:
         for name in ("triage", "routing", "crews", "notify", "journal"):
             suite.services[name].kill()
             suite.services[name].start()
 
-    in_balance(evening(stage, 24, 3, kill_each))
+    in_balance(evening(playing, 24, 3, kill_each))
 
 
 def test_broker_restarted_in_the_middle(playing: tuple[Suite, Stage], rabbitmq: RabbitMQ) -> None:
-    _, stage = playing
-
     def restart() -> None:
         rabbitmq.stop()
         rabbitmq.start()
 
-    in_balance(evening(stage, 24, 4, restart))
+    in_balance(evening(playing, 24, 4, restart))
 
 
 def test_without_the_broker_requests_are_taken_at_once_and_flow_on_later(
@@ -97,13 +98,12 @@ def test_without_the_broker_requests_are_taken_at_once_and_flow_on_later(
 
 def test_databases_restarted_in_the_middle(playing: tuple[Suite, Stage], postgres: PostgreSQL) -> None:
     """Who was refused while the databases were away was told so; who was accepted is served."""
-    _, stage = playing
 
     def restart() -> None:
         postgres.stop()
         postgres.start()
 
-    account = evening(stage, 24, 6, restart)
+    account = evening(playing, 24, 6, restart)
     assert [f"{entry.number} {entry.state}" for entry in account.open] == []
     assert (account.told_twice, account.dead_letters) == (0, 0)
 

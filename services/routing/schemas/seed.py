@@ -1,49 +1,106 @@
-"""A competence file: who answers for which systems, in which zones, at which hours (see the README)."""
+"""The seed file of ``routing``: zones and who answers for which system there (see the README)."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, validate
+from marshmallow import Schema, fields, validate
 
-from services.routing.domain.competence import Competence, Hours
+from services.routing.domain.competence import EVERYWHERE, ROUND_THE_CLOCK, Competence, Hours
+from services.routing.domain.zones import Zone, read_zone
+from services.routing.errors import InvalidReference
 
 SYSTEMS = ("water", "sewer", "heat", "power", "gas", "lift", "structure", "yard", "dispatch", "other")
-EVERYWHERE = "everywhere"
-
-
-class ZoneNames(fields.Field[list[str | None]]):
-    """The word ``everywhere``, or a list of names of zones."""
-
-    def _deserialize(self, value: Any, *_: Any, **__: Any) -> list[str | None]:
-        if value == EVERYWHERE:
-            return [None]
-        if isinstance(value, list) and value and all(isinstance(name, str) for name in value):
-            return list(value)
-        raise ValidationError("Give everywhere or a list of zone names.")
+EVERYWHERE_WORD = "everywhere"
+ReadGeoJson = Callable[[str], Any]
 
 
 class CompetenceShape(Schema):
-    """One organisation's systems, zones and hours."""
+    """What one organisation answers for, where and when."""
 
     organisation_id = fields.UUID(required=True)
     systems = fields.List(
         fields.String(validate=validate.OneOf(SYSTEMS)), required=True, validate=validate.Length(min=1)
     )
-    zones = ZoneNames(required=True)
-    hours = fields.String(load_default="24/7")
+    zones = fields.Raw(required=True)
+    hours = fields.String(load_default=ROUND_THE_CLOCK)
 
 
-class CompetenceFile(Schema):
-    """The whole file. ``zones`` is a path to a GeoJSON file whose features have a ``name``."""
+class ZoneShape(Schema):
+    """Either one zone (``name`` and ``geometry``) or a file of them, all or only those in ``names``."""
 
-    zones = fields.String(load_default=None, allow_none=True)
-    competences = fields.List(fields.Nested(CompetenceShape), required=True, validate=validate.Length(min=1))
+    name = fields.String(load_default=None)
+    geometry = fields.Dict(load_default=None)
+    file = fields.String(load_default=None)
+    name_property = fields.String(load_default="name")
+    names = fields.List(fields.String(), load_default=None)
 
 
-def competences(loaded: dict[str, Any]) -> Iterator[Competence]:
-    """A row for each organisation × system × zone of a loaded file."""
-    for entry in loaded["competences"]:
-        hours = Hours.read(entry["hours"])
-        for system in entry["systems"]:
-            for zone in entry["zones"]:
-                yield Competence(entry["organisation_id"], system, zone, hours)
+class SeedShape(Schema):
+    """The whole file. ``zones``: the path of a GeoJSON file, or a list of :class:`ZoneShape`."""
+
+    zones = fields.Raw(load_default=list)
+    competences = fields.List(fields.Nested(CompetenceShape), required=True)
+
+
+def read_seed(contents: Any, read_geojson: ReadGeoJson) -> tuple[list[Zone], list[Competence]]:
+    """Zones and competences of a seed file.
+
+    Raises ValidationError, InvalidZone with the reason, or InvalidReference for what cannot be.
+    """
+    seed = SeedShape().load(contents)
+    zones = _zones(seed["zones"], read_geojson)
+    names = {zone.name for zone in zones}
+    if len(names) < len(zones):
+        raise InvalidReference("two zones have the same name")
+    return zones, [entry for given in seed["competences"] for entry in _competences(given, names)]
+
+
+def _zones(given: Any, read_geojson: ReadGeoJson) -> list[Zone]:
+    shapes = [{"file": given}] if isinstance(given, str) else given
+    return [zone for entry in ZoneShape(many=True).load(shapes) for zone in _entry(entry, read_geojson)]
+
+
+def _entry(entry: Mapping[str, Any], read_geojson: ReadGeoJson) -> list[Zone]:
+    if entry["file"] is None:
+        return [read_zone(entry["name"] or "", entry["geometry"])]
+    features = {_name(f, entry["name_property"]): f for f in _features(entry["file"], read_geojson)}
+    wanted = features.keys() if entry["names"] is None else entry["names"]
+    unknown = sorted(set(wanted) - features.keys())
+    if unknown:
+        raise InvalidReference(f"{entry['file']} has no zone {', '.join(unknown)}")
+    return [read_zone(name, features[name].get("geometry")) for name in wanted]
+
+
+def _features(path: str, read_geojson: ReadGeoJson) -> Iterable[Mapping[str, Any]]:
+    try:
+        features: list[Mapping[str, Any]] = read_geojson(path)["features"]
+    except (KeyError, TypeError) as broken:
+        raise InvalidReference(f"{path} is not a GeoJSON FeatureCollection") from broken
+    return features
+
+
+def _name(feature: Mapping[str, Any], key: str) -> str:
+    try:
+        return str(feature["properties"][key])
+    except (KeyError, TypeError) as unnamed:
+        raise InvalidReference(f"a feature has no property {key!r} to be named by") from unnamed
+
+
+def _competences(given: Mapping[str, Any], known: set[str]) -> list[Competence]:
+    hours = Hours.read(given["hours"])
+    return [
+        Competence(given["organisation_id"], system, zone, hours)
+        for system in given["systems"]
+        for zone in _places(given["zones"], known)
+    ]
+
+
+def _places(given: Any, known: set[str]) -> list[str | None]:
+    if given == EVERYWHERE_WORD:
+        return [EVERYWHERE]
+    if not isinstance(given, list) or not given:
+        raise InvalidReference(f"zones: expected {EVERYWHERE_WORD!r} or a list of names, not {given!r}")
+    unknown = sorted({str(name) for name in given} - known)
+    if unknown:
+        raise InvalidReference(f"unknown zone {', '.join(unknown)}")
+    return list(given)
