@@ -82,7 +82,7 @@ def known(kept: Kept) -> Kept:
 
 def news(fact: str, minutes: int = 0, **changes: Any) -> Message:
     told = Telling("localised", fact, NOON + minutes * MINUTE, {"time": "18:15"})
-    return replace(Message.queued(uuid4(), REQUEST, told, NOON), **changes)
+    return replace(Message.queued(uuid4(), REQUEST, told, NOON), **{"due_at": NOON, **changes})
 
 
 def sent(message: Message, sid: str = "SM1") -> Message:
