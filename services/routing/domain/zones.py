@@ -66,8 +66,9 @@ class Zones:
         hits = self._tree.query(Point(lon, lat), predicate="intersects")
         return [self._zones[index].name for index in sorted(hits)]
 
-    def overlaps(self, at_least: float = 0.001) -> list[Overlap]:
-        """Pairs of zones that share more than ``at_least`` of the smaller one."""
+    def overlaps(self, tolerance: float = 0.001) -> list[Overlap]:
+        """Pairs of zones that share ground; sharing up to ``tolerance`` of the smaller is a border drawn
+        loosely, sharing all but that is one zone inside another, which is meant."""
         pairs = (
             (self._zones[first], self._zones[int(second)])
             for first, zone in enumerate(self._zones)
@@ -77,7 +78,7 @@ class Zones:
         found = (
             Overlap(a.name, b.name, float(a.shape.intersection(b.shape).area) / a.size) for a, b in pairs
         )
-        return [overlap for overlap in found if overlap.share > at_least]
+        return [overlap for overlap in found if tolerance < overlap.share < 1 - tolerance]
 
 
 def _shape(name: str, geometry: Any) -> Any:

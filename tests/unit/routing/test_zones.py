@@ -80,3 +80,7 @@ def test_neighbours_that_only_touch_do_not_overlap() -> None:
 def test_a_city_without_zones_answers_nothing() -> None:
     assert Zones([]).around(LAT, LON) == []
     assert len(Zones([])) == 0
+
+
+def test_a_zone_inside_another_is_meant() -> None:
+    assert Zones([square("city", LAT, LON, 0.2), square("yard", LAT, LON, 0.01)]).overlaps() == []
