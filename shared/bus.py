@@ -6,11 +6,13 @@ subclass of its event handler settles each message by what the handler did. Atte
 
 import json
 import time
+from contextlib import suppress
 from functools import partial
 from typing import Any
 from uuid import uuid4
 
 import kombu.serialization
+from amqp.exceptions import AMQPError
 from kombu import Connection
 from marshmallow import ValidationError
 from nameko.events import EventHandler
@@ -32,6 +34,7 @@ _PAUSE_BEFORE_REQUEUE_S = 1.0
 kombu.serialization.register("cloudevents", json.dumps, json.loads, CONTENT_TYPE, "utf-8")
 kombu.serialization.enable_insecure_serializers(["cloudevents"])
 
+_CONNECTION_GONE = (OSError, AMQPError)
 _handled = Counter("events_handled_total", "Messages settled, by outcome", ["handler", "outcome"])
 _log = get_logger(__name__)
 
@@ -60,6 +63,15 @@ class ReliableQueueConsumer(QueueConsumer):
     def on_decode_error(self, message: Any, exc: Exception) -> None:
         reason = f"undecodable: {type(exc).__name__}: {exc}"
         self.settle_dead(message, reason, _queue_of(message.delivery_info, self.container.service_name))
+
+    def ack_message(self, message: Any) -> None:
+        # nameko lets a broken socket end the whole process; the broker gives the message again anyway.
+        with suppress(*_CONNECTION_GONE):
+            super().ack_message(message)
+
+    def requeue_message(self, message: Any) -> None:
+        with suppress(*_CONNECTION_GONE):
+            super().requeue_message(message)
 
     def settle_retry(self, message: Any, queue: str, attempt: int) -> None:
         self._move(message, topology.delay_exchange_name(attempt), queue, {ATTEMPT_HEADER: attempt})
