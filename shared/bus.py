@@ -18,6 +18,7 @@ from marshmallow import ValidationError
 from nameko.events import EventHandler
 from nameko.exceptions import ContainerBeingKilled
 from nameko.messaging import QueueConsumer
+from nameko.rpc import ReplyListener, RpcConsumer
 from prometheus_client import Counter
 
 from shared import topology
@@ -43,14 +44,9 @@ class WrongHandlerName(Exception):
     """A handler's method is not named by the rule, or contracts/topology.yml does not know it as a reader."""
 
 
-class ReliableQueueConsumer(QueueConsumer):
-    """nameko's consumer on a connection of its own. It comes back fast after a broker restart, and keeps a
-    message that cannot be decoded as a dead letter where the library would acknowledge and forget it."""
-
-    accept = ("cloudevents",)
-
-    def setup(self) -> None:
-        self.publisher = Publisher(self.amqp_uri)
+class SteadyQueueConsumer(QueueConsumer):
+    """nameko's consumer, but it comes back soon after a broker restart, and a socket that breaks while
+    acknowledging does not end the process: the broker gives the message again anyway."""
 
     def establish_connection(self) -> Connection:
         connection = self.create_connection()
@@ -60,18 +56,32 @@ class ReliableQueueConsumer(QueueConsumer):
         topology.declare(connection.default_channel)
         return connection
 
-    def on_decode_error(self, message: Any, exc: Exception) -> None:
-        reason = f"undecodable: {type(exc).__name__}: {exc}"
-        self.settle_dead(message, reason, _queue_of(message.delivery_info, self.container.service_name))
-
     def ack_message(self, message: Any) -> None:
-        # nameko lets a broken socket end the whole process; the broker gives the message again anyway.
         with suppress(*_CONNECTION_GONE):
             super().ack_message(message)
 
     def requeue_message(self, message: Any) -> None:
         with suppress(*_CONNECTION_GONE):
             super().requeue_message(message)
+
+
+# The same steadiness for RPC: nameko offers no other place to put it.
+RpcConsumer.queue_consumer = SteadyQueueConsumer()
+ReplyListener.queue_consumer = SteadyQueueConsumer()
+
+
+class ReliableQueueConsumer(SteadyQueueConsumer):
+    """A connection for events alone. A message that cannot be decoded is kept as a dead letter where the
+    library would acknowledge and forget it."""
+
+    accept = ("cloudevents",)
+
+    def setup(self) -> None:
+        self.publisher = Publisher(self.amqp_uri)
+
+    def on_decode_error(self, message: Any, exc: Exception) -> None:
+        reason = f"undecodable: {type(exc).__name__}: {exc}"
+        self.settle_dead(message, reason, _queue_of(message.delivery_info, self.container.service_name))
 
     def settle_retry(self, message: Any, queue: str, attempt: int) -> None:
         self._move(message, topology.delay_exchange_name(attempt), queue, {ATTEMPT_HEADER: attempt})

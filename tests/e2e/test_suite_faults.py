@@ -77,6 +77,8 @@ def test_without_the_broker_requests_are_taken_at_once_and_flow_on_later(
     playing: tuple[Suite, Stage], rabbitmq: RabbitMQ
 ) -> None:
     suite, stage = playing
+    who = stage.login("dispatcher")
+    dispatcher = stage.edges.login("routing", "/v1/login", who.login, who.password)
     rabbitmq.stop()
     numbers = []
     for appeal in [appeal for appeal in appeals(30, 5) if not appeal.split][:10]:
@@ -87,8 +89,6 @@ def test_without_the_broker_requests_are_taken_at_once_and_flow_on_later(
     assert len(set(numbers)) == 10
     assert suite.services["intake"].facts()["broker"] == "down"
     rabbitmq.start()
-    who = stage.login("dispatcher")
-    dispatcher = stage.edges.login("routing", "/v1/login", who.login, who.password)
 
     def on_the_board() -> bool:
         return all(dispatcher.get("routing", "/v1/requests", number=n)["requests"] for n in numbers)

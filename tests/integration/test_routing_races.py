@@ -1,0 +1,301 @@
+"""What happens at the same moment in routing, on a real PostgreSQL: never two crews, never none."""
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+import sqlalchemy as sa
+
+from services.routing.domain.assignment import State
+from services.routing.domain.crews import Position
+from services.routing.domain.words import Category
+from services.routing.errors import CrewUnsuitable
+from services.routing.store import UnitOfWork
+from services.routing.usecases import dispatch, events, rounds
+from shared.clock import FixedClock
+from shared.db import AlreadyHandled, TransactionContext, make_engine
+from shared.errors import AvariykaError
+from tests.support import contracts
+from tests.support.database import count
+from tests.unit.routing.examples import (
+    DISPATCH,
+    DISPATCH_SERVICE,
+    LAT,
+    LON,
+    NOW,
+    ON_SHIFT,
+    classification,
+    desk,
+    policy,
+    profile,
+    registration,
+)
+
+pytestmark = pytest.mark.servers
+ROUNDS = 15
+DESK = desk()
+
+
+class City:
+    """One routing database, spoken to by many hands at once."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.clock = FixedClock(NOW)
+        self.engine = make_engine(url, pool_size=16)
+        self._context = TransactionContext(self.engine, self.clock, "routing", lambda: None)
+        events.note_organisation(self.work(), DISPATCH_SERVICE, 1)
+
+    def work(self, cause: Any = None, handler: str = "test") -> UnitOfWork:
+        return UnitOfWork(self._context, cause, handler)
+
+    def crew(self, metres_north: float = 1000) -> UUID:
+        crew_id = uuid4()
+        data = profile(name=str(crew_id), base=Position(LAT + metres_north / 111_195, LON))
+        events.note_crew(self.work(), crew_id, data, 1)
+        events.note_shift(self.work(), crew_id, ON_SHIFT, 1)
+        return crew_id
+
+    def registered(self) -> UUID:
+        request_id = uuid4()
+        events.note_registration(self.work(), DESK, registration(request_id))
+        return request_id
+
+    def classify(self, request_id: UUID, cause: Any = None, **changes: Any) -> None:
+        told = classification(request_id, **changes)
+        events.note_classification(self.work(cause), DESK, told)
+
+    def sent(self) -> UUID:
+        request_id = self.registered()
+        self.classify(request_id)
+        return request_id
+
+    def report(self, assignment_id: UUID, request_id: UUID, stage: State, sequence: int = 1) -> bool:
+        crew_id = self.holder(request_id) or uuid4()
+        told = events.Progress(assignment_id, request_id, crew_id, stage, NOW, "crew", None, sequence)
+        return events.note_progress(self.work(), DESK, told)
+
+    def assign(self, request_id: UUID, crew_id: UUID) -> Any:
+        order = dispatch.Order("dispatcher-1", request_id)
+        return dispatch.assign_crew(self.work(), DESK, order, crew_id, None)
+
+    def expire(self) -> int:
+        return rounds.expire_offers(self.work, DESK)
+
+    def serve(self) -> int:
+        return rounds.serve_waiting(self.work, DESK)
+
+    def live(self) -> list[tuple[UUID, UUID]]:
+        """(request, crew) of every live assignment."""
+        ended = "('completed', 'declined', 'withdrawn')"
+        with self.engine.connect() as connection:
+            sql = f"SELECT request_id, crew_id FROM assignments WHERE state NOT IN {ended}"
+            return [(row[0], row[1]) for row in connection.execute(sa.text(sql))]
+
+    def holder(self, request_id: UUID) -> UUID | None:
+        return dict(self.live()).get(request_id)
+
+    def live_id(self, request_id: UUID) -> UUID:
+        with self.work() as work:
+            found = work.assignments.live(request_id)
+        assert found is not None
+        return found.assignment_id
+
+    def told(self, type_: str) -> int:
+        return count(self.url, "outbox", f"type = '{type_}'")
+
+    def check(self) -> None:
+        """What must hold whatever happened: one crew a request, one request a crew, no story without its
+        events, and a case that knows whether it has a crew."""
+        live = self.live()
+        assert max(Counter(request for request, _ in live).values(), default=1) == 1
+        assert max(Counter(crew for _, crew in live).values(), default=1) == 1
+        assert self.told("assignment.made") == count(self.url, "assignments")
+        assert self.told("assignment.withdrawn") == count(self.url, "assignments", "state = 'withdrawn'")
+        assert self.told("request.transferred") == count(self.url, "transfers")
+        assert count(self.url, "cases", "status = 'assigned'") == len(live)
+
+
+@pytest.fixture
+def city(service_database: Callable[[str], str]) -> Iterator[City]:
+    made = City(service_database("routing"))
+    yield made
+    made.check()
+    made.engine.dispose()
+
+
+def at_once(works: Sequence[Callable[[], object]]) -> list[object]:
+    """The outcome of each, all let go at the same moment."""
+    barrier = threading.Barrier(len(works))
+
+    def run(work: Callable[[], object]) -> object:
+        barrier.wait(10)
+        try:
+            return work()
+        except AvariykaError as refused:
+            return refused
+
+    with ThreadPoolExecutor(len(works)) as pool:
+        return list(pool.map(run, works))
+
+
+def test_two_requests_at_once_never_get_the_same_crew(city: City) -> None:
+    for _ in range(ROUNDS):
+        near, far = city.crew(500), city.crew(5000)
+        requests = [city.registered(), city.registered()]
+        at_once([partial(city.classify, request_id) for request_id in requests])
+        assert {city.holder(request_id) for request_id in requests} == {near, far}
+
+
+def test_one_crew_for_many_requests_goes_to_one_and_the_others_are_told_of(city: City) -> None:
+    city.crew()
+    requests = [city.registered() for _ in range(8)]
+    at_once([partial(city.classify, request_id) for request_id in requests])
+    assert len(city.live()) == 1
+    assert city.told("request.unroutable") == 7
+    assert count(city.url, "cases", "status = 'waiting' AND unroutable = 'all_crews_busy'") == 7
+
+
+def test_both_halves_of_a_request_at_once_send_one_crew(city: City) -> None:
+    for _ in range(ROUNDS):
+        city.crew()
+        request_id = uuid4()
+        register = partial(events.note_registration, city.work(), DESK, registration(request_id))
+        at_once([register, partial(city.classify, request_id)])
+        assert city.holder(request_id) is not None
+    assert count(city.url, "transfers") == ROUNDS
+
+
+def test_an_event_delivered_twice_at_once_has_effect_once(city: City) -> None:
+    for _ in range(ROUNDS):
+        city.crew()
+        city.crew()
+        request_id = city.registered()
+        told = contracts.event("triage", "request.classified", request_id=str(request_id))
+        outcomes = at_once([partial(city.classify, request_id, told) for _ in range(3)])
+        assert sum(isinstance(outcome, AlreadyHandled) for outcome in outcomes) == 2
+    assert count(city.url, "assignments") == ROUNDS
+
+
+def test_replicas_expire_an_offer_once(city: City) -> None:
+    for round_ in range(1, ROUNDS + 1):
+        first, second = city.crew(500), city.crew(900)
+        request_id = city.sent()
+        assert city.holder(request_id) == first
+        city.clock.advance(policy().respond_within[Category.EMERGENCY] * 1.1)
+        expired = at_once([city.expire] * 3)
+        assert sorted(expired, key=str) == [0, 0, 1]
+        assert city.holder(request_id) == second
+        assert city.told("assignment.withdrawn") == round_
+        city.report(city.live_id(request_id), request_id, State.ACCEPTED, 1)
+        _retire(city, first)
+
+
+def test_replicas_serve_the_waiting_once(city: City) -> None:
+    requests = [city.sent() for _ in range(12)]
+    crews = {city.crew() for _ in range(5)}
+    served = at_once([city.serve] * 4)
+    assert sum(int(str(number)) for number in served) == 5
+    assert {crew_id for _, crew_id in city.live()} == crews
+    assert {request_id for request_id, _ in city.live()} <= set(requests)
+
+
+def test_a_dispatcher_racing_the_clock_leaves_one_crew(city: City) -> None:
+    for _ in range(ROUNDS):
+        city.crew(500)
+        chosen = city.crew(4000)
+        request_id = city.sent()
+        city.clock.advance(policy().respond_within[Category.EMERGENCY] * 1.1)
+        at_once([city.expire, partial(city.assign, request_id, chosen)])
+        assert city.holder(request_id) == chosen
+        _finish(city, request_id)
+        _retire_everybody(city)
+
+
+def test_dispatchers_with_different_wishes_leave_one_crew(city: City) -> None:
+    for _ in range(ROUNDS):
+        request_id = city.sent()
+        crews = [city.crew(), city.crew(), city.crew()]
+        at_once([partial(city.assign, request_id, crew_id) for crew_id in crews])
+        assert city.holder(request_id) in crews
+        _finish(city, request_id)
+        _retire_everybody(city)
+
+
+def test_two_dispatchers_wanting_the_same_crew_one_is_told_it_is_busy(city: City) -> None:
+    for _ in range(ROUNDS):
+        requests = [city.sent(), city.sent()]
+        crew_id = city.crew()
+        outcomes = at_once([partial(city.assign, request_id, crew_id) for request_id in requests])
+        refused = [outcome for outcome in outcomes if isinstance(outcome, CrewUnsuitable)]
+        assert [refusal.details["refusals"] for refusal in refused] == [["busy"]]
+        _retire_everybody(city)
+
+
+def test_an_acceptance_racing_the_clock_is_either_kept_or_history(city: City) -> None:
+    for _ in range(ROUNDS):
+        first, second = city.crew(500), city.crew(900)
+        request_id = city.sent()
+        assignment_id = city.live_id(request_id)
+        city.clock.advance(policy().respond_within[Category.EMERGENCY] * 1.1)
+        at_once([city.expire, partial(city.report, assignment_id, request_id, State.ACCEPTED)])
+        holder = city.holder(request_id)
+        applied = count(city.url, "assignment_moves", f"applied AND assignment_id = '{assignment_id}'")
+        assert (holder, applied) in ((first, 1), (second, 1))
+        assert count(city.url, "assignment_moves", f"assignment_id = '{assignment_id}'") in (1, 2)
+        _finish(city, request_id)
+        _retire_everybody(city)
+
+
+def test_a_storm_of_everything_at_once_keeps_every_promise(city: City) -> None:
+    """Arrivals, acceptances, declines, completions, timeouts, rounds and a dispatcher, eight at a time."""
+    crews = [city.crew(300 * (index + 1)) for index in range(6)]
+    requests = [city.registered() for _ in range(40)]
+
+    def progress(stage: State, sequence: int) -> None:
+        for request_id, _ in city.live():
+            with city.work() as work:
+                live = work.assignments.live(request_id)
+            if live is not None:
+                city.report(live.assignment_id, request_id, stage, sequence)
+
+    works: list[Callable[[], object]] = [partial(city.classify, request_id) for request_id in requests]
+    for index in range(20):
+        works += [city.serve, city.expire]
+        works.append(partial(progress, State.ACCEPTED, 1))
+        works.append(partial(progress, State.DECLINED if index % 5 == 0 else State.COMPLETED, 9))
+        works.append(partial(city.assign, requests[index], crews[index % 6]))
+    with ThreadPoolExecutor(8) as pool:
+        outcomes = [pool.submit(work) for work in works]
+    failures = [failure for done in outcomes if (failure := done.exception()) is not None]
+    assert [failure for failure in failures if not isinstance(failure, AvariykaError)] == []
+    city.check()
+    while city.live():
+        progress(State.ACCEPTED, 20)
+        progress(State.COMPLETED, 21)
+        city.clock.advance(policy().ask_again_after)
+        city.serve()
+    assert count(city.url, "cases", "status <> 'idle'") == 0
+    assert count(city.url, "assignments", "state = 'completed'") == len(requests)
+
+
+def _finish(city: City, request_id: UUID) -> None:
+    assignment_id = city.live_id(request_id)
+    city.report(assignment_id, request_id, State.ACCEPTED, 90)
+    city.report(assignment_id, request_id, State.COMPLETED, 91)
+
+
+def _retire(city: City, crew_id: UUID) -> None:
+    events.note_crew(city.work(), crew_id, profile(active=False), 99)
+
+
+def _retire_everybody(city: City) -> None:
+    with city.work() as work:
+        crews = [crew.crew_id for crew in work.roster.crews_of(DISPATCH)]
+    for crew_id in crews:
+        _retire(city, crew_id)
