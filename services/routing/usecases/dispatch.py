@@ -128,6 +128,9 @@ def _sendable(case: Case, desk: Desk) -> Job:
         raise RequestClosed(state=case.state)
     if case.category is Category.CONSULTATION:
         raise NoCrewNeeded
+    if case.status is Status.IDLE:
+        # The work is reported done; the journal's word on it is still on its way.
+        raise RequestClosed(state=case.state)
     return job_of(case, desk.needs, desk.policy)
 
 

@@ -131,6 +131,13 @@ def test_what_cannot_be_assigned(stage: Stage, crew: str, error: type[Exception]
     assert stage.holder() == uid("near")
 
 
+def test_nobody_is_sent_to_work_just_reported_done(stage: Stage) -> None:
+    stage.report(State.ACCEPTED)
+    stage.report(State.COMPLETED)
+    with pytest.raises(RequestClosed):
+        assign(stage, "far")
+
+
 def test_what_is_over_or_needs_nobody_is_not_assigned(stage: Stage) -> None:
     stage.state("cancelled")
     with pytest.raises(RequestClosed):
