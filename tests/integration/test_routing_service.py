@@ -1,0 +1,328 @@
+"""routing as a process on a real broker and database: events in and out, the dispatchers' API."""
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import requests
+import yaml
+from kombu import Connection
+
+from services.routing import commands
+from shared.clock import SystemClock
+from shared.envelope import CONTENT_TYPE, Event
+from shared.publisher import Outgoing, Publisher
+from shared.topology import Subscription, dead_letter_queue_name
+from tests.support import contracts
+from tests.support.database import count
+from tests.support.keys import token
+from tests.support.processes import ServiceProcess
+from tests.support.waiting import eventually
+
+pytestmark = pytest.mark.servers
+REGISTERED = contracts.example("intake", "request.registered")
+REQUEST = REGISTERED["request_id"]
+ORGANISATION = contracts.example("crews", "organisation.changed")["organisation_id"]
+COMPETENCE = {
+    "competences": [
+        {"organisation_id": ORGANISATION, "systems": ["water", "other"], "zones": "everywhere"},
+    ]
+}
+QUICK = {"AVARIYKA_ROUTING_RESPOND_WITHIN_S": "{emergency: 2, urgent: 2, planned: 2}"}
+
+
+class Routing(ServiceProcess):
+    """The service, spoken to by the bus and by dispatchers."""
+
+    def __init__(self, home: Path, url: str, amqp_uri: str, environment: dict[str, str]) -> None:
+        super().__init__(["shared.run", "routing"], "routing", home, url, amqp_uri, environment)
+        self.amqp_uri = amqp_uri
+        self._sequence = 0
+
+    def headers(self, role: str = "dispatcher", language: str = "ru") -> dict[str, str]:
+        return {"Authorization": f"Bearer {token('dispatcher-1', (role,))}", "Accept-Language": language}
+
+    def ask(self, path: str, role: str = "dispatcher", language: str = "ru") -> requests.Response:
+        return self.get(path, headers=self.headers(role, language))
+
+    def order(
+        self, verb: str, role: str = "dispatcher", language: str = "ru", **body: Any
+    ) -> requests.Response:
+        headers = self.headers(role, language)
+        return self.post(f"/v1/requests/{REQUEST}/{verb}", json=body, headers=headers)
+
+    def hear(self, *told: Event) -> None:
+        """Put events on the bus as their producers would."""
+        publisher = Publisher(self.amqp_uri)
+        batch = [
+            Outgoing(e.id, f"{e.source}.events", e.type, json.dumps(e.to_json()), CONTENT_TYPE) for e in told
+        ]
+        assert publisher.publish(batch) == {event.id for event in told}
+        publisher.close()
+
+    def event(self, source: str, type_: str, **changes: Any) -> Event:
+        self._sequence += 1
+        return contracts.event(source, type_, self._sequence, **changes)
+
+    def has_crew(self, crew_id: str, metres_north: float = 500, **changes: Any) -> None:
+        """A crew on shift so far from the burst pipe."""
+        now = SystemClock().now()
+        base = {"lat": REGISTERED["address"]["lat"] + metres_north / 111_195, "lon": 76.9264}
+        self.hear(
+            self.event("crews", "crew.changed", crew_id=crew_id, base=base, **changes),
+            self.event(
+                "crews",
+                "crew.shift_changed",
+                crew_id=crew_id,
+                starts_at=now.isoformat(),
+                ends_at=(now + timedelta(hours=8)).isoformat(),
+            ),
+        )
+        eventually(lambda: self._on_shift(crew_id), what="the crew is on shift")
+
+    def told(self, type_: str, total: int, reader: str = "journal") -> list[Event]:
+        """Take ``total`` events of a type out of a reader's queue, each checked against its contract."""
+        queue = Subscription("routing", type_, reader).queue_name
+        found: list[Event] = []
+        with Connection(self.amqp_uri) as connection:
+            channel = connection.default_channel
+
+            def take() -> bool:
+                message = channel.basic_get(queue, no_ack=True)
+                if message is not None:
+                    found.append(Event.from_json(json.loads(message.body)))
+                return len(found) == total
+
+            eventually(take, what=f"{total} {type_} for {reader}")
+            assert channel.basic_get(queue, no_ack=True) is None, "more than expected"
+        for event in found:
+            contracts.check("routing", type_, event.data)
+        return found
+
+    def shown(self) -> dict[str, Any]:
+        answer = self.ask(f"/v1/requests/{REQUEST}")
+        assert answer.status_code == 200, answer.text
+        body: dict[str, Any] = answer.json()
+        return body
+
+    def _on_shift(self, crew_id: str) -> bool:
+        crews = self.ask("/v1/crews?on_shift=true").json()["crews"]
+        return crew_id in {crew["crew_id"] for crew in crews}
+
+
+Make = Callable[..., Routing]
+
+
+@pytest.fixture
+def make(
+    service_database: Callable[[str], str], amqp_uri: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Make]:
+    """``make(VARIABLE="value")`` → a running service that knows one organisation, answering for water."""
+    url = service_database("routing")
+    file = tmp_path / "competence.yml"
+    file.write_text(yaml.safe_dump(COMPETENCE))
+    monkeypatch.setenv("AVARIYKA_ROUTING_DATABASE_URL", url)
+    assert commands.main(["seed", str(file)]) == 0
+    made: list[Routing] = []
+
+    def start(**environment: str) -> Routing:
+        service = Routing(tmp_path, url, amqp_uri, environment)
+        made.append(service)
+        service.start()
+        service.hear(service.event("crews", "organisation.changed"))
+        eventually(lambda: count(url, "organisations") == 1, what="the organisation is known")
+        return service
+
+    yield start
+    for service in made:
+        service.kill()
+
+
+def request(routing: Routing, **classified: Any) -> None:
+    routing.hear(routing.event("intake", "request.registered"))
+    routing.hear(routing.event("triage", "request.classified", **classified))
+
+
+@pytest.mark.rule("D-1.3-U1")
+def test_a_request_becomes_an_offer_and_the_offer_a_crew_at_work(make: Make) -> None:
+    routing = make()
+    near, far = str(uuid4()), str(uuid4())
+    routing.has_crew(far, 5000)
+    routing.has_crew(near, 500)
+    request(routing)
+    [transferred] = routing.told("request.transferred", 1)
+    [made] = routing.told("assignment.made", 1, reader="crews")
+    assert transferred.data["organisation_id"] == ORGANISATION
+    assert (made.data["crew_id"], made.data["number"]) == (near, REGISTERED["number"])
+    assert made.data["address"] == REGISTERED["address"]
+    for stage in ("accepted", "departed", "arrived", "working", "localised", "completed"):
+        ids = {"assignment_id": made.data["assignment_id"], "crew_id": near}
+        routing.hear(routing.event("crews", "assignment.progressed", stage=stage, **ids))
+    [acknowledged] = routing.told("transfer.acknowledged", 1)
+    assert acknowledged.data["by"] == f"crew:{near}"
+    eventually(lambda: routing.shown()["status"] == "idle", what="the work is done")
+    (attempt,) = routing.shown()["attempts"]
+    assert [move["to_state"] for move in attempt["moves"] if move["applied"]][-1] == "completed"
+
+
+def test_everything_twice_and_in_the_wrong_order_sends_one_crew(make: Make) -> None:
+    routing = make()
+    routing.has_crew(str(uuid4()))
+    routing.has_crew(str(uuid4()))
+    classified = routing.event("triage", "request.classified")
+    registered = routing.event("intake", "request.registered")
+    routing.hear(classified, classified, registered, registered, classified)
+    routing.told("assignment.made", 1)
+    eventually(lambda: count(routing.database_url, "inbox", "handler LIKE 'note_reg%'") == 1)
+    assert count(routing.database_url, "assignments") == 1
+
+
+def test_an_unanswered_offer_goes_to_the_next_crew_by_itself(make: Make) -> None:
+    routing = make(**QUICK)
+    first, second = str(uuid4()), str(uuid4())
+    routing.has_crew(second, 4000)
+    routing.has_crew(first, 500)
+    request(routing)
+    [withdrawn] = routing.told("assignment.withdrawn", 1, reader="crews")
+    assert (withdrawn.data["crew_id"], withdrawn.data["reason"]) == (first, "no_response")
+    assert routing.shown()["assignment"]["crew_id"] == second
+
+
+def test_a_waiting_request_is_sent_as_soon_as_a_crew_comes(make: Make) -> None:
+    routing = make(AVARIYKA_ROUTING_WAITING_EVERY_S="60")
+    request(routing)
+    eventually(lambda: routing.shown()["status"] == "waiting", what="nobody to send")
+    # The organisation has no crews at first, so it was to be told by phone.
+    assert routing.shown()["transfer"]["channel"] == "phone"
+    routing.has_crew(str(uuid4()))
+    eventually(lambda: routing.shown()["assignment"], 5, "sent without waiting for the next round")
+
+
+def test_new_competences_are_taken_over_while_running(
+    make: Make, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    routing = make(AVARIYKA_ROUTING_REFERENCE_EVERY_S="0.2")
+    routing.has_crew(str(uuid4()), specialisations=["power"])
+    request(routing, system="power", fault="no_light")
+    routing.told("request.unroutable", 1)
+    wider = {"competences": [{**COMPETENCE["competences"][0], "systems": ["power"]}]}
+    (tmp_path / "wider.yml").write_text(yaml.safe_dump(wider))
+    assert commands.main(["seed", str(tmp_path / "wider.yml")]) == 0
+    eventually(lambda: routing.shown()["assignment"], what="sent by the new competence")
+    assert commands.main(["zones", "check"]) == 0
+    assert "water: nobody answers for it" in capsys.readouterr().out
+
+
+def test_a_dispatcher_sees_and_decides(make: Make) -> None:
+    routing = make()
+    first, second = str(uuid4()), str(uuid4())
+    routing.has_crew(first, 500)
+    routing.has_crew(second, 900, name="Бригада 9")
+    request(routing, category="urgent", priority="P2")
+    routing.told("assignment.made", 1)
+    [listed] = routing.ask(f"/v1/requests?number={REGISTERED['number']}&category=urgent").json()["requests"]
+    assert listed["assignment"]["crew_id"] == first
+    assert routing.ask("/v1/requests?state=closed").json() == {"requests": [], "next_cursor": None}
+    changed = routing.order("urgency", category="emergency", reason="Вода идёт в щитовую").json()
+    assert (changed["category"], changed["proposed_category"], changed["priority"]) == (
+        "emergency",
+        "urgent",
+        "P1",
+    )
+    routing.told("request.urgency_overridden", 1, reader="triage")
+    assigned = routing.order("assign", crew_id=second, version=changed["version"]).json()
+    assert assigned["assignment"]["crew_name"] == "Бригада 9"
+    stale = routing.order("withdraw", reason="x", version=changed["version"])
+    assert (stale.status_code, stale.json()["code"]) == (409, "request_changed")
+    withdrawn = routing.order("withdraw", reason="Другой вызов").json()
+    assert withdrawn["unroutable"]["reason"] == "no_suitable_crew"
+    assert withdrawn["status"] == "waiting"
+    alarms = routing.ask("/v1/alarms", role="operator", language="kk").json()["alarms"]
+    assert [(alarm["code"], alarm["number"]) for alarm in alarms] == [("unroutable", REGISTERED["number"])]
+    assert "Лайықты бригада жоқ" in alarms[0]["text"]
+    heard = routing.order("acknowledge", channel="phone", unit="мастер").json()
+    assert heard["transfer"]["acknowledged_by"] == "dispatcher-1"
+    whole = routing.shown()
+    assert [attempt["state"] for attempt in whole["attempts"]] == ["withdrawn", "withdrawn"]
+    assert whole["overrides"][0]["reason"] == "Вода идёт в щитовую"
+
+
+def test_an_unsuitable_crew_is_refused_in_the_dispatchers_language(make: Make) -> None:
+    routing = make()
+    lifts = str(uuid4())
+    routing.has_crew(lifts, specialisations=["lift"], grades=[3], leader_grade=None)
+    request(routing)
+    eventually(lambda: routing.shown()["status"] == "waiting", what="nobody to send")
+    refused = routing.order("assign", crew_id=lifts)
+    assert (refused.status_code, refused.json()["code"]) == (409, "crew_unsuitable")
+    assert refused.headers["Content-Type"] == "application/problem+json"
+    assert "Другая специализация" in refused.json()["errors"]["crew_id"]
+    assert (
+        "Мамандануы басқа"
+        in routing.order("assign", language="kk", crew_id=lifts).json()["errors"]["crew_id"]
+    )
+
+
+def test_other_services_being_silent_refuses_no_more_than_it_must(make: Make) -> None:
+    routing = make()
+    request(routing)
+    eventually(lambda: routing.ask(f"/v1/requests/{REQUEST}").status_code == 200, what="the request is known")
+    whole = routing.shown()
+    assert (whole["partial"], whole["timeline"]) == (True, None)
+    closing = routing.order("close", note="готово")
+    assert (closing.status_code, closing.json()["code"]) == (503, "journal_unavailable")
+    login = routing.post("/v1/login", json={"login": "dispatcher", "password": "secret"})
+    assert (login.status_code, login.json()["code"]) == (503, "crews_unavailable")
+    assert "secret" not in routing.log.read_text(errors="replace")
+
+
+def test_bad_input_gets_a_clear_error_with_a_stable_code(make: Make) -> None:
+    routing = make()
+    unknown = f"/v1/requests/{uuid4()}"
+    headers = routing.headers()
+    answers = {
+        "unauthenticated": (401, routing.get("/v1/requests")),
+        "token_invalid": (401, routing.get("/v1/requests", headers={"Authorization": "Bearer x.y.z"})),
+        "forbidden": (403, routing.order("withdraw", role="operator", reason="x")),
+        "request_not_found": (404, routing.ask(unknown)),
+        "not_found": (404, routing.ask("/v1/requests/7")),
+        "bad_cursor": (422, routing.ask("/v1/requests?cursor=%D0%BD%D0%B5%D1%82")),
+        "invalid_input": (400, routing.post(f"{unknown}/assign", json={"crew_id": "7"}, headers=headers)),
+        "invalid_json": (400, routing.post(f"{unknown}/assign", data=b"{", headers=headers)),
+        "too_large": (413, routing.post(f"{unknown}/close", data=b"x" * 70_000, headers=headers)),
+        "method_not_allowed": (405, routing.post("/v1/alarms", headers=headers)),
+    }
+    assert {code: answer.json()["code"] for code, (_, answer) in answers.items()} == {c: c for c in answers}
+    assert {code: answer.status_code for code, (_, answer) in answers.items()} == {
+        code: status for code, (status, _) in answers.items()
+    }
+
+
+def test_what_nobody_can_read_is_kept_as_a_dead_letter(make: Make) -> None:
+    routing = make()
+    good = contracts.event("triage", "request.classified")
+    poison = Event(**{**vars(good), "id": str(uuid4()), "data": {**good.data, "category": "apocalyptic"}})
+    unmade = routing.event("crews", "assignment.progressed")
+    routing.hear(poison, unmade)
+    with Connection(routing.amqp_uri) as connection:
+        channel = connection.default_channel
+        queue = dead_letter_queue_name("routing")
+
+        def depth() -> bool:
+            declared = channel.queue_declare(queue, passive=True)
+            return bool(declared.message_count == 2)
+
+        eventually(depth, what="two dead letters")
+
+
+def test_it_describes_itself(make: Make) -> None:
+    routing = make()
+    assert routing.facts()["competence"]["systems"] == ["other", "water"]
+    document = routing.get("/openapi.json").json()
+    assert "/v1/requests/{request_id}/urgency" in document["paths"]
+    assert document["components"]["schemas"]["WholeRequest"]["properties"]["partial"]["type"] == "boolean"
+    assert "http_requests_total" in routing.get("/metrics").text
