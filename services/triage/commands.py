@@ -7,36 +7,44 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from services.triage import schemas, usecases
+from marshmallow import ValidationError
+
+from services.triage import schemas
 from services.triage.clients import SHIPPED_RULES, read_rule_book
 from services.triage.domain.engine import Engine
 from services.triage.errors import BadRules
 
 
 def classified(engine: Engine, lines: Iterable[str]) -> Iterator[dict[str, Any]]:
-    """A decision for each JSON line (``id``, ``text``, optional ``lang``); a bad line gets an error."""
+    """A decision for each JSON line (``id``, ``text``, optional ``lang``); a bad line gets an ``error``."""
     for number, line in enumerate(lines, start=1):
         if line.strip():
             yield _answer(engine, number, line)
 
 
-def _answer(engine: Engine, number: int, line: str) -> dict[str, Any]:
-    try:
-        asked = json.loads(line)
-        decision = engine.classify(str(asked["text"]), asked.get("lang"))
-        return {"id": asked.get("id"), **schemas.DecisionShape().dump(usecases.facts(decision))}
-    except (ValueError, KeyError, TypeError, AttributeError) as broken:
-        return {"id": None, "error": f"line {number}: {type(broken).__name__}: {broken}"}
-
-
 def classify_file(source: Path, target: Path, rules: Path) -> None:
     engine = Engine(read_rule_book(rules))
-    with source.open(encoding="utf-8") as lines, target.open("w", encoding="utf-8") as answers:
-        count = 0
+    answered = failed = 0
+    with source.open(encoding="utf-8", errors="replace") as lines, target.open("w", encoding="utf-8") as out:
         for answer in classified(engine, lines):
-            answers.write(json.dumps(answer, ensure_ascii=False) + "\n")
-            count += 1
-    _say(f"{count} texts classified by rules {engine.book.version} → {target}")
+            out.write(json.dumps(answer, ensure_ascii=False) + "\n")
+            answered += 1
+            failed += "error" in answer
+    _say(f"{answered} lines, {failed} of them unreadable, by rules {engine.book.version} → {target}")
+
+
+def _answer(engine: Engine, number: int, line: str) -> dict[str, Any]:
+    asked: Any = None
+    try:
+        asked = json.loads(line)
+        question = schemas.ArchivedText().load(asked)
+    except (ValueError, ValidationError) as broken:
+        return {
+            "id": asked.get("id") if isinstance(asked, dict) else None,
+            "error": f"line {number}: {broken}",
+        }
+    decision = engine.classify(question["text"], question["lang"])
+    return {"id": question["id"], **schemas.DecisionShape(exclude=["decided_at"]).dump(decision)}
 
 
 def check_rules(rules: Path) -> None:

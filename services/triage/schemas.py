@@ -9,6 +9,7 @@ from services.triage.domain.corrections import Correction
 from services.triage.domain.model import Category, Fault, Hazard, Place, System
 
 LONGEST_TEXT = 10_000
+LANGUAGES = ("ru", "kk")
 
 
 class _Tolerant(Schema):
@@ -45,8 +46,20 @@ class Question(Schema):
     """A text to judge. ``language`` and ``place`` are what the caller knows already."""
 
     text = fields.String(required=True, validate=validate.Length(min=1, max=LONGEST_TEXT))
-    language = fields.String(load_default=None, allow_none=True, validate=validate.OneOf(["ru", "kk"]))
+    language = fields.String(load_default=None, allow_none=True, validate=validate.OneOf(LANGUAGES))
     place = fields.Enum(Place, by_value=True, load_default=None, allow_none=True)
+
+
+class ArchivedText(_Tolerant):
+    """A line of a file to classify; other fields of the archive, and other languages, are left alone."""
+
+    id = fields.Raw(load_default=None, allow_none=True)
+    text = fields.String(required=True)
+    lang = fields.String(load_default=None, allow_none=True)
+
+    @post_load
+    def settle(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        return {**data, "lang": data["lang"] if data["lang"] in LANGUAGES else None}
 
 
 class ReasonShape(Schema):
@@ -67,14 +80,20 @@ class DecisionShape(Schema):
     confidence = fields.Float(required=True)
     needs_person = fields.Boolean(required=True)
     rules_version = fields.String(required=True)
+    decided_at = fields.AwareDateTime(required=True)
 
 
 class AnswerShape(DecisionShape):
-    """A decision for an operator: with what to say and do."""
+    """A decision for an operator. The script is to be read to the resident, so it is in ``language``, the
+    resident's; names are in the caller's language. ``standing`` says whether the source is a standard here,
+    an editable default (never law) or practice."""
 
-    fault_name = fields.String(required=True, allow_none=True)
+    language = fields.String(required=True)
+    fault_name = fields.String(required=True)
+    script_title = fields.String(required=True)
     script = fields.List(fields.String(), required=True)
-    source = fields.String(required=True, allow_none=True)
+    source = fields.String(required=True)
+    standing = fields.String(required=True)
 
 
 class FaultShape(Schema):
@@ -97,12 +116,16 @@ class Catalogue(Schema):
     faults = fields.List(fields.Nested(FaultShape), required=True)
 
 
-def script(fault: Fault | None, language: str) -> dict[str, Any]:
-    """What the operator says about a fault; nothing for one that is not in the catalogue."""
-    if fault is None:
-        return {"fault_name": None, "script": [], "source": None}
-    steps = list(fault.script.steps[language])
-    return {"fault_name": fault.names[language], "script": steps, "source": fault.source.title[language]}
+def advice(fault: Fault, reader: str, resident: str) -> dict[str, Any]:
+    """What the operator says about a fault, each part in the language of whom it is for."""
+    return {
+        "language": resident,
+        "fault_name": fault.names[reader],
+        "script_title": fault.script.title[reader],
+        "script": list(fault.script.steps[resident]),
+        "source": fault.source.title[reader],
+        "standing": fault.source.standing.value,
+    }
 
 
 def catalogue(book: RuleBook, language: str) -> dict[str, Any]:

@@ -41,7 +41,7 @@ class TriageService(BaseService):
             question = schemas.Question().load({"text": text, "language": language, "place": place})
         except ValidationError:
             return {"error": Invalid.code}
-        return dict(schemas.DecisionShape().dump(usecases.facts(self._decide(question))))
+        return dict(schemas.DecisionShape().dump(self._facts(self._decide(question))))
 
     @api(
         "POST",
@@ -53,8 +53,9 @@ class TriageService(BaseService):
     )
     def classify_text(self, call: Call) -> Reply:
         decision = self._decide(call.body)
-        fault = self.wiring.judge.book.faults.get(decision.fault)
-        return Reply(200, {**usecases.facts(decision), **schemas.script(fault, call.language)})
+        fault = self.wiring.judge.book.faults[decision.fault]
+        spoken = schemas.advice(fault, call.language, decision.language)
+        return Reply(200, {**self._facts(decision), **spoken})
 
     @api(
         "GET",
@@ -65,6 +66,9 @@ class TriageService(BaseService):
     )
     def show_catalogue(self, call: Call) -> Reply:
         return Reply(200, schemas.catalogue(self.wiring.judge.book, call.language))
+
+    def _facts(self, decision: Decision) -> dict[str, Any]:
+        return usecases.facts(decision, self.wiring.clock.now())
 
     def _decide(self, question: dict[str, Any]) -> Decision:
         return self.wiring.judge.classify(question["text"], question["language"], question["place"])

@@ -95,11 +95,10 @@ class Corrections:
         self._work.connection.execute(insert(corrections).values(vars(correction)))
 
     def of(self, request_id: UUID) -> list[Correction]:
-        """The corrections of one request, oldest first."""
-        found = (
-            sa.select(corrections).where(corrections.c.request_id == request_id).order_by(corrections.c.id)
-        )
-        return [_correction(row) for row in self._work.connection.execute(found)]
+        """The corrections of one request in the order they were made."""
+        of_request = sa.select(corrections).where(corrections.c.request_id == request_id)
+        in_order = of_request.order_by(corrections.c.at, corrections.c.id)
+        return [_correction(row) for row in self._work.connection.execute(in_order)]
 
 
 def _decision(row: sa.Row[tuple[object, ...]]) -> Decision:

@@ -22,10 +22,12 @@ class Corrections(Protocol):
 
 
 class UnitOfWork(Protocol):
-    now: datetime
-    decisions: Decisions
-    corrections: Corrections
-
+    @property
+    def now(self) -> datetime: ...
+    @property
+    def decisions(self) -> Decisions: ...
+    @property
+    def corrections(self) -> Corrections: ...
     def __enter__(self) -> Self: ...
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -42,7 +44,7 @@ def classify_request(uow: UnitOfWork, engine: Engine, request_id: UUID, text: st
     decision = engine.classify(text, language)
     with uow:
         if uow.decisions.add(request_id, decision):
-            told = {"request_id": request_id, **facts(decision), "decided_at": uow.now}
+            told = {"request_id": request_id, **facts(decision, uow.now)}
             uow.emit("request.classified", str(request_id), told)
         uow.commit()
     return decision
@@ -55,7 +57,7 @@ def keep_correction(uow: UnitOfWork, correction: Correction) -> None:
         uow.commit()
 
 
-def facts(decision: Decision) -> dict[str, Any]:
+def facts(decision: Decision, decided_at: datetime) -> dict[str, Any]:
     """A decision as the contract of ``request.classified`` names its parts."""
     return {
         "category": decision.category,
@@ -68,4 +70,5 @@ def facts(decision: Decision) -> dict[str, Any]:
         "confidence": decision.confidence,
         "needs_person": decision.needs_person,
         "rules_version": decision.rules_version,
+        "decided_at": decided_at,
     }

@@ -1,0 +1,76 @@
+"""One suite for the store in memory and the one in PostgreSQL: what tests of use-cases rely on is true."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+
+from services.triage import usecases
+from services.triage.domain.corrections import Correction
+from services.triage.domain.model import Category
+from services.triage.store import UnitOfWork
+from shared.clock import FixedClock
+from shared.db import TransactionContext, make_engine
+from tests.support.fakes import NOON
+from tests.unit.triage.fakes import FakeUnitOfWork
+from tests.unit.triage.shipped import decide, phrases
+
+Open = Callable[[], usecases.UnitOfWork]
+
+
+@pytest.fixture(params=["fake", pytest.param("real", marks=pytest.mark.servers)])
+def transactions(request: pytest.FixtureRequest) -> Iterator[Open]:
+    """Opens transactions on one store, which is empty at first."""
+    if request.param == "fake":
+        fake = FakeUnitOfWork()
+        yield lambda: fake
+        return
+    engine = make_engine(request.getfixturevalue("service_database")("triage"), pool_size=2)
+    context = TransactionContext(engine, FixedClock(NOON), "triage", lambda: None)
+    yield lambda: UnitOfWork(context)
+    engine.dispose()
+
+
+def test_decisions_come_back_as_they_went_in(transactions: Open) -> None:
+    decided = {uuid4(): decide(phrase["text"]) for phrase in phrases("triage_phrases_more.yml")[:20]}
+    with transactions() as uow:
+        assert all(uow.decisions.add(request_id, decision) for request_id, decision in decided.items())
+        uow.commit()
+    with transactions() as uow:
+        assert {request_id: uow.decisions.get(request_id) for request_id in decided} == decided
+        assert uow.decisions.get(uuid4()) is None
+
+
+def test_the_first_decision_of_a_request_stays(transactions: Open) -> None:
+    request_id, first = uuid4(), decide("нет воды")
+    for decision, kept in ((first, True), (decide("запах газа"), False), (replace(first), False)):
+        with transactions() as uow:
+            assert uow.decisions.add(request_id, decision) is kept
+            uow.commit()
+    with transactions() as uow:
+        assert uow.decisions.get(request_id) == first
+
+
+def test_corrections_come_back_in_the_order_they_were_made(transactions: Open) -> None:
+    first = Correction(uuid4(), Category.URGENT, Category.EMERGENCY, "щитовая рядом", "dispatcher-1", NOON)
+    second = replace(first, category=Category.PLANNED, at=NOON + timedelta(minutes=1))
+    with transactions() as uow:
+        uow.corrections.add(second)
+        uow.corrections.add(first)
+        uow.corrections.add(replace(first, request_id=uuid4()))
+        uow.commit()
+    with transactions() as uow:
+        assert uow.corrections.of(first.request_id) == [first, second]
+        assert uow.corrections.of(uuid4()) == []
+
+
+def test_without_commit_nothing_stays(transactions: Open) -> None:
+    request_id = uuid4()
+    with transactions() as uow:
+        uow.decisions.add(request_id, decide("нет воды"))
+        uow.corrections.add(Correction(request_id, Category.URGENT, Category.PLANNED, "x", "y", NOON))
+    with transactions() as uow:
+        assert uow.decisions.get(request_id) is None
+        assert uow.corrections.of(request_id) == []

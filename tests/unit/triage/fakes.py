@@ -1,0 +1,65 @@
+"""Triage's store in memory: the same promises, held against the real one in tests/contract/triage."""
+
+from copy import deepcopy
+from dataclasses import dataclass, field
+from typing import Self
+from uuid import UUID
+
+from services.triage.domain.corrections import Correction
+from services.triage.domain.model import Decision
+from shared.clock import Clock
+from tests.support.fakes import FakeTransaction
+
+
+@dataclass
+class Tables:
+    """What is stored; a transaction works on a copy."""
+
+    decisions: dict[UUID, Decision] = field(default_factory=dict)
+    corrections: list[Correction] = field(default_factory=list)
+
+
+class FakeDecisions:
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    def add(self, request_id: UUID, decision: Decision) -> bool:
+        return self._tables.decisions.setdefault(request_id, decision) is decision
+
+    def get(self, request_id: UUID) -> Decision | None:
+        return self._tables.decisions.get(request_id)
+
+
+class FakeCorrections:
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    def add(self, correction: Correction) -> None:
+        self._tables.corrections.append(correction)
+
+    def of(self, request_id: UUID) -> list[Correction]:
+        own = (correction for correction in self._tables.corrections if correction.request_id == request_id)
+        return sorted(own, key=lambda correction: correction.at)
+
+
+class FakeUnitOfWork(FakeTransaction):
+    """One store; what a transaction did stays only if it committed."""
+
+    def __init__(self, clock: Clock | None = None) -> None:
+        super().__init__(clock)
+        self.stored = Tables()
+        self._open()
+
+    def __enter__(self) -> Self:
+        super().__enter__()
+        self._open()
+        return self
+
+    def commit(self) -> None:
+        super().commit()
+        self.stored = deepcopy(self._working)
+
+    def _open(self) -> None:
+        self._working = deepcopy(self.stored)
+        self.decisions = FakeDecisions(self._working)
+        self.corrections = FakeCorrections(self._working)
