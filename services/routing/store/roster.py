@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from services.routing.domain.board import CrewFilter
 from services.routing.domain.crews import Crew, Position, Profile, Shift
 from services.routing.domain.organisations import Organisation
+from services.routing.domain.words import OTHER
 from services.routing.store.assignments import LIVE_STATES
 from services.routing.store.tables import assignments, crews, organisations
 
@@ -68,11 +69,14 @@ class Roster:
         """Every crew of an organisation, at work or not."""
         return self._crews(_CREWS.where(crews.c.organisation_id == organisation_id, crews.c.active))
 
-    def free(self, organisation_ids: Collection[UUID] | None = None) -> list[Crew]:
-        """Crews on shift without a live assignment (None: of all organisations)."""
-        if organisation_ids is None:
-            return self._crews(_FREE)
-        return self._crews(_FREE.where(crews.c.organisation_id.in_(organisation_ids)))
+    def free(self) -> list[Crew]:
+        """Crews on shift without a live assignment."""
+        return self._crews(_FREE)
+
+    def free_for(self, organisation_id: UUID, system: str) -> list[Crew]:
+        """Those of an organisation that know ``system`` (``other``: any); the hot path reads no others."""
+        own = _FREE.where(crews.c.organisation_id == organisation_id)
+        return self._crews(own if system == OTHER else own.where(crews.c.specialisations.contains([system])))
 
     def listed(self, wanted: CrewFilter) -> list[Crew]:
         """Crews as a dispatcher asks for them, by name."""

@@ -65,15 +65,16 @@ def find_crew(work: Work, desk: Desk, case: Case, job: Job) -> Case:
     """Offer the case to the best free crew of its organisation; the database decides who is really free."""
     assert case.organisation_id is not None
     asked = work.assignments.asked([case.request_id]).get(case.request_id, {}) if case.attempts else {}
-    found = recommend(job, work.roster.free([case.organisation_id]), desk, work.now, asked)
+    crews = work.roster.free_for(case.organisation_id, job.system)
+    found = recommend(job, crews, desk, work.now, asked)
     for candidate in found.ranked:
         assigned = offer(work, desk, case, candidate, found.method)
         if assigned is not None:
             return assigned
-    crews = work.roster.crews_of(case.organisation_id)
-    if not crews:
+    every = work.roster.crews_of(case.organisation_id)
+    if not every:
         return case
-    everybody = recommend(job, crews, desk, work.now, asked)
+    everybody = recommend(job, every, desk, work.now, asked)
     if everybody.ranked:
         return _give_up(work, case, Unroutable.ALL_CREWS_BUSY, "taken by other requests a moment ago")
     return _give_up(work, case, *everybody.nobody_because())

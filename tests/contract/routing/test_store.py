@@ -213,7 +213,9 @@ def test_free_crews_are_on_shift_active_and_without_work(transactions: Open) -> 
             if shift is not None:
                 work.roster.put_shift(uid(name), shift, 1)
         work.assignments.offer(assignment())
-        assert {c.crew_id for c in work.roster.free([DISPATCH])} == {uid("free")}
+        assert {c.crew_id for c in work.roster.free_for(DISPATCH, "water")} == {uid("free")}
+        assert {c.crew_id for c in work.roster.free_for(DISPATCH, "other")} == {uid("free")}
+        assert work.roster.free_for(DISPATCH, "lift") == []
         assert {c.crew_id for c in work.roster.free()} == {uid("free"), uid("gas")}
         assert {c.crew_id for c in work.roster.crews_of(DISPATCH)} == {uid("crew-7"), uid("free"), uid("off")}
         busy = work.roster.crew(uid("crew-7"))

@@ -17,6 +17,7 @@ from services.routing.domain.competence import Competence
 from services.routing.domain.crews import Crew, Position, Profile, Shift
 from services.routing.domain.organisations import Organisation
 from services.routing.domain.transfer import Transfer
+from services.routing.domain.words import OTHER
 from services.routing.domain.zones import Zone
 from services.routing.errors import CrewsUnavailable, JournalUnavailable
 from shared.clock import Clock
@@ -170,15 +171,12 @@ class FakeRoster:
     def crews_of(self, organisation_id: UUID) -> list[Crew]:
         return [c for c in self._crews() if c.organisation_id == organisation_id and c.active]
 
-    def free(self, organisation_ids: Collection[UUID] | None = None) -> list[Crew]:
-        return [
-            c
-            for c in self._crews()
-            if c.active
-            and c.on_shift
-            and c.busy_with is None
-            and (organisation_ids is None or c.organisation_id in organisation_ids)
-        ]
+    def free(self) -> list[Crew]:
+        return [c for c in self._crews() if c.active and c.on_shift and c.busy_with is None]
+
+    def free_for(self, organisation_id: UUID, system: str) -> list[Crew]:
+        own = [c for c in self.free() if c.organisation_id == organisation_id]
+        return [c for c in own if system == OTHER or system in c.specialisations]
 
     def listed(self, wanted: CrewFilter) -> list[Crew]:
         fitting = [
