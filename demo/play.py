@@ -52,7 +52,7 @@ class Stage:
     def prepare(self) -> None:
         """Import the city and seed the services; everything here may be repeated."""
         with console.status("Importing Almaty from OpenStreetMap…"):
-            self.command("services.intake.commands", "import-city", *_city_files(), "--city", "almaty")
+            self.command("services.intake.commands", "import-city", *city_files(), "--city", "almaty")
         with console.status("Seeding organisations, crews, zones…"):
             seed = self.cast.crews_seed(self._passwords(), district_places(_districts()))
             self.command("services.crews.commands", "seed", self._write("crews.yml", seed))
@@ -283,7 +283,7 @@ def _districts() -> dict[str, Any]:
     return found
 
 
-def _city_files() -> list[str]:
+def city_files() -> list[str]:
     return [
         str(CITY / "almaty.osm.pbf"),
         "--roads",
