@@ -60,12 +60,9 @@ def read_rule_book(directory: Path) -> RuleBook:
     if problems:
         raise BadRules(problems)
     try:
-        book = _Reading(problems).book(catalogue, scripts, rules, fingerprint(directory))
+        return _Reading(problems).book(catalogue, scripts, rules, fingerprint(directory))
     except BadNode as bad:
         raise BadRules([*problems, str(bad)]) from bad
-    if problems:
-        raise BadRules(problems)
-    return book
 
 
 def fingerprint(directory: Path) -> str:
@@ -104,6 +101,8 @@ class _Reading:
         parts = rules.fields(("version", "limits", "grammar", "endings", "ordinary", "lists", *_SECTIONS))
         self._read_lists(parts["lists"])
         read = self._all_rules(parts)
+        if self._problems:
+            raise BadRules(self._problems)
         return RuleBook(
             version=f"{parts['version'].text()}+{version}",
             sources=self._sources,
@@ -195,6 +194,8 @@ class _Reading:
         )
 
     def _patterns(self, nodes: Node, reach: int | None) -> tuple[Pattern, ...]:
+        if not nodes.items():
+            raise nodes.bad("expected at least one pattern")
         return tuple(self._pattern(node, reach) for node in nodes.items())
 
     def _pattern(self, node: Node, reach: int | None) -> Pattern:

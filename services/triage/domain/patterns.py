@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import product, takewhile
+from itertools import chain, product, takewhile
 
 from services.triage.domain.lexicon import Lexicon
 from services.triage.domain.text import Token, fold
@@ -68,9 +68,13 @@ def parse_term(written: str, lists: Mapping[str, Term]) -> Term:
     """Read one term: words, sequences and named lists between ``|``."""
     choices: set[Words] = set()
     for choice in written.split("|"):
-        parts = [_part(part, lists) for part in choice.split("+")]
-        choices |= {tuple(word for words in joined for word in words) for joined in product(*parts)}
+        first, *others = (_part(part, lists) for part in choice.split("+"))
+        choices |= _sequences(first, others) if others else first
     return Term(frozenset(choices))
+
+
+def _sequences(first: frozenset[Words], others: Iterable[frozenset[Words]]) -> set[Words]:
+    return {tuple(chain.from_iterable(joined)) for joined in product(first, *others)}
 
 
 def _part(written: str, lists: Mapping[str, Term]) -> frozenset[Words]:

@@ -105,6 +105,7 @@ def test_an_edited_rule_decides_differently(copied: Path) -> None:
         ("rules.yml", 'water: "вод~', 'water: "вод~~', "not a word"),
         ("rules.yml", "hazards: [gas]", "hazards: [petrol]", "unknown 'petrol'"),
         ("rules.yml", "hazards: [gas]", "hazards: gas", "expected a list"),
+        ("rules.yml", 'any: ["@outage_scale"]', "any: []", "at least one pattern"),
     ],
 )  # fmt: skip
 def test_a_mistake_is_named_where_it_is(copied: Path, file: str, old: str, new: str, complaint: str) -> None:
