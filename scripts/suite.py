@@ -59,10 +59,11 @@ class Suite:
                 return False
             self._sweep()
             packages.ensure(given, SERVICES, self.var / "log" / "apt.log")
-            plan = self._prepare(given)
-            self._migrate(plan)
-            self._supervise(bound)
-            self._await_ready(plan)
+            try:
+                self._start(given, bound)
+            except BaseException:
+                self.down()
+                raise
         return True
 
     def down(self) -> None:
@@ -72,6 +73,12 @@ class Suite:
         self._sweep()
         for server in every_server(self.var):
             server.stop()
+
+    def _start(self, given: Mapping[str, str], bound: bool) -> None:
+        plan = self._prepare(given)
+        self._migrate(plan)
+        self._supervise(bound)
+        self._await_ready(plan)
 
     def _sweep(self) -> None:
         """End processes of an earlier life that ended without its supervisor."""
@@ -144,7 +151,6 @@ class Suite:
             return
         name = (broken or waiting)[0]
         log = self.var / "log" / f"{name}.log"
-        self.down()
         raise Failure(Exit.SERVICE, f"{name} did not start; the end of {log}:\n{processes.last_lines(log)}")
 
 
