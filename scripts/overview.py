@@ -8,6 +8,7 @@ from typing import Any
 
 from kombu import Connection
 from kombu.exceptions import OperationalError
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -71,22 +72,14 @@ def as_json(lines: list[Line]) -> dict[str, Any]:
 
 
 def show(lines: list[Line]) -> None:
-    table = Table(title="Avariyka on this machine")
-    for heading in ("process", "state", "ready"):
-        table.add_column(heading)
-    for heading in (
-        "port",
-        "version",
-        "restarts",
-        "waiting",
-        "in hand",
-        "dead letters",
-        "unsent",
-        "oldest, s",
-    ):
-        table.add_column(heading, justify="right")
+    """The table for a person; it fits 80 columns while all is well."""
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, collapse_padding=True)
+    table.add_column("process", no_wrap=True)
+    table.add_column("state")
+    for heading in ("port", "version", "restarts", "queue", "taken", "dead", "unsent", "oldest"):
+        table.add_column(heading, justify="right", no_wrap=True)
     for line in lines:
-        table.add_row(*(_cell(value) for value in _row(line)))
+        table.add_row(*_row(line))
     Console().print(table)
 
 
@@ -107,16 +100,19 @@ def _owner(depth: QueueDepth) -> tuple[str, Waiting]:
     return reader, Waiting(depth.ready, depth.unacked)
 
 
-def _row(line: Line) -> tuple[object, ...]:
+def _row(line: Line) -> list[str]:
     queues = line.queues
     counts = (queues.ready, queues.unacked, queues.dead) if queues else (None, None, None)
-    state = f"up (pid {line.pid})" if line.running and line.pid else "up" if line.running else "down"
-    known = (line.name, state, line.ready, line.port, line.version, line.restarts)
-    return (*known, *counts, line.outbox_pending, line.outbox_oldest_age_s)
+    known = (line.name, _state(line), line.port, line.version, line.restarts)
+    age = line.outbox_oldest_age_s
+    values = (*known, *counts, line.outbox_pending, None if age is None else f"{age:.0f} s")
+    return ["–" if value is None else str(value) for value in values]
 
 
-def _cell(value: object) -> str:
-    return "–" if value is None else str(value)
+def _state(line: Line) -> str:
+    if not line.running:
+        return "[red]down[/red]"
+    return "[green]ready[/green]" if line.ready == "yes" else f"[yellow]not ready{line.ready[2:]}[/yellow]"
 
 
 def _supervisor(var: Path) -> Line:
@@ -160,7 +156,7 @@ def _stand_in(var: Path, plan: Plan) -> Line:
     pids = programs.program(STAND_IN, var).pids()
     port = int(plan.settings["AVARIYKA_TWILIO_API_URL"].rpartition(":")[2])
     ready = bool(pids) and ports.answers(port)
-    return Line(STAND_IN, bool(pids), _yes(ready), port, min(pids, default=None), "stand-in")
+    return Line(STAND_IN, bool(pids), _yes(ready), port, min(pids, default=None))
 
 
 def _waiting(var: Path, plan: Plan) -> dict[str, Waiting]:

@@ -20,6 +20,7 @@ from scripts.supervisor import restarts_file
 
 READY_S = 90.0
 _DOWN_S = 60.0
+_SWEEP_S = 3.0  # leftovers of a crash get less: services lose nothing when they are killed
 _TOO_MANY_RESTARTS = 3
 
 
@@ -83,7 +84,7 @@ class Suite:
     def _sweep(self) -> None:
         """End processes of an earlier life that ended without its supervisor."""
         left = programs.every(self.var)
-        processes.end(lambda: [pid for program in left for pid in program.pids()], signal.SIGTERM, 15.0)
+        processes.end(lambda: [pid for program in left for pid in program.pids()], signal.SIGTERM, _SWEEP_S)
         restarts_file(self.var).unlink(missing_ok=True)
 
     def _prepare(self, given: Mapping[str, str]) -> Plan:

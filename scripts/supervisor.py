@@ -113,7 +113,7 @@ class Supervisor:
             memory.write(self._notes, {**self.restarts()})
 
     def _revive(self, server: Server) -> bool:
-        if server.pids():
+        if server.lives():
             return False
         print(f"{server.name} ended by itself, starting it again", flush=True)
         try:

@@ -59,6 +59,10 @@ class Server:
         self._reap()
         return processes.living_in(self.workplace, self.programs)
 
+    def lives(self) -> bool:
+        """Whether the server's own process exists, ready or not."""
+        return bool(self.pids())
+
     def running(self) -> bool:
         """Whether the instance lives and accepts connections."""
         port = memory.read(self._notes).get("port")

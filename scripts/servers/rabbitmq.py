@@ -75,8 +75,15 @@ class RabbitMQ(Server):
 
     def stop(self) -> None:
         """Stop the node in order, then its port mapper, which Erlang would leave behind."""
-        processes.end(lambda: [pid for pid in self.pids() if not self._is_epmd(pid)], signal.SIGTERM, STOP_S)
+        processes.end(self._node, signal.SIGTERM, STOP_S)
         processes.end(self.pids, signal.SIGTERM, 2.0)
+
+    def lives(self) -> bool:
+        return bool(self._node())
+
+    def _node(self) -> list[int]:
+        """The broker's processes without the port mapper, which outlives it."""
+        return [pid for pid in self.pids() if processes.program(pid) != "epmd"]
 
     def _launch(self) -> subprocess.Popen[bytes]:
         self._write_configuration()
@@ -96,9 +103,6 @@ class RabbitMQ(Server):
                 return probe.recv(1) == b"\x01"
             except OSError:
                 return False
-
-    def _is_epmd(self, pid: int) -> bool:
-        return processes.program(pid) == "epmd"
 
     def _scripts(self) -> Path:
         found = scripts_directory()
