@@ -21,6 +21,8 @@ VAR = ROOT / "var"
 
 def run(options: argparse.Namespace, rest: Sequence[str]) -> int:
     """Run the command that ``options`` name; ``rest`` are arguments for somebody else."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)  # a shell starts background jobs deaf to SIGINT
     if options.command in DELEGATES:
         return _delegate(options.command, rest)
     if options.command == "test":
@@ -79,7 +81,6 @@ def _logs(options: argparse.Namespace) -> int:
 def _demo(options: argparse.Namespace) -> int:
     """Up, play, and (unless the table goes to a script) stay until Ctrl-C."""
     suite = _suite()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     started = False
     try:
         started = suite.up(always_stand_in=True, bound=True)
