@@ -129,7 +129,8 @@ def _translated(command: str, rest: Sequence[str]) -> list[str]:
 
 
 def _module(settings: dict[str, str], module: str, *arguments: str) -> int:
-    command = [sys.executable, "-P", "-m", module, *arguments]
+    ends_with_us = ["setpriv", "--pdeathsig", "TERM"]
+    command = [*ends_with_us, sys.executable, "-P", "-m", module, *arguments]
     return subprocess.run(command, env=settings, check=False).returncode
 
 
