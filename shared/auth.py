@@ -56,10 +56,10 @@ class TokenReader:
                 issuer=ISSUER,
                 options={"require": ["sub", "exp", "iat"], "verify_exp": False, "verify_iat": False},
             )
-        except jwt.PyJWTError as broken:
+            self._check_times(claims)
+            return _actor(claims)
+        except (jwt.PyJWTError, TypeError, ValueError) as broken:
             raise TokenInvalid from broken
-        self._check_times(claims)
-        return _actor(claims)
 
     def _check_times(self, claims: Mapping[str, Any]) -> None:
         now = self._clock.now().timestamp()

@@ -1,12 +1,13 @@
 """Commands that are safe to send twice: the first answer is kept and given again (``Idempotency-Key``)."""
 
 import hashlib
+import json
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
-from shared.encoding import dumps
+from shared.encoding import dumps, plain
 from shared.errors import Conflict, Unprocessable
 
 _CLAIM = sa.text(
@@ -42,7 +43,8 @@ class Answer:
 
 def fingerprint(*parts: Any) -> str:
     """A stable digest of what a command asks for (the command's name and body, say)."""
-    return hashlib.sha256(dumps(list(parts)).encode()).hexdigest()
+    text = json.dumps(plain(list(parts)), sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 class Idempotency:
