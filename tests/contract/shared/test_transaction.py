@@ -57,6 +57,15 @@ def test_a_transaction_can_be_entered_again(bench: Bench) -> None:
     assert [data for _, _, data in bench.told()] == [{"n": 0}, {"n": 1}]
 
 
+def test_what_one_entry_did_not_commit_the_next_does_not_tell(bench: Bench) -> None:
+    uow = bench.transaction()
+    with uow:
+        uow.emit("a", "r-1", {})
+    with uow:
+        uow.commit()
+    assert bench.told() == []
+
+
 def test_data_is_told_in_its_wire_form(bench: Bench) -> None:
     with bench.transaction() as uow:
         uow.emit("a", "r-1", {"at": datetime(2026, 11, 24, tzinfo=UTC), "ids": [UUID(int=7)], "f": 1.5})
