@@ -15,9 +15,9 @@ from eventlet.event import Event
 from marshmallow import Schema, ValidationError
 from nameko.extensions import SharedExtension
 from nameko.web.handlers import HttpRequestHandler
-from nameko.web.server import WebServer, WsgiApp
+from nameko.web.server import HttpOnlyProtocol, WebServer, WsgiApp
 from prometheus_client import Counter, Histogram
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException
 from werkzeug.exceptions import MethodNotAllowed as HttpMethodNotAllowed
 from werkzeug.routing import Rule
 from werkzeug.wrappers import Request, Response
@@ -76,9 +76,9 @@ class Reply:
 
 
 class BoundedRequest(Request):
-    """Reads no more of a body than we allow, whether its length was announced or not."""
+    """Reads no more of a body than is needed to see that it is too large."""
 
-    max_content_length = MAX_BODY_BYTES + 1  # werkzeug refuses at its limit, we only beyond ours
+    max_content_length = MAX_BODY_BYTES + 1
 
 
 class Edge(SharedExtension):
@@ -131,7 +131,8 @@ class JsonWsgiApp(WsgiApp):
     """Unknown paths and wrong methods answer in the same form as everything else."""
 
     def __call__(self, environ: Any, start_response: Any) -> Any:
-        environ["wsgi.input_terminated"] = True  # eventlet ends it where the body ends, also a chunked one
+        if "HTTP_TRANSFER_ENCODING" in environ:
+            environ["wsgi.input_terminated"] = True  # eventlet ends a chunked body where it ends
         request: Any = BoundedRequest(environ, shallow=True)
         try:
             provider, request.path_values = self.url_map.bind_to_environ(environ).match()
@@ -151,10 +152,29 @@ class JsonWsgiApp(WsgiApp):
 
 
 class EdgeServer(WebServer):
+    """nameko's server, which goes on answering new callers until the service is gone; this one lets nobody in
+    once its endpoints stop, and finishes what is inside."""
+
     edge = Edge()
+
+    def unregister_provider(self, provider: Any) -> None:
+        self._gt.kill()
+        self._sock.close()
+        self._serv.keepalive = False
+        super().unregister_provider(provider)
 
     def get_wsgi_app(self) -> JsonWsgiApp:
         return JsonWsgiApp(self)
+
+    def get_wsgi_server(self, sock: Any, wsgi_app: Any, **_: Any) -> Any:
+        return super().get_wsgi_server(sock, wsgi_app, protocol=DiscreetProtocol)
+
+
+class DiscreetProtocol(HttpOnlyProtocol):
+    """The library prints what a broken client said, which may be anything; this says only that one came."""
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002, ARG002 - the library's signature
+        _log.warning("http_malformed", client=self.client_address[0])
 
 
 class Endpoint(HttpRequestHandler):
@@ -179,7 +199,7 @@ class Endpoint(HttpRequestHandler):
     ) -> None:
         self.body, self.query, self.returns = _instance(body), _instance(query), _instances(returns)
         self.roles, self.summary, self.raw, self.idempotent = roles, summary, raw, idempotent
-        kwargs.setdefault("expected_exceptions", (AvariykaError, ValidationError, RequestEntityTooLarge))
+        kwargs.setdefault("expected_exceptions", (AvariykaError, ValidationError))
         super().__init__(method, url, **kwargs)
 
     def get_url_rule(self) -> Rule:
@@ -194,8 +214,6 @@ class Endpoint(HttpRequestHandler):
             response = self._answer(request, language, correlation_id)
         except ValidationError as invalid:
             response = self.edge.problem(Invalid(errors=invalid.messages), language, correlation_id)
-        except RequestEntityTooLarge:
-            response = self.edge.problem(_too_large(), language, correlation_id)
         except AvariykaError as error:
             response = self.edge.problem(error, language, correlation_id)
         except DATABASE_AWAY as down:
@@ -285,12 +303,9 @@ def _correlation_id(request: Request) -> str:
 
 
 def _check_size(request: Request) -> None:
-    if (request.content_length or 0) > MAX_BODY_BYTES:
-        raise _too_large()
-
-
-def _too_large() -> TooLarge:
-    return TooLarge(limit_kb=MAX_BODY_BYTES // 1024)
+    announced = request.content_length or 0
+    if announced > MAX_BODY_BYTES or len(request.get_data()) > MAX_BODY_BYTES:
+        raise TooLarge(limit_kb=MAX_BODY_BYTES // 1024)
 
 
 def _json(request: Request) -> Any:
