@@ -6,6 +6,7 @@ subclass of its event handler settles each message by what the handler did. Atte
 
 import json
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -29,6 +30,7 @@ from shared.logs import get_logger
 from shared.publisher import BrokerUnavailable, Outgoing, Publisher
 from shared.topology import Subscription
 
+_NOTICE_STOP_WITHIN_S = 0.2
 ATTEMPT_HEADER = "x-attempt"
 _PAUSE_BEFORE_REQUEUE_S = 1.0
 
@@ -55,6 +57,11 @@ class SteadyQueueConsumer(QueueConsumer):
         )
         topology.declare(connection.default_channel)
         return connection
+
+    def consume(self, *args: Any, **kwargs: Any) -> Iterator[Any]:
+        # How long an idle consumer takes to see that it should stop: a second in the library.
+        found: Iterator[Any] = super().consume(*args, safety_interval=_NOTICE_STOP_WITHIN_S, **kwargs)
+        return found
 
     def ack_message(self, message: Any) -> None:
         with suppress(*_CONNECTION_GONE):

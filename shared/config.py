@@ -77,5 +77,10 @@ class Settings:
     def workers(self) -> int:
         return int(self.get("workers", 10))
 
+    @property
+    def stop_within_s(self) -> float:
+        """How long work in hand may take after the order to stop."""
+        return float(self.get("stop_within_s", 10))
+
     def _variable(self, key: str) -> str:
         return f"AVARIYKA_{self.service.upper()}_{key.upper()}"

@@ -24,15 +24,13 @@ from shared import logs  # noqa: E402
 from shared.config import SERVICES, Settings  # noqa: E402
 from shared.service import service_class_of  # noqa: E402
 
-_STOP_WITHIN_S = 10.0
-
 
 def serve(service_class: type, settings: Settings) -> None:
     """Run the service here until a signal stops it."""
     logs.configure(settings.service, settings.secret("AVARIYKA_LOG_LEVEL", "INFO"))
     running = ServiceContainer(service_class, nameko_config(settings))
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: eventlet.spawn_n(_stop, running))
+        signal.signal(number, lambda *_: eventlet.spawn_n(_stop, running, settings.stop_within_s))
     running.start()
     logs.get_logger(__name__).info("service_started", bind=settings.bind, pid=os.getpid())
     running.wait()
@@ -55,10 +53,10 @@ def main() -> None:
     serve(service_class_of(service), Settings.load(service))
 
 
-def _stop(running: ServiceContainer) -> None:
+def _stop(running: ServiceContainer, within_s: float) -> None:
     """Finish what is in hand, but leave after some seconds: what is not acknowledged comes again."""
     try:
-        with eventlet.Timeout(_STOP_WITHIN_S, False):
+        with eventlet.Timeout(within_s, False):
             running.stop()
     finally:
         os._exit(0)  # nameko's stop raises if it comes before every consumer has started
