@@ -12,7 +12,8 @@ import structlog
 correlation: ContextVar[str | None] = ContextVar("correlation", default=None)
 
 _PHONE = re.compile(
-    r"(?P<id>[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9a-f]{32,})|\+?\d[\d\s()-]{8,}\d", re.IGNORECASE
+    r"(?P<kept>[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9a-f]{32,}|\d\.\d{12,})|\+?\d[\d\s()-]{8,}\d",
+    re.IGNORECASE,
 )
 
 
@@ -66,7 +67,7 @@ def hide_phones(_logger: Any, _method: str, entry: MutableMapping[str, Any]) -> 
 
 def _without_phones(value: Any) -> Any:
     if isinstance(value, str):
-        return _PHONE.sub(lambda found: found["id"] or "[phone]", value)
+        return _PHONE.sub(lambda found: found["kept"] or "[phone]", value)
     if isinstance(value, Mapping):
         return {key: _without_phones(item) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):

@@ -114,6 +114,7 @@ def test_a_phone_number_is_hidden_wherever_it_stands(number: str) -> None:
         f"no crew for {REQUEST_ID}",
         "SM01234567890123456789012345678901",
         "request 1042 at 12:30",
+        "retrying in 1.4000000000000001 seconds",
         "ул. Абая 12, кв. 45",
     ],
 )
