@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from scripts.servers import PostgreSQL, RabbitMQ
 from tests.support import toy_tables
 from tests.support.processes import ServiceProcess
 
@@ -30,3 +31,17 @@ def toy(empty_database: Callable[[], str], amqp_uri: str, tmp_path: Path) -> Ite
     yield make
     for process in made:
         process.kill()
+
+
+@pytest.fixture(scope="module")
+def edge(
+    postgres: PostgreSQL, rabbitmq: RabbitMQ, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[ServiceProcess]:
+    """One running toy for all tests of a module that do it no harm."""
+    postgres.start()
+    rabbitmq.start()
+    url = postgres.ensure_database("http_edge")
+    toy_tables.create(url)
+    home = tmp_path_factory.mktemp("edge")
+    with ServiceProcess(["tests.support.toy", "intake"], "intake", home, url, rabbitmq.uri) as process:
+        yield process

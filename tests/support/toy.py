@@ -30,6 +30,7 @@ from shared.rpc import RpcClient
 from shared.service import BaseService
 from shared.wiring import BaseWiring
 from tests.support.contracts import example
+from tests.support.toy_edge import EdgeToy
 from tests.support.toy_tables import effects
 
 _COUNT = sa.text(
@@ -59,7 +60,7 @@ class Emit(Schema):
     text = fields.String(load_default="Нет воды")
 
 
-class IntakeToy(BaseService):
+class IntakeToy(EdgeToy, BaseService):
     """Tells of requests."""
 
     name = "intake"
