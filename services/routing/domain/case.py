@@ -213,6 +213,12 @@ def escalate(case: Case, deadline: Deadline) -> Case:
     return replace(case, deadline=deadline)
 
 
+def is_told_apart(one: Case, other: Case) -> bool:
+    """Whether they differ in what a dispatcher decides on: the journal's words (state, deadline) follow every
+    decision by themselves, and must not make the next one look out of date."""
+    return one != replace(other, state=one.state, state_sequence=one.state_sequence, deadline=one.deadline)
+
+
 def has_low_confidence(case: Case, policy: Policy) -> bool:
     """Whether triage asks for a person and has recognised nothing to route by; a hazard is something."""
     unsure = case.system == OTHER or (case.confidence or 0.0) < policy.low_confidence_below

@@ -25,7 +25,12 @@ _LOCK = sa.select(cases).where(cases.c.request_id == sa.bindparam("request_id"))
 _SAVE = (
     cases.update()
     .where(cases.c.request_id == sa.bindparam("key"))
-    .values({**{name: sa.bindparam(name) for name in _CHANGING}, "version": cases.c.version + 1})
+    .values(
+        {
+            **{name: sa.bindparam(name) for name in _CHANGING},
+            "version": cases.c.version + sa.bindparam("step"),
+        }
+    )
 )
 
 
@@ -45,10 +50,10 @@ class Cases:
         row = self._connection.execute(_LOCK, {"request_id": request_id}).mappings().one_or_none()
         return None if row is None else read_case(row)
 
-    def save(self, case: Case) -> Case:
-        """Store a locked case; returns it with its new version."""
-        self._connection.execute(_SAVE, {"key": case.request_id, **_row(case)})
-        return replace(case, version=case.version + 1)
+    def save(self, case: Case, new_version: bool = True) -> Case:
+        """Store a locked case; returns it with its version, a new one unless told otherwise."""
+        self._connection.execute(_SAVE, {"key": case.request_id, "step": int(new_version), **_row(case)})
+        return replace(case, version=case.version + int(new_version))
 
     def waiting(self, teams: Collection[tuple[UUID, str]], limit: int) -> list[Case]:
         """Waiting cases that one of ``teams`` (organisation, specialisation) could take; most urgent first.

@@ -16,6 +16,7 @@ from services.routing.domain.case import (
     classify,
     escalate,
     follow_state,
+    is_told_apart,
     job_of,
     register,
     released,
@@ -92,7 +93,7 @@ def note_deadline(work: Work, request_id: UUID, deadline: Deadline) -> None:
         case = work.cases.open(request_id)
         changed = escalate(case, deadline)
         if changed != case:
-            work.cases.save(changed)
+            work.cases.save(changed, new_version=False)
         work.commit()
 
 
@@ -158,7 +159,7 @@ def _settle(work: Work, desk: Desk, before: Case, case: Case) -> None:
     if case.wants_crew and not before.wants_crew:
         case = send(work, desk, case)
     if case != before:
-        work.cases.save(case)
+        work.cases.save(case, new_version=is_told_apart(before, case))
 
 
 def _follow(work: Work, desk: Desk, case: Case, assignment: Assignment) -> Case:

@@ -90,6 +90,7 @@ def test_a_case_is_opened_once_and_comes_back_as_it_was_saved(transactions: Open
         assert work.cases.open(full.request_id) == Case(full.request_id)
         saved = work.cases.save(full)
         assert saved == replace(full, version=1)
+        assert work.cases.save(saved, new_version=False) == saved
         work.commit()
     with transactions() as work:
         assert work.cases.open(full.request_id) == saved

@@ -68,8 +68,8 @@ class FakeCases:
     def lock(self, request_id: UUID) -> Case | None:
         return self._t.cases.get(request_id)
 
-    def save(self, case: Case) -> Case:
-        saved = replace(case, version=case.version + 1)
+    def save(self, case: Case, new_version: bool = True) -> Case:
+        saved = replace(case, version=case.version + int(new_version))
         self._t.cases[case.request_id] = saved
         return saved
 

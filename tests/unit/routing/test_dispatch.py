@@ -6,7 +6,7 @@ import pytest
 
 from services.routing.domain.assignment import State
 from services.routing.domain.board import Entry
-from services.routing.domain.case import Status
+from services.routing.domain.case import Deadline, Status
 from services.routing.domain.words import Category, Channel, Refusal
 from services.routing.errors import (
     AlreadyAcknowledged,
@@ -28,6 +28,7 @@ from tests.unit.routing.examples import (
     DISPATCH,
     GAS,
     GAS_SERVICE,
+    NOW,
     classification,
     competence,
     matrix,
@@ -166,6 +167,13 @@ def test_a_decision_on_an_old_version_is_refused(stage: Stage) -> None:
     with pytest.raises(CaseChanged):
         assign(stage, "far", seen)
     assert withdraw(stage, stage.case().version)
+
+
+def test_what_the_journal_says_of_a_decision_does_not_make_the_next_one_late(stage: Stage) -> None:
+    seen = assign(stage, "far").case.version
+    stage.state("transferred")
+    events.note_deadline(stage.work, uid("request"), Deadline("localise", "approaching", NOW, NOW))
+    assert withdraw(stage, seen)
 
 
 def test_withdrawing_asks_the_next_crew_at_once(stage: Stage) -> None:
