@@ -23,10 +23,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from uuid import uuid4
 
 import requests
-import sqlalchemy as sa
 import yaml
 from kombu import Connection, Consumer, Queue
 from rich.console import Console
@@ -37,9 +35,9 @@ from demo.edges import Edges, number_in
 from demo.play import Stage, city_files
 from demo.residents import read_houses
 from scripts.servers import PostgreSQL, RabbitMQ
-from shared import migrations
-from shared.config import ROOT, SERVICES
+from shared.config import ROOT
 from shared.topology import event_exchange
+from tests.support.database import one_for_each_service
 from tests.support.processes import free_port
 from tests.support.suite import Suite
 
@@ -120,7 +118,7 @@ def measure(
 
 def suite_phase(name: str, count: int, rate: float, postgres: PostgreSQL, rabbit: RabbitMQ) -> Measured:
     with tempfile.TemporaryDirectory() as home:
-        suite = Suite(Path(home), {service: _database(postgres, service) for service in SERVICES}, rabbit.uri)
+        suite = Suite(Path(home), one_for_each_service(postgres.admin_url), rabbit.uri)
         try:
             stage = suite.start(seed=lambda stage: _seed(stage, Path(home), count + 50))
             tap = Tap(rabbit.uri)
@@ -246,17 +244,6 @@ def _bare(amqp_uri: str) -> Iterator[tuple[str, str]]:
         for process in processes:
             process.kill()
             process.communicate()
-
-
-def _database(postgres: PostgreSQL, service: str) -> str:
-    name = f"bench_{service}_{uuid4().hex[:8]}"
-    engine = sa.create_engine(postgres.admin_url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
-    with engine.connect() as connection:
-        connection.execute(sa.text(f'CREATE DATABASE "{name}"'))
-    engine.dispose()
-    url = sa.make_url(postgres.admin_url).set(database=name).render_as_string(hide_password=False)
-    migrations.upgrade(service, url)
-    return url
 
 
 def _until(done: Callable[[], bool]) -> None:

@@ -12,7 +12,8 @@ from xml.etree import ElementTree
 import requests
 from twilio.request_validator import RequestValidator
 
-SERVICES = ("intake", "triage", "routing", "crews", "notify", "journal")
+from shared.config import SERVICES
+
 _TIMEOUT_S = 20
 
 

@@ -55,7 +55,6 @@ class SteadyQueueConsumer(QueueConsumer):
         connection.ensure_connection(
             self.on_connection_error, interval_start=0.2, interval_step=0.3, interval_max=2
         )
-        topology.declare(connection.default_channel)
         return connection
 
     def consume(self, *args: Any, **kwargs: Any) -> Iterator[Any]:
@@ -85,6 +84,11 @@ class ReliableQueueConsumer(SteadyQueueConsumer):
 
     def setup(self) -> None:
         self.publisher = Publisher(self.amqp_uri)
+
+    def establish_connection(self) -> Connection:
+        connection = super().establish_connection()
+        topology.declare(connection.default_channel)
+        return connection
 
     def on_decode_error(self, message: Any, exc: Exception) -> None:
         reason = f"undecodable: {type(exc).__name__}: {exc}"

@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from shared import logs
 from shared.clock import Clock
-from shared.encoding import dumps, plain
+from shared.encoding import compact, plain
 from shared.envelope import Event
 from shared.errors import AvariykaError
 from shared.idempotency import Idempotency
@@ -163,7 +163,7 @@ class Transaction:
         """Write the announced events beside the rows, commit, then wake the relay."""
         # Aggregates in one order everywhere: two transactions never wait for each other's numbers.
         for event in sorted(self._events, key=lambda event: event.subject):
-            parameters = {"aggregate": event.subject, "type": event.type, "body": dumps(event.to_json())}
+            parameters = {"aggregate": event.subject, "type": event.type, "body": compact(event.to_json())}
             self.connection.execute(_WRITE_OUTBOX, parameters)
         self.connection.commit()
         if self._events:

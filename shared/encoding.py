@@ -36,5 +36,10 @@ def _timestamp(value: datetime) -> str:
     return value.isoformat()
 
 
+def compact(value: Any) -> str:
+    """JSON text of what is plain already."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
 def dumps(value: Any) -> str:
-    return json.dumps(plain(value), ensure_ascii=False, separators=(",", ":"))
+    return compact(plain(value))

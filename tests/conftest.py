@@ -1,19 +1,20 @@
 """Servers for tests: a private PostgreSQL and RabbitMQ under ``var/``, started once when first needed."""
 
-import fcntl
 import itertools
 import os
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
-import sqlalchemy as sa
 from kombu import Connection
 
+from scripts.errors import Exit, Failure
+from scripts.locks import exclusive
 from scripts.servers import PostgreSQL, RabbitMQ
 from shared import migrations, topology
 from shared.config import SERVICES
+from tests.support import database
 
 VAR = Path(__file__).resolve().parent.parent / "var"
 
@@ -23,12 +24,7 @@ def server_root() -> Iterator[Path]:
     """A directory for the servers of this run alone; runs side by side take ``test-0``, ``test-1`` and on."""
     for slot in itertools.count():
         root = VAR / f"test-{slot}"
-        root.mkdir(parents=True, exist_ok=True)
-        with (root / "slot.lock").open("w") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                continue
+        with suppress(Failure), exclusive(root / "slot.lock", otherwise=Failure(Exit.SERVER, "taken")):
             yield root
             return
 
@@ -68,15 +64,13 @@ def empty_database(postgres: PostgreSQL) -> Iterator[Callable[[], str]]:
     created: list[str] = []
 
     def create() -> str:
-        name = f"test_{uuid4().hex}"
-        _execute(postgres.admin_url, f'CREATE DATABASE "{name}"')
-        created.append(name)
-        return sa.make_url(postgres.admin_url).set(database=name).render_as_string(hide_password=False)
+        created.append(database.create(postgres.admin_url))
+        return created[-1]
 
     yield create
     postgres.start()
-    for name in created:
-        _execute(postgres.admin_url, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    for url in created:
+        database.drop(postgres.admin_url, url)
 
 
 @pytest.fixture
@@ -107,13 +101,6 @@ def _queue_names() -> list[str]:
         *(topology.dead_letter_queue_name(service) for service in SERVICES),
         *(topology.delay_exchange_name(attempt + 1) for attempt in range(len(topology.RETRY_DELAYS_MS))),
     ]
-
-
-def _execute(admin_url: str, statement: str) -> None:
-    engine = sa.create_engine(admin_url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
-    with engine.connect() as connection:
-        connection.execute(sa.text(statement))
-    engine.dispose()
 
 
 os.environ.setdefault("EVENTLET_NO_GREENDNS", "yes")  # no test resolves names; keeps the import quick

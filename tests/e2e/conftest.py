@@ -2,15 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
-import sqlalchemy as sa
 
 from demo.play import Stage
 from scripts.servers import PostgreSQL, RabbitMQ
-from shared import migrations
-from shared.config import SERVICES
+from tests.support import database
 from tests.support.suite import Suite
 
 
@@ -25,8 +22,7 @@ def new_suite(
 
     def make() -> Suite:
         home: Path = tmp_path_factory.mktemp("suite")
-        databases = {name: _database(postgres.admin_url, name) for name in SERVICES}
-        suite = Suite(home, databases, rabbitmq.uri)
+        suite = Suite(home, database.one_for_each_service(postgres.admin_url), rabbitmq.uri)
         made.append(suite)
         return suite
 
@@ -44,14 +40,3 @@ def suite(new_suite: Callable[[], Suite], clean_broker: str) -> Suite:
 def stage(suite: Suite) -> Stage:
     """The suite, up and seeded."""
     return suite.start()
-
-
-def _database(admin_url: str, service: str) -> str:
-    name = f"e2e_{service}_{uuid4().hex[:12]}"
-    engine = sa.create_engine(admin_url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
-    with engine.connect() as connection:
-        connection.execute(sa.text(f'CREATE DATABASE "{name}"'))
-    engine.dispose()
-    url = sa.make_url(admin_url).set(database=name).render_as_string(hide_password=False)
-    migrations.upgrade(service, url)
-    return url

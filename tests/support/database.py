@@ -1,8 +1,31 @@
-"""Counting rows at both ends."""
+"""Databases of tests and measurements: made, dropped, counted at both ends."""
 
 from typing import Any
+from uuid import uuid4
 
 import sqlalchemy as sa
+
+from shared import migrations
+from shared.config import SERVICES
+
+
+def create(admin_url: str) -> str:
+    """The URL of a new, empty database."""
+    name = f"test_{uuid4().hex}"
+    _execute(admin_url, f'CREATE DATABASE "{name}"')
+    return sa.make_url(admin_url).set(database=name).render_as_string(hide_password=False)
+
+
+def drop(admin_url: str, url: str) -> None:
+    _execute(admin_url, f'DROP DATABASE IF EXISTS "{sa.make_url(url).database}" WITH (FORCE)')
+
+
+def one_for_each_service(admin_url: str) -> dict[str, str]:
+    """New, migrated databases for a whole suite."""
+    urls = {service: create(admin_url) for service in SERVICES}
+    for service, url in urls.items():
+        migrations.upgrade(service, url)
+    return urls
 
 
 def scalar(url: str, sql: str, **parameters: Any) -> Any:
@@ -16,3 +39,10 @@ def scalar(url: str, sql: str, **parameters: Any) -> Any:
 
 def count(url: str, table: str, where: str = "true") -> int:
     return int(scalar(url, f"SELECT count(*) FROM {table} WHERE {where}"))
+
+
+def _execute(admin_url: str, statement: str) -> None:
+    engine = sa.create_engine(admin_url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
+    with engine.connect() as connection:
+        connection.execute(sa.text(statement))
+    engine.dispose()
