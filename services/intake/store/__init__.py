@@ -6,6 +6,7 @@ from sqlalchemy.exc import OperationalError as DatabaseDown
 
 from services.intake.store.registry import Registries
 from services.intake.store.requests import Contacts, Messages, Requests
+from services.intake.store.standings import Standings
 from services.intake.store.tables import metadata
 from shared.db import Transaction
 
@@ -19,6 +20,7 @@ class UnitOfWork(Transaction):
     contacts: Contacts
     messages: Messages
     registries: Registries
+    standings: Standings
 
     def __enter__(self) -> Self:
         super().__enter__()
@@ -26,4 +28,5 @@ class UnitOfWork(Transaction):
         self.contacts = Contacts(self.connection)
         self.messages = Messages(self.connection)
         self.registries = Registries(self.connection)
+        self.standings = Standings(self.connection)
         return self

@@ -71,6 +71,18 @@ messages = sa.Table(
     _time("received_at"),
 )
 
+standings = sa.Table(
+    "standings",
+    metadata,
+    # No foreign key: journal's news may come before the request itself is seen here, after a restore.
+    sa.Column("request_id", sa.Uuid, primary_key=True),
+    sa.Column("state", sa.Text, nullable=False),
+    _time("at"),
+    sa.Column("sequence", sa.BigInteger, nullable=False),
+    sa.Column("result", sa.Text),
+    sa.Column("overdue", sa.Boolean, nullable=False),
+)
+
 cities = sa.Table(
     "cities",
     metadata,

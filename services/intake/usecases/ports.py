@@ -8,6 +8,7 @@ from typing import Any, Protocol, Self
 from uuid import UUID
 
 from services.intake.domain.requests import Contact, Request
+from services.intake.domain.standing import Standing
 
 
 class Contacts(Protocol):
@@ -32,6 +33,15 @@ class Requests(Protocol):
     def save(self, request: Request) -> None: ...
 
 
+class Standings(Protocol):
+    """What journal last said of each request."""
+
+    def put(self, standing: Standing) -> None:
+        """Keep it unless something newer is known."""
+
+    def get(self, request_id: UUID) -> Standing | None: ...
+
+
 class UnitOfWork(Protocol):
     """One transaction; see ``shared.db.Transaction``."""
 
@@ -41,6 +51,8 @@ class UnitOfWork(Protocol):
     def contacts(self) -> Contacts: ...
     @property
     def messages(self) -> Messages: ...
+    @property
+    def standings(self) -> Standings: ...
     @property
     def idempotency(self) -> Any: ...
     @property

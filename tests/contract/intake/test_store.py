@@ -10,6 +10,7 @@ import pytest
 
 from services.intake.domain.city import CityBuilder, CityImport
 from services.intake.domain.requests import Channel, Contact, Details, Question, Request
+from services.intake.domain.standing import Standing
 from services.intake.schemas.lexicon import load_lexicon
 from services.intake.store import UnitOfWork
 from shared.clock import FixedClock
@@ -188,3 +189,16 @@ def test_a_second_import_takes_the_place_of_the_first(transactions: Open, town: 
 def listener_free_city() -> Any:
     """A registry with nothing in it but its place among the cities."""
     return replace(listener().resolver.registry, streets=(), buildings=(), districts=())
+
+
+def test_the_newest_standing_of_a_request_is_kept(transactions: Open) -> None:
+    request_id = uuid4()
+    work = Standing(request_id, "in_work", NOON, sequence=5)
+    done = Standing(request_id, "closed", NOON, sequence=7, result="fixed", overdue=True)
+    with transactions() as uow:
+        assert uow.standings.get(request_id) is None
+        for standing in (work, done, work):
+            uow.standings.put(standing)
+        uow.commit()
+    with transactions() as uow:
+        assert uow.standings.get(request_id) == done

@@ -9,6 +9,7 @@ from uuid import UUID
 from services.intake.domain.city import CityImport
 from services.intake.domain.registry import Registry
 from services.intake.domain.requests import Contact, Request
+from services.intake.domain.standing import Standing
 from shared.clock import Clock
 from tests.support.fakes import FakeTransaction
 
@@ -100,6 +101,19 @@ class FakeRegistries:
         return self._imports
 
 
+class FakeStandings:
+    def __init__(self) -> None:
+        self.rows: dict[UUID, Standing] = {}
+
+    def put(self, standing: Standing) -> None:
+        known = self.rows.get(standing.request_id)
+        if known is None or known.sequence < standing.sequence:
+            self.rows[standing.request_id] = standing
+
+    def get(self, request_id: UUID) -> Standing | None:
+        return self.rows.get(request_id)
+
+
 class FakeUnitOfWork(FakeTransaction):
     """What was written before a rollback is gone, as in the real one."""
 
@@ -109,6 +123,7 @@ class FakeUnitOfWork(FakeTransaction):
         self.messages = FakeMessages()
         self.requests = FakeRequests()
         self.registries = FakeRegistries()
+        self.standings = FakeStandings()
         self._tables: tuple[dict[Any, Any], ...] = ()
         self._before: tuple[dict[Any, Any], ...] = ()
 
@@ -119,6 +134,7 @@ class FakeUnitOfWork(FakeTransaction):
             self.messages.rows,
             self.requests.rows,
             self.registries.cities,
+            self.standings.rows,
             self.idempotency._kept,
         )
         self._keep()

@@ -1,54 +1,35 @@
-"""Entry points of ``intake``: Twilio's message webhook and the operators' API."""
+"""The operators' API: the form, drafts, the address field."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from werkzeug.wrappers import Response
-
 from services.intake.clients import TriagePreview
-from services.intake.schemas import http, twilio
-from services.intake.schemas.phones import read_phone
-from services.intake.usecases import conversations, forms
-from services.intake.wiring import Wiring
-from shared.http import Call, Reply, api, raw
-from shared.idempotency import fingerprint
+from services.intake.schemas import http
+from services.intake.service.base import OPERATORS, IntakePoints, command_of
+from services.intake.usecases import forms
+from shared.http import Call, Reply, api
 from shared.rpc import RpcClient
-from shared.service import BaseService
 
-_OPERATORS = frozenset({"operator", "dispatcher", "senior_dispatcher"})
 _PREVIEW_TIMEOUT_S = 0.4
 
 
-class IntakeService(BaseService):
-    """Requests as residents make them: SMS conversations, operators' forms, the address registry."""
+class OperatorPoints(IntakePoints):
+    """What an operator at the telephone needs."""
 
-    name = "intake"
-    wiring = Wiring()
     triage = RpcClient("triage", timeout=_PREVIEW_TIMEOUT_S)
-
-    @raw("POST", "/twilio/sms", summary="Twilio's webhook for a message; signed, answered with TwiML")
-    def receive_sms(self, call: Call) -> Response:
-        """Commits to our own database and answers: no other service and no broker stands on this path."""
-        form = call.request.form
-        signature = call.request.headers.get("X-Twilio-Signature", "")
-        self.wiring.signatures.check(self._public_address(call), form, signature)
-        sms = twilio.read_sms(form)
-        wiring = self.wiring
-        reply = conversations.receive_sms(wiring.uow(), wiring.listener, wiring.catalog, read_phone, sms)
-        return Response(twilio.answer(reply), content_type=twilio.TWIML)
 
     @api(
         "POST",
         "/v1/requests",
         body=http.NewRequest,
         returns={201: http.RequestWithPreview},
-        roles=_OPERATORS,
+        roles=OPERATORS,
         summary="Take a request by phone or on paper: registered if complete, else a draft",
         idempotent=True,
     )
     def create_request(self, call: Call) -> Reply:
         card = forms.take_form(
-            self.wiring.uow(), self.wiring.listener, call.body, _command(call), http.request_card
+            self.wiring.uow(), self.wiring.listener, call.body, command_of(call), http.request_card
         )
         return Reply(201, self._with_preview(card))
 
@@ -57,7 +38,7 @@ class IntakeService(BaseService):
         "/v1/requests/<uuid:request_id>",
         body=http.DraftChanges,
         returns={200: http.RequestWithPreview},
-        roles=_OPERATORS,
+        roles=OPERATORS,
         summary="Complete a draft; it is registered as soon as nothing is missing",
         idempotent=True,
     )
@@ -67,7 +48,7 @@ class IntakeService(BaseService):
             self.wiring.listener,
             call.path["request_id"],
             call.body,
-            _command(call),
+            command_of(call),
             http.request_card,
         )
         return Reply(200, self._with_preview(card))
@@ -76,7 +57,7 @@ class IntakeService(BaseService):
         "GET",
         "/v1/requests/<uuid:request_id>",
         returns={200: http.RequestWithPhone},
-        roles=_OPERATORS,
+        roles=OPERATORS,
         summary="One request as it was received",
     )
     def show_request(self, call: Call) -> Reply:
@@ -88,7 +69,7 @@ class IntakeService(BaseService):
         "/v1/requests",
         query=http.DraftQuery,
         returns={200: http.DraftList},
-        roles=_OPERATORS,
+        roles=OPERATORS,
         summary="Drafts, those that need an operator first",
     )
     def list_requests(self, call: Call) -> Reply:
@@ -100,7 +81,7 @@ class IntakeService(BaseService):
         "/v1/addresses",
         query=http.AddressQuery,
         returns={200: http.AddressList},
-        roles=_OPERATORS,
+        roles=OPERATORS,
         summary="Candidates for an address as typed",
     )
     def find_addresses(self, call: Call) -> Reply:
@@ -112,14 +93,3 @@ class IntakeService(BaseService):
         preview = TriagePreview(self.triage)
         decision = preview.classify(card["text"], card["language"]) if card["text"] else None
         return {**card, "classification": decision}
-
-    def _public_address(self, call: Call) -> str:
-        """The address that the provider called and signed, which a proxy may have changed on the way."""
-        query = call.request.query_string.decode("ascii", "replace")
-        return f"{self.wiring.settings.public_url}{call.request.path}" + (f"?{query}" if query else "")
-
-
-def _command(call: Call) -> forms.Command:
-    path = {name: str(value) for name, value in call.path.items()}
-    asked = fingerprint(call.request.method, path, call.request.get_json(silent=True))
-    return forms.Command(call.actor.id, call.idempotency_key, asked)
