@@ -28,7 +28,7 @@ def test_its_queue_is_durable_and_bound_to_the_teller() -> None:
 def test_the_queues_are_those_written_down() -> None:
     written = (CONTRACTS / "queues.txt").read_text().split()
     assert sorted(subscription.queue_name for subscription in topology.subscriptions()) == sorted(written)
-    assert len(set(written)) == 30
+    assert len(set(written)) == len(written) > 0
 
 
 def test_nobody_reads_what_it_tells() -> None:
@@ -85,7 +85,7 @@ def channel() -> Channel:
 
 
 def test_everything_is_declared_by_everybody(channel: Channel) -> None:
-    assert len(channel.queues) == 30 + len(SERVICES) + len(RETRY_DELAYS_MS)
+    assert len(channel.queues) == len(topology.subscriptions()) + len(SERVICES) + len(RETRY_DELAYS_MS)
     assert {f"{service}.events" for service in SERVICES} <= channel.exchanges
     for one in topology.subscriptions():
         assert (one.queue_name, f"{one.source}.events", one.type) in channel.bound
