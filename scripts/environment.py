@@ -10,6 +10,7 @@ from scripts.errors import Exit, Failure
 SERVICES = ("intake", "triage", "routing", "crews", "notify", "journal")
 STAND_IN = "twilio"
 PREFERRED_PORTS: Mapping[str, int] = {**{name: 8101 + at for at, name in enumerate(SERVICES)}, STAND_IN: 8110}
+SEALING_VARIABLES = ("AVARIYKA_CONTACT_KEYS", "AVARIYKA_CONTACT_INDEX_KEY")
 _ANY_ADDRESS = ("", "0.0.0.0", "[::]")  # noqa: S104 - compared with, not bound to
 _TEST_NUMBER = "+15005550006"  # Twilio's own "valid sender" of its test credentials
 
@@ -22,6 +23,7 @@ class Parts:
     databases: Mapping[str, str]
     private_key: Path
     public_key: Path
+    sealing_keys: Mapping[str, str]
     ports: Mapping[str, int]
 
 
@@ -56,6 +58,7 @@ def assemble(parts: Parts, given: Mapping[str, str], twilio: Mapping[str, str]) 
         **binds,
         "AVARIYKA_TOKEN_PRIVATE_KEY_FILE": str(parts.private_key),
         "AVARIYKA_TOKEN_PUBLIC_KEY_FILE": str(parts.public_key),
+        **parts.sealing_keys,
         "AVARIYKA_JOURNAL_PEERS": ",".join(f"{name}={url}" for name, url in urls({**binds, **given}).items()),
         **twilio,
         **given,
@@ -81,6 +84,11 @@ def stand_in(notes: Path, port: int) -> dict[str, str]:
         "AVARIYKA_TWILIO_FROM": _TEST_NUMBER,
         "AVARIYKA_TWILIO_API_URL": f"http://{ports.LOOPBACK}:{port}",
     }
+
+
+def sealing_keys(notes: Path) -> dict[str, str]:
+    """The keys that seal numbers and names: made up once per instance, lost with ``var/``."""
+    return {name: memory.recall(notes, name, memory.new_key) for name in SEALING_VARIABLES}
 
 
 def choose_ports(path: Path, given: Mapping[str, str]) -> dict[str, int]:

@@ -1,5 +1,6 @@
 """Small private notes of an instance (ports, passwords): JSON files that only their owner can read."""
 
+import base64
 import json
 import os
 import secrets
@@ -54,3 +55,8 @@ def recall(path: Path, name: str, make: Callable[[], str]) -> str:
 def new_secret() -> str:
     """A random word of letters and digits only, so that it fits any URL or configuration file."""
     return secrets.token_hex(20)
+
+
+def new_key() -> str:
+    """32 random bytes in base64."""
+    return base64.b64encode(secrets.token_bytes(32)).decode("ascii")

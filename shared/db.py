@@ -5,7 +5,7 @@ happens in here; the relay publishes after the commit.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Any, Self
@@ -20,6 +20,7 @@ from shared.encoding import compact, plain
 from shared.envelope import Event
 from shared.errors import AvariykaError
 from shared.idempotency import Idempotency
+from shared.sealing import Sealer
 
 DATABASE_AWAY = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError)
 
@@ -38,6 +39,7 @@ class TransactionContext:
     clock: Clock
     source: str
     wake_relay: Callable[[], None]
+    sealer: Sealer = field(default_factory=Sealer)
 
 
 def make_engine(url: str, pool_size: int) -> sa.Engine:
@@ -125,11 +127,12 @@ class Transaction:
         self._handler = handler
         self._events: list[Event] = []
         self.clock = context.clock
+        self.sealer = context.sealer
 
     def __enter__(self) -> Self:
         self.now = self.clock.now()
         self.connection = self._context.engine.connect()
-        self.idempotency = Idempotency(self.connection)
+        self.idempotency = Idempotency(self.connection, self.sealer)
         self._events.clear()
         try:
             self._claim_inbox()

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from shared.encoding import dumps, plain
 from shared.errors import Conflict, Unprocessable
+from shared.sealing import Sealer, is_sealed
 
 _CLAIM = sa.text(
     "INSERT INTO idempotency (key, actor_id, fingerprint) VALUES (:key, :actor_id, :fingerprint)"
@@ -48,10 +49,14 @@ def fingerprint(*parts: Any) -> str:
 
 
 class Idempotency:
-    """The commands one database has answered. Lives inside the command's own transaction."""
+    """The commands one database has answered. Lives inside the command's own transaction.
 
-    def __init__(self, connection: sa.Connection) -> None:
+    Answers are sealed where there are keys: they repeat what people wrote.
+    """
+
+    def __init__(self, connection: sa.Connection, sealer: Sealer) -> None:
         self._connection = connection
+        self._sealer = sealer
 
     def claim(self, key: str, actor_id: str, fingerprint: str) -> Answer | None:
         """None: do the work now, then call :meth:`answer`. Otherwise the earlier answer, to be repeated.
@@ -60,6 +65,7 @@ class Idempotency:
         :class:`KeyReused` if the body differs.
         """
         names = {"key": key, "actor_id": actor_id}
+        fingerprint = self._sealer.index(fingerprint) if self._sealer.has_keys else fingerprint
         if self._connection.execute(_CLAIM, {**names, "fingerprint": fingerprint}).rowcount == 1:
             return None
         row = self._connection.execute(_READ, names).one()
@@ -67,8 +73,15 @@ class Idempotency:
             raise KeyReused
         if row.status is None:
             raise StillRunning
-        return Answer(row.status, row.body)
+        return Answer(row.status, self._opened(row.body))
 
     def answer(self, key: str, actor_id: str, status: int, body: Any) -> None:
-        values = {"key": key, "actor_id": actor_id, "status": status, "body": dumps(body)}
+        values = {"key": key, "actor_id": actor_id, "status": status, "body": self._sealed(dumps(body))}
         self._connection.execute(_ANSWER, values)
+
+    def _sealed(self, text: str) -> str:
+        return json.dumps(self._sealer.seal(text)) if self._sealer.has_keys else text
+
+    def _opened(self, body: Any) -> Any:
+        sealed = isinstance(body, str) and is_sealed(body)
+        return json.loads(self._sealer.open(body)) if sealed else body

@@ -16,12 +16,13 @@ patch_psycopg()
 import argparse  # noqa: E402
 import os  # noqa: E402
 import signal  # noqa: E402
+import sys  # noqa: E402
 from typing import Any  # noqa: E402
 
 from nameko.containers import ServiceContainer  # noqa: E402
 
 from shared import logs  # noqa: E402
-from shared.config import SERVICES, Settings  # noqa: E402
+from shared.config import SERVICES, Misconfigured, Settings  # noqa: E402
 from shared.service import service_class_of  # noqa: E402
 
 
@@ -50,7 +51,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m shared.run", description=__doc__)
     parser.add_argument("service", choices=SERVICES)
     service = parser.parse_args().service
-    serve(service_class_of(service), Settings.load(service))
+    try:
+        serve(service_class_of(service), Settings.load(service))
+    except Misconfigured as mistake:
+        sys.exit(f"{service}: {mistake}")
 
 
 def _stop(running: ServiceContainer, within_s: float) -> None:

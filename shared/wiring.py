@@ -21,6 +21,7 @@ from shared.i18n import Catalog
 from shared.logs import get_logger
 from shared.publisher import Publisher
 from shared.relay import Relay
+from shared.sealing import Sealer
 
 _KEEP_BUS_RECORDS = timedelta(days=14)
 _ERRORS_WHEN_DOWN = (*DATABASE_AWAY, OSError)
@@ -68,11 +69,14 @@ class BaseWiring(DependencyProvider):
     """One per process. A service's ``Wiring`` names its unit of work and adds clients and loops."""
 
     unit_of_work: ClassVar[type[Transaction]] = Transaction
+    confidential: ClassVar[bool] = False
+    """Whether this service keeps what must be sealed; it then does not start without keys."""
 
     settings: Settings
     clock: Clock
     engine: sa.Engine
     relay: Relay
+    sealer: Sealer
     catalog: Catalog
 
     def assemble(self) -> None:
@@ -109,11 +113,14 @@ class BaseWiring(DependencyProvider):
     def setup(self) -> None:
         self.settings = self.container.config["settings"]
         self.clock = SystemClock()
+        self.sealer = Sealer.from_environment(self.settings.environment) if self.confidential else Sealer()
         self.catalog = Catalog(ROOT / "services" / self.settings.service / "locale")
         self.engine = make_engine(self.settings.database_url, pool_size=self.settings.workers + 4)
         self._publisher = Publisher(self.settings.amqp_uri)
         self.relay = Relay(self.engine, self._publisher, self.settings.service)
-        self._context = TransactionContext(self.engine, self.clock, self.settings.service, self.relay.wake)
+        self._context = TransactionContext(
+            self.engine, self.clock, self.settings.service, self.relay.wake, self.sealer
+        )
         self.assemble()
         self._loops = [*self.loops(), Loop("purge_bus_records", 3600.0, self._purge)]
 

@@ -23,6 +23,7 @@ class Wiring(BaseWiring):
     """What the entry points of this service need, built once per process."""
 
     unit_of_work: ClassVar[type[Transaction]] = UnitOfWork
+    confidential: ClassVar[bool] = True
 
     signatures: Signatures
     listener: Listener

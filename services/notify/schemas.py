@@ -1,7 +1,7 @@
 """Wire shapes: others' events read tolerantly, Twilio's callback, our HTTP answers, the configuration."""
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -13,6 +13,8 @@ from services.notify.domain.sms import masked
 from services.notify.domain.telling import COMPLETED, Progress, Verdict
 from services.notify.usecases import Contact
 from shared.config import Misconfigured, Settings
+from shared.envelope import Event
+from shared.sealing import Sealer, is_sealed
 
 
 class _Tolerant(Schema):
@@ -34,6 +36,12 @@ class ContactKnown(_Tolerant):
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> Contact:
         return Contact(id=data.pop("contact_ref"), **data)
+
+
+def read_contact(event: Event, sealer: Sealer) -> Contact:
+    """The contact of the event. Its number travels sealed; older events have it as it is."""
+    contact: Contact = ContactKnown().load(event.data)
+    return replace(contact, phone=sealer.open(contact.phone)) if is_sealed(contact.phone) else contact
 
 
 class RequestRegistered(_Tolerant):

@@ -7,13 +7,13 @@ from services.notify.clients import receipt_of
 from services.notify.errors import UnknownMessage
 from services.notify.schemas import (
     AssignmentProgressed,
-    ContactKnown,
     MessageList,
     MessageQuery,
     RequestClassified,
     RequestRegistered,
     RequestStateChanged,
     StatusCallback,
+    read_contact,
     shown,
 )
 from services.notify.wiring import STATUS_PATH, Wiring
@@ -35,7 +35,7 @@ class NotifyService(BaseService):
 
     @on("intake", "contact.known")
     def on_intake_contact_known(self, event: Event) -> None:
-        contact = ContactKnown().load(event.data)
+        contact = read_contact(event, self.wiring.sealer)
         usecases.note_contact(self.wiring.uow(event, "note_contact"), contact)
         self.wiring.wake_sender()
 

@@ -11,6 +11,8 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 from services.notify.domain.messages import LEFT, PENDING, Message, Recipient, State
 from services.notify.usecases import Backlog, Contact, Due, Request
 from shared.db import Transaction, bus_tables
+from shared.resealing import SealedColumns
+from shared.sealing import Sealer
 
 metadata = sa.MetaData()
 bus_tables(metadata)
@@ -20,7 +22,7 @@ contacts = sa.Table(
     "contacts",
     metadata,
     sa.Column("id", sa.Uuid, primary_key=True),
-    sa.Column("phone", sa.Text, nullable=False),
+    sa.Column("phone", sa.Text, nullable=False, comment="sealed"),
     sa.Column("language", sa.Text, nullable=False),
     sa.Column("sms_allowed", sa.Boolean, nullable=False),
     sa.Column("at", _TIME, nullable=False),
@@ -48,9 +50,9 @@ messages = sa.Table(
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("due_at", _TIME, nullable=False),
     sa.Column("attempt", sa.Integer, nullable=False),
-    sa.Column("phone", sa.Text),
+    sa.Column("phone", sa.Text, comment="sealed"),
     sa.Column("language", sa.Text),
-    sa.Column("body", sa.Text),
+    sa.Column("body", sa.Text, comment="sealed"),
     sa.Column("parts", sa.Integer, nullable=False),
     sa.Column("unsure_since", _TIME),
     sa.Column("provider_sid", sa.Text, unique=True),
@@ -61,8 +63,13 @@ messages = sa.Table(
     sa.Index("messages_pending", "due_at", postgresql_where=sa.text("state IN ('queued', 'sending')")),
 )
 
+SEALED = (SealedColumns("contacts", "id", ("phone",)), SealedColumns("messages", "id", ("phone", "body")))
+"""Every sealed text of this service, for the rotation of keys."""
+
 _earlier = messages.alias("earlier")
 _later = messages.alias("later")
+_COLUMNS = tuple(column.name for column in messages.columns)
+_SEALED = ("phone", "body")
 
 
 class UnitOfWork(Transaction):
@@ -74,20 +81,21 @@ class UnitOfWork(Transaction):
 
     def __enter__(self) -> Self:
         super().__enter__()
-        self.contacts = Contacts(self.connection)
+        self.contacts = Contacts(self.connection, self.sealer)
         self.requests = Requests(self.connection)
-        self.messages = Messages(self.connection)
+        self.messages = Messages(self.connection, self.sealer)
         return self
 
 
 class Contacts:
-    def __init__(self, connection: sa.Connection) -> None:
+    def __init__(self, connection: sa.Connection, sealer: Sealer) -> None:
         self._connection = connection
+        self._sealer = sealer
 
     def put(self, contact: Contact) -> None:
         fresh = insert(contacts).values(
             id=contact.id,
-            phone=contact.phone,
+            phone=self._sealer.seal(contact.phone),
             language=contact.language,
             sms_allowed=contact.sms_allowed,
             at=contact.at,
@@ -111,11 +119,12 @@ class Requests:
 
 
 class Messages:
-    def __init__(self, connection: sa.Connection) -> None:
+    def __init__(self, connection: sa.Connection, sealer: Sealer) -> None:
         self._connection = connection
+        self._sealer = sealer
 
     def add(self, message: Message) -> bool:
-        row = insert(messages).values(_columns(message))
+        row = insert(messages).values(self._columns(message))
         added = row.on_conflict_do_nothing(constraint="messages_told_once").returning(messages.c.id)
         return self._connection.execute(added).first() is not None
 
@@ -139,7 +148,7 @@ class Messages:
             .limit(limit)
             .with_for_update(of=messages, skip_locked=True)
         )
-        return [_due(row) for row in self._connection.execute(query)]
+        return [self._due(row) for row in self._connection.execute(query)]
 
     def get(self, message_id: UUID) -> Message | None:
         return self._one(messages.c.id == message_id)
@@ -159,7 +168,7 @@ class Messages:
 
     def save(self, message: Message) -> None:
         self._connection.execute(
-            messages.update().where(messages.c.id == message.id).values(_columns(message))
+            messages.update().where(messages.c.id == message.id).values(self._columns(message))
         )
 
     def of_request(self, request_id: UUID) -> Sequence[Message]:
@@ -168,7 +177,7 @@ class Messages:
             .where(messages.c.request_id == request_id)
             .order_by(messages.c.created_at, messages.c.occurred_at)
         )
-        return [_message(row) for row in self._connection.execute(query)]
+        return [self._message(row) for row in self._connection.execute(query)]
 
     def backlog(self) -> Backlog:
         query = sa.select(sa.func.count(), sa.func.min(messages.c.created_at)).where(
@@ -179,7 +188,24 @@ class Messages:
 
     def _one(self, where: sa.ColumnElement[bool]) -> Message | None:
         row = self._connection.execute(sa.select(messages).where(where).with_for_update()).one_or_none()
-        return _message(row) if row else None
+        return self._message(row) if row else None
+
+    def _due(self, row: sa.Row[Any]) -> Due:
+        message = self._message(row)
+        if row.to_phone is None:
+            return Due(message, None, row.overtaken)
+        phone = self._sealer.open(row.to_phone)
+        return Due(message, Recipient(phone, row.to_language, row.sms_allowed, row.number), row.overtaken)
+
+    def _columns(self, message: Message) -> dict[str, Any]:
+        values = {name: getattr(message, name) for name in _COLUMNS}
+        sealed = {name: self._sealer.seal(values[name]) for name in _SEALED if values[name] is not None}
+        return {**values, **sealed, "params": dict(message.params)}
+
+    def _message(self, row: sa.Row[Any]) -> Message:
+        values = {name: getattr(row, name) for name in _COLUMNS}
+        opened = {name: self._sealer.open(values[name]) for name in _SEALED if values[name] is not None}
+        return Message(**{**values, **opened, "state": State(values["state"])})
 
 
 def _waits_for_another() -> sa.ColumnElement[bool]:
@@ -200,21 +226,3 @@ def _overtaken() -> sa.ColumnElement[bool]:
         _later.c.state.in_(LEFT),
         _later.c.occurred_at > messages.c.occurred_at,
     )
-
-
-def _due(row: sa.Row[Any]) -> Due:
-    known = row.to_phone is not None
-    recipient = Recipient(row.to_phone, row.to_language, row.sms_allowed, row.number) if known else None
-    return Due(_message(row), recipient, row.overtaken)
-
-
-_COLUMNS = tuple(column.name for column in messages.columns)
-
-
-def _columns(message: Message) -> dict[str, Any]:
-    return {**{name: getattr(message, name) for name in _COLUMNS}, "params": dict(message.params)}
-
-
-def _message(row: sa.Row[Any]) -> Message:
-    values = {name: getattr(row, name) for name in _COLUMNS}
-    return Message(**{**values, "state": State(values["state"])})

@@ -30,6 +30,7 @@ class Wiring(BaseWiring):
     """What the entry points of this service need, built once per process."""
 
     unit_of_work: ClassVar[type[Transaction]] = UnitOfWork
+    confidential: ClassVar[bool] = True
 
     choices: Choices
     provider: usecases.SmsProvider

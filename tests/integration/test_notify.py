@@ -20,6 +20,7 @@ from tests.support.database import count, scalar
 from tests.support.fakes import NOON
 from tests.support.keys import token
 from tests.support.processes import ServiceProcess
+from tests.support.sealing import SEALER
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.servers
@@ -70,7 +71,11 @@ class Story:
 
     def contact(self, **changes: Any) -> Event:
         return contracts.event(
-            "intake", "contact.known", contact_ref=self.contact_id, phone=self._phone, **changes
+            "intake",
+            "contact.known",
+            contact_ref=self.contact_id,
+            phone=SEALER.seal(self._phone),
+            **changes,
         )
 
     def registered(self, **changes: Any) -> Event:

@@ -41,6 +41,20 @@ def count(url: str, table: str, where: str = "true") -> int:
     return int(scalar(url, f"SELECT count(*) FROM {table} WHERE {where}"))
 
 
+def everything(url: str, *tables: str) -> str:
+    """The rows of these tables (of all, if none is named) as text, the way a dump would hold them."""
+    engine = sa.create_engine(url, poolclass=sa.NullPool)
+    try:
+        with engine.connect() as connection:
+            names = tables or sa.inspect(connection).get_table_names()
+            rows = (
+                connection.execute(sa.text(f'SELECT t::text FROM "{name}" t')).scalars() for name in names
+            )
+            return "\n".join(text for found in rows for text in found)
+    finally:
+        engine.dispose()
+
+
 def _execute(admin_url: str, statement: str) -> None:
     engine = sa.create_engine(admin_url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
     with engine.connect() as connection:

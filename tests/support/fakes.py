@@ -9,6 +9,7 @@ from typing import Any, Self
 from shared.clock import Clock, FixedClock
 from shared.encoding import plain
 from shared.idempotency import Answer, KeyReused, StillRunning
+from tests.support.sealing import SEALER
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
@@ -58,6 +59,7 @@ class FakeTransaction:
         self.clock = clock or FixedClock(NOON)
         self.now = self.clock.now()
         self.idempotency = FakeIdempotency()
+        self.sealer = SEALER
         self.emitted: list[Emitted] = []
         self.commits = 0
         self._pending: list[Emitted] = []

@@ -14,6 +14,7 @@ import requests
 
 from shared.config import ROOT
 from tests.support.keys import key_pair
+from tests.support.sealing import SEALING_ENVIRONMENT
 from tests.support.waiting import eventually
 
 
@@ -52,6 +53,7 @@ class ServiceProcess:
             f"AVARIYKA_{name}_BIND": f"127.0.0.1:{self.port}",
             "AVARIYKA_TOKEN_PUBLIC_KEY_FILE": str(public_key),
             "AVARIYKA_TOKEN_PRIVATE_KEY_FILE": str(home / "private.pem"),
+            **SEALING_ENVIRONMENT,
             "PYTHONPATH": str(ROOT),
             **(environment or {}),
         }

@@ -10,6 +10,7 @@ from demo.edges import Edges
 from demo.play import Stage
 from shared.config import ROOT, SERVICES
 from tests.support.processes import ServiceProcess, free_port
+from tests.support.sealing import SEALING_ENVIRONMENT
 from tests.support.waiting import eventually
 
 _ACCOUNT = "AC" + "0123456789abcdef" * 2
@@ -84,6 +85,7 @@ def _environment(
         "AVARIYKA_AMQP_URI": amqp_uri,
         "AVARIYKA_TOKEN_PUBLIC_KEY_FILE": str(home / "public.pem"),
         "AVARIYKA_TOKEN_PRIVATE_KEY_FILE": str(home / "private.pem"),
+        **SEALING_ENVIRONMENT,
         "AVARIYKA_TWILIO_ACCOUNT_SID": _ACCOUNT,
         "AVARIYKA_TWILIO_AUTH_TOKEN": _TOKEN,
         "AVARIYKA_TWILIO_FROM": _NUMBER,

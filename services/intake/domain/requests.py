@@ -70,6 +70,7 @@ class Contact:
     language: str
     is_callable: bool
     sms_allowed: bool
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,9 +24,9 @@ class UnitOfWork(Transaction):
 
     def __enter__(self) -> Self:
         super().__enter__()
-        self.requests = Requests(self.connection)
-        self.contacts = Contacts(self.connection)
-        self.messages = Messages(self.connection)
+        self.requests = Requests(self.connection, self.sealer)
+        self.contacts = Contacts(self.connection, self.sealer)
+        self.messages = Messages(self.connection, self.sealer)
         self.registries = Registries(self.connection)
         self.standings = Standings(self.connection)
         return self

@@ -13,28 +13,31 @@ from services.intake.domain.addresses import Address, Candidate
 from services.intake.domain.houses import Precision
 from services.intake.domain.requests import Applicant, Channel, Contact, Details, Question, Request, State
 from services.intake.store import tables
+from shared.sealing import Sealer
 
 _c, _r, _m = tables.contacts.c, tables.requests.c, tables.messages.c
+_SEALED = ("problem", "address_text")
 
 
 class Contacts:
     """People by phone number. A row found here stays locked until the transaction ends, so the messages
-    of one sender are handled one after another."""
+    of one sender are handled one after another. Number and name are sealed; a digest finds the number."""
 
-    def __init__(self, connection: sa.Connection) -> None:
+    def __init__(self, connection: sa.Connection, sealer: Sealer) -> None:
         self._connection = connection
+        self._sealer = sealer
 
     def by_phone(self, phone: str) -> Contact | None:
-        return self._one(_c.phone == phone)
+        return self._one(_c.phone_index == self._sealer.index(phone))
 
     def by_ref(self, ref: UUID) -> Contact | None:
         return self._one(_c.ref == ref)
 
     def add(self, contact: Contact, now: datetime) -> Contact:
         """The contact with this number: the given one, or the one that a concurrent message just added."""
-        row = {**asdict(contact), "created_at": now, "updated_at": now}
+        row = {**asdict(contact), **self._sealed(contact), "created_at": now, "updated_at": now}
         added = self._connection.execute(
-            insert(tables.contacts).values(row).on_conflict_do_nothing(index_elements=[_c.phone])
+            insert(tables.contacts).values(row).on_conflict_do_nothing(index_elements=[_c.phone_index])
         )
         return contact if added.rowcount else self.by_phone(contact.phone) or contact
 
@@ -42,24 +45,41 @@ class Contacts:
         self._connection.execute(
             sa.update(tables.contacts)
             .where(_c.ref == contact.ref)
-            .values(language=contact.language, sms_allowed=contact.sms_allowed, updated_at=now)
+            .values(
+                language=contact.language,
+                sms_allowed=contact.sms_allowed,
+                name=self._sealer.seal(contact.name),
+                updated_at=now,
+            )
         )
 
     def _one(self, condition: sa.ColumnElement[bool]) -> Contact | None:
-        columns = (_c.ref, _c.phone, _c.language, _c.is_callable, _c.sms_allowed)
+        columns = (_c.ref, _c.phone, _c.language, _c.is_callable, _c.sms_allowed, _c.name)
         row = self._connection.execute(sa.select(*columns).where(condition).with_for_update()).one_or_none()
-        return Contact(*row) if row is not None else None
+        return self._opened(row._asdict()) if row is not None else None
+
+    def _sealed(self, contact: Contact) -> dict[str, str]:
+        return {
+            "phone": self._sealer.seal(contact.phone),
+            "phone_index": self._sealer.index(contact.phone),
+            "name": self._sealer.seal(contact.name),
+        }
+
+    def _opened(self, row: dict[str, Any]) -> Contact:
+        opened = {name: self._sealer.open(row[name]) for name in ("phone", "name")}
+        return Contact(**{**row, **opened})
 
 
 class Messages:
-    """Messages as they came, each once, with the answer that was given."""
+    """Messages as they came, each once, with the answer that was given; both sealed."""
 
-    def __init__(self, connection: sa.Connection) -> None:
+    def __init__(self, connection: sa.Connection, sealer: Sealer) -> None:
         self._connection = connection
+        self._sealer = sealer
 
     def claim(self, sid: str, body: str, truncated: bool, now: datetime) -> bool:
         """Keep a message; False if it came before. A concurrent twin waits here for the first to end."""
-        row = {"sid": sid, "body": body, "truncated": truncated, "received_at": now}
+        row = {"sid": sid, "body": self._sealer.seal(body), "truncated": truncated, "received_at": now}
         kept = self._connection.execute(
             insert(tables.messages).values(row).on_conflict_do_nothing(index_elements=[_m.sid])
         )
@@ -67,24 +87,26 @@ class Messages:
 
     def reply_to(self, sid: str) -> str:
         """The answer given before, empty if there was none."""
-        return self._connection.execute(sa.select(_m.reply).where(_m.sid == sid)).scalar_one() or ""
+        reply = self._connection.execute(sa.select(_m.reply).where(_m.sid == sid)).scalar_one()
+        return self._sealer.open(reply or "")
 
     def answer(self, sid: str, reply: str, sender_ref: UUID, request_id: UUID | None) -> None:
-        values = {"reply": reply, "sender_ref": sender_ref, "request_id": request_id}
+        values = {"reply": self._sealer.seal(reply), "sender_ref": sender_ref, "request_id": request_id}
         self._connection.execute(sa.update(tables.messages).where(_m.sid == sid).values(values))
 
 
 class Requests:
-    """Requests and drafts."""
+    """Requests and drafts. What the resident wrote is sealed."""
 
-    def __init__(self, connection: sa.Connection) -> None:
+    def __init__(self, connection: sa.Connection, sealer: Sealer) -> None:
         self._connection = connection
+        self._sealer = sealer
 
     def get(self, request_id: UUID, lock: bool = False) -> Request | None:
         """A request by id; ``lock`` keeps others from changing it until the transaction ends."""
         query = sa.select(tables.requests).where(_r.id == request_id)
         row = self._connection.execute(query.with_for_update() if lock else query).one_or_none()
-        return _request(row) if row is not None else None
+        return self._request(row) if row is not None else None
 
     def latest_of(self, sender_ref: UUID, since: datetime) -> Request | None:
         """The sender's open draft, else the request last written about, if that was after ``since``."""
@@ -95,7 +117,7 @@ class Requests:
             .limit(1)
         )
         row = self._connection.execute(query).one_or_none()
-        return _request(row) if row is not None else None
+        return self._request(row) if row is not None else None
 
     def drafts(self, limit: int) -> Sequence[Request]:
         """Drafts, those that need an operator first, then the ones that wait longest."""
@@ -105,39 +127,41 @@ class Requests:
             .order_by(_r.needs_operator.desc(), _r.received_at)
             .limit(limit)
         )
-        return [_request(row) for row in self._connection.execute(query)]
+        return [self._request(row) for row in self._connection.execute(query)]
 
     def next_number(self) -> int:
         """A number nobody else gets. A rolled back transaction leaves a gap: unique, not dense."""
         return int(self._connection.execute(sa.select(tables.request_numbers.next_value())).scalar_one())
 
     def add(self, request: Request) -> None:
-        self._connection.execute(sa.insert(tables.requests).values(_row(request)))
+        self._connection.execute(sa.insert(tables.requests).values(self._row(request)))
 
     def save(self, request: Request) -> None:
-        self._connection.execute(sa.update(tables.requests).where(_r.id == request.id).values(_row(request)))
+        self._connection.execute(
+            sa.update(tables.requests).where(_r.id == request.id).values(self._row(request))
+        )
 
+    def _row(self, request: Request) -> dict[str, Any]:
+        row = {name: getattr(request, name) for name in Request.__dataclass_fields__}
+        row |= {name: self._sealer.seal(getattr(request, name)) for name in _SEALED}
+        row["address"] = asdict(request.address) if request.address is not None else None
+        row["details"] = asdict(request.details)
+        row["candidates"] = [asdict(candidate) for candidate in request.candidates]
+        return row
 
-def _row(request: Request) -> dict[str, Any]:
-    row = {name: getattr(request, name) for name in Request.__dataclass_fields__}
-    row["address"] = asdict(request.address) if request.address is not None else None
-    row["details"] = asdict(request.details)
-    row["candidates"] = [asdict(candidate) for candidate in request.candidates]
-    return row
-
-
-def _request(row: sa.Row[Any]) -> Request:
-    values = dict(row._mapping)
-    values |= {
-        "state": State(row.state),
-        "channel": Channel(row.channel),
-        "applicant": Applicant(row.applicant),
-        "question": Question(row.question) if row.question is not None else None,
-        "address": _address(row.address) if row.address is not None else None,
-        "details": Details(**row.details),
-        "candidates": tuple(_candidate(candidate) for candidate in row.candidates),
-    }
-    return Request(**values)
+    def _request(self, row: sa.Row[Any]) -> Request:
+        values = dict(row._mapping)
+        values |= {name: self._sealer.open(values[name]) for name in _SEALED}
+        values |= {
+            "state": State(row.state),
+            "channel": Channel(row.channel),
+            "applicant": Applicant(row.applicant),
+            "question": Question(row.question) if row.question is not None else None,
+            "address": _address(row.address) if row.address is not None else None,
+            "details": Details(**row.details),
+            "candidates": tuple(_candidate(candidate) for candidate in row.candidates),
+        }
+        return Request(**values)
 
 
 def _address(stored: dict[str, Any]) -> Address:

@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
 from shared.db import bus_tables
+from shared.resealing import SealedColumns
 
 metadata = sa.MetaData()
 bus_tables(metadata)
@@ -19,7 +20,9 @@ contacts = sa.Table(
     "contacts",
     metadata,
     sa.Column("ref", sa.Uuid, primary_key=True),
-    sa.Column("phone", sa.Text, nullable=False, unique=True),
+    sa.Column("phone", sa.Text, nullable=False, comment="sealed"),
+    sa.Column("phone_index", sa.Text, unique=True, comment="a digest: finds the number"),
+    sa.Column("name", sa.Text, nullable=False, comment="sealed"),
     sa.Column("language", sa.Text, nullable=False),
     sa.Column("is_callable", sa.Boolean, nullable=False),
     sa.Column("sms_allowed", sa.Boolean, nullable=False),
@@ -38,9 +41,9 @@ requests = sa.Table(
     sa.Column("sender_ref", sa.Uuid, sa.ForeignKey("contacts.ref")),
     sa.Column("contact_ref", sa.Uuid, sa.ForeignKey("contacts.ref")),
     sa.Column("applicant", sa.Text, nullable=False),
-    sa.Column("problem", sa.Text, nullable=False),
+    sa.Column("problem", sa.Text, nullable=False, comment="sealed"),
     sa.Column("address", JSONB(none_as_null=True)),
-    sa.Column("address_text", sa.Text, nullable=False),
+    sa.Column("address_text", sa.Text, nullable=False, comment="sealed"),
     sa.Column("details", JSONB, nullable=False),
     sa.Column("candidates", JSONB, nullable=False),
     sa.Column("question", sa.Text),
@@ -65,11 +68,18 @@ messages = sa.Table(
     sa.Column("sid", sa.Text, primary_key=True),
     sa.Column("sender_ref", sa.Uuid, sa.ForeignKey("contacts.ref")),
     sa.Column("request_id", sa.Uuid, sa.ForeignKey("requests.id")),
-    sa.Column("body", sa.Text, nullable=False),
+    sa.Column("body", sa.Text, nullable=False, comment="sealed"),
     sa.Column("truncated", sa.Boolean, nullable=False),
-    sa.Column("reply", sa.Text),
+    sa.Column("reply", sa.Text, comment="sealed"),
     _time("received_at"),
 )
+
+SEALED = (
+    SealedColumns("contacts", "ref", ("phone", "name"), {"phone_index": "phone"}),
+    SealedColumns("requests", "id", ("problem", "address_text")),
+    SealedColumns("messages", "sid", ("body", "reply")),
+)
+"""Every sealed text of this service, for the rotation of keys."""
 
 standings = sa.Table(
     "standings",

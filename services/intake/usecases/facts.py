@@ -24,7 +24,7 @@ def meet(uow: UnitOfWork, contact: Contact, language: str, is_new: bool) -> Cont
             str(changed.ref),
             {
                 "contact_ref": changed.ref,
-                "phone": changed.phone,
+                "phone": uow.sealer.seal(changed.phone),
                 "language": changed.language,
                 "sms_allowed": changed.sms_allowed,
                 "at": uow.now,

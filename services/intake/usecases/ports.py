@@ -42,6 +42,12 @@ class Standings(Protocol):
     def get(self, request_id: UUID) -> Standing | None: ...
 
 
+class Sealer(Protocol):
+    """Makes text unreadable for whoever has no key; see ``shared.sealing``."""
+
+    def seal(self, text: str) -> str: ...
+
+
 class UnitOfWork(Protocol):
     """One transaction; see ``shared.db.Transaction``."""
 
@@ -55,6 +61,8 @@ class UnitOfWork(Protocol):
     def standings(self) -> Standings: ...
     @property
     def idempotency(self) -> Any: ...
+    @property
+    def sealer(self) -> Sealer: ...
     @property
     def now(self) -> datetime: ...
     def emit(self, type: str, subject: str, data: dict[str, Any]) -> None: ...  # noqa: A002

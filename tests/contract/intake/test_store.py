@@ -15,6 +15,7 @@ from services.intake.schemas.lexicon import load_lexicon
 from services.intake.store import UnitOfWork
 from shared.clock import FixedClock
 from shared.db import TransactionContext, make_engine
+from tests.support.sealing import SEALER
 from tests.unit.intake.examples import NOON, listener, sources
 from tests.unit.intake.fakes import FakeUnitOfWork
 
@@ -45,7 +46,7 @@ def transactions(request: pytest.FixtureRequest) -> Iterator[Open]:
         yield lambda: fake
         return
     engine = make_engine(request.getfixturevalue("service_database")("intake"), pool_size=2)
-    context = TransactionContext(engine, FixedClock(NOON), "intake", lambda: None)
+    context = TransactionContext(engine, FixedClock(NOON), "intake", lambda: None, SEALER)
     yield lambda: UnitOfWork(context)
     engine.dispose()
 

@@ -16,6 +16,7 @@ from services.notify.usecases import Backlog, Contact, Request
 from shared.clock import FixedClock
 from shared.db import TransactionContext, make_engine
 from tests.support.fakes import NOON
+from tests.support.sealing import SEALER
 from tests.unit.notify.fakes import FakeUnitOfWork
 
 REQUEST, CONTACT = UUID(int=1), UUID(int=2)
@@ -34,7 +35,7 @@ def transactions(request: pytest.FixtureRequest) -> Iterator[Open]:
         yield lambda: fake
         return
     engine = make_engine(request.getfixturevalue("service_database")("notify"), pool_size=3)
-    context = TransactionContext(engine, FixedClock(NOON), "notify", lambda: None)
+    context = TransactionContext(engine, FixedClock(NOON), "notify", lambda: None, SEALER)
     yield lambda: UnitOfWork(context)
     engine.dispose()
 
@@ -231,7 +232,7 @@ def test_the_backlog_counts_what_is_pending(known: Kept) -> None:
 @pytest.mark.servers
 def test_what_one_replica_takes_another_passes_by(service_database: Callable[[str], str]) -> None:
     engine = make_engine(service_database("notify"), pool_size=3)
-    context = TransactionContext(engine, FixedClock(NOON), "notify", lambda: None)
+    context = TransactionContext(engine, FixedClock(NOON), "notify", lambda: None, SEALER)
     kept = Kept(lambda: UnitOfWork(context))
     kept.put(ANN, Request(REQUEST, "1042", CONTACT), news("first", 1), news("second", 2))
     with UnitOfWork(context) as one, UnitOfWork(context) as other:
@@ -243,7 +244,7 @@ def test_what_one_replica_takes_another_passes_by(service_database: Callable[[st
 @pytest.mark.servers
 def test_one_provider_message_belongs_to_one_of_ours(service_database: Callable[[str], str]) -> None:
     engine = make_engine(service_database("notify"), pool_size=1)
-    context = TransactionContext(engine, FixedClock(NOON), "notify", lambda: None)
+    context = TransactionContext(engine, FixedClock(NOON), "notify", lambda: None, SEALER)
     kept = Kept(lambda: UnitOfWork(context))
     kept.put(sent(news("a"), "SM1"))
     with pytest.raises(sa.exc.IntegrityError):

@@ -29,7 +29,9 @@ class FakeContacts:
 
     def save(self, contact: Contact, now: datetime) -> None:
         kept = self.rows[contact.phone]
-        self.rows[contact.phone] = replace(kept, language=contact.language, sms_allowed=contact.sms_allowed)
+        self.rows[contact.phone] = replace(
+            kept, language=contact.language, sms_allowed=contact.sms_allowed, name=contact.name
+        )
 
 
 class FakeMessages:

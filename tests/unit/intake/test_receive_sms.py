@@ -15,6 +15,7 @@ from shared.clock import FixedClock
 from shared.config import ROOT
 from shared.i18n import Catalog
 from tests.support import contracts
+from tests.support.sealing import SEALER
 from tests.unit.intake.examples import BRAND, NOON, OTHER_PHONE, PHONE, listener
 from tests.unit.intake.fakes import FakeUnitOfWork
 
@@ -143,7 +144,7 @@ def test_a_sender_who_cannot_be_called_is_asked_for_a_number(line: Line) -> None
     assert (line.only.missing, line.uow.types()) == (("contact",), ["request.drafted"])
     assert line.text("8 701 222 33 44", BRAND).startswith("Заявка № 1001")
     known = next(event.data for event in line.uow.emitted if event.type == "contact.known")
-    assert (known["phone"], line.only.contact_ref) == (
+    assert (SEALER.open(known["phone"]), line.only.contact_ref) == (
         "+77012223344",
         line.uow.contacts.rows["+77012223344"].ref,
     )

@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from shared.config import ROOT, SERVICES
+from shared.sealing import INDEX_KEY, KEYS
 
 TEXT = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
 COMPOSE: dict[str, Any] = yaml.safe_load(TEXT)
@@ -27,6 +28,11 @@ def test_each_service_gets_its_own_database_and_the_bus(service: str) -> None:
     environment = COMPOSE["services"][service]["environment"]
     assert f"@postgres/{service}" in environment[f"AVARIYKA_{service.upper()}_DATABASE_URL"]
     assert environment["AVARIYKA_AMQP_URI"].startswith("amqp://")
+
+
+@pytest.mark.parametrize("name", ["intake", "notify", "migrate"])
+def test_who_keeps_what_is_confidential_gets_the_keys(name: str) -> None:
+    assert {KEYS, INDEX_KEY} <= set(COMPOSE["services"][name]["environment"])
 
 
 def test_ports_are_open_on_this_machine_only() -> None:
