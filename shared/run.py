@@ -51,10 +51,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m shared.run", description=__doc__)
     parser.add_argument("service", choices=SERVICES)
     service = parser.parse_args().service
+    service_class, settings = service_class_of(service), Settings.load(service)
     try:
-        serve(service_class_of(service), Settings.load(service))
+        service_class.wiring.sealer_of(settings)
     except Misconfigured as mistake:
         sys.exit(f"{service}: {mistake}")
+    serve(service_class, settings)
 
 
 def _stop(running: ServiceContainer, within_s: float) -> None:

@@ -47,10 +47,10 @@ class BaseService:
         return Reply(200, _document(type(self)))
 
 
-def service_class_of(service: str) -> type:
+def service_class_of(service: str) -> type[BaseService]:
     """The class of one of our services; importing it starts nothing and patches nothing."""
     module = importlib.import_module(f"services.{service}.service")
-    found: type = getattr(module, f"{service.capitalize()}Service")
+    found: type[BaseService] = getattr(module, f"{service.capitalize()}Service")
     return found
 
 

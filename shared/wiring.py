@@ -79,6 +79,11 @@ class BaseWiring(DependencyProvider):
     sealer: Sealer
     catalog: Catalog
 
+    @classmethod
+    def sealer_of(cls, settings: Settings) -> Sealer:
+        """The keys of this service; raises Misconfigured if it needs some and has none."""
+        return Sealer.from_environment(settings.environment) if cls.confidential else Sealer()
+
     def assemble(self) -> None:
         """Build what the service needs beside its database; runs once, before the first message."""
 
@@ -113,7 +118,7 @@ class BaseWiring(DependencyProvider):
     def setup(self) -> None:
         self.settings = self.container.config["settings"]
         self.clock = SystemClock()
-        self.sealer = Sealer.from_environment(self.settings.environment) if self.confidential else Sealer()
+        self.sealer = self.sealer_of(self.settings)
         self.catalog = Catalog(ROOT / "services" / self.settings.service / "locale")
         self.engine = make_engine(self.settings.database_url, pool_size=self.settings.workers + 4)
         self._publisher = Publisher(self.settings.amqp_uri)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from alembic import command
-from kombu import Connection, Exchange, Queue
+from kombu import Connection, Queue
 
 from shared import migrations
 from shared.resealing import reseal_all
@@ -40,8 +40,9 @@ def test_no_table_and_no_message_on_the_bus_holds_a_number_or_what_was_written(
             ["shared.run", "intake"], "intake", tmp_path, urls["intake"], amqp_uri, environment
         ) as intake,
     ):
-        exchange = Exchange(event_exchange("intake"), type="topic", passive=True)
-        queue = Queue("", exchange, routing_key="contact.known", exclusive=True, channel=connection)
+        queue = Queue(
+            "", event_exchange("intake"), routing_key="contact.known", exclusive=True, channel=connection
+        )
         queue.declare()
         text(send(intake, f"{WORDS}, Абая 12", SENDER))
         form = {"phone": CALLER, "text": f"{WORDS}, звонить {CALLER}", "address": {"text": "Абая 12"}}
