@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from shared import logs
 from shared.clock import FixedClock, SystemClock
-from shared.db import AlreadyHandled, Transaction, TransactionContext, make_engine, purge
+from shared.db import AlreadyHandled, Transaction, TransactionContext, make_engine, once_more, purge
 from shared.envelope import CONTENT_TYPE, Event
 from shared.idempotency import Answer
 from shared.publisher import BrokerUnavailable, Outgoing
@@ -30,11 +30,17 @@ _WAITING = sa.text(
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 )
 
+_CUT = sa.text(
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+)
+
 
 class Store:
     """One service's database, as its replicas share it."""
 
     def __init__(self, url: str) -> None:
+        self.url = url
         toy_tables.create(url)
         self.engine = make_engine(url, pool_size=12)
         self.wakes = 0
@@ -397,3 +403,30 @@ def test_a_running_relay_outlives_failures_is_woken_and_stops(
     running.stop()
     end.result(DEADLINE_S)
     assert unsent(store) == 0
+
+
+def cut_every_connection(url: str) -> None:
+    """What a restart of the server does to a pool."""
+    other = sa.create_engine(url, poolclass=sa.NullPool)
+    with other.connect() as connection:
+        connection.execute(_CUT)
+
+
+def test_a_connection_that_died_while_it_rested_is_replaced_unseen(empty_database: Callable[[], str]) -> None:
+    url = empty_database()
+    engine = make_engine(url, pool_size=2, trusted_for_s=0.0)
+    for _ in range(2):
+        with engine.connect() as connection:
+            assert connection.execute(sa.text("SELECT 1")).scalar_one() == 1
+        cut_every_connection(url)
+    engine.dispose()
+
+
+def test_what_may_be_repeated_survives_a_connection_that_just_died(store: Store) -> None:
+    store.tell("r-1")
+    cut_every_connection(store.url)
+    once_more(lambda: store.tell("r-2"))
+    cut_every_connection(store.url)
+    with pytest.raises(sa.exc.OperationalError):
+        store.tell("r-3")
+    assert [event.subject for event in store.events()] == ["r-1", "r-2"]

@@ -6,6 +6,7 @@ from services.intake.schemas import twilio
 from services.intake.schemas.phones import read_phone
 from services.intake.service.base import IntakePoints
 from services.intake.usecases import conversations
+from shared.db import once_more
 from shared.http import Call, raw
 
 
@@ -20,5 +21,7 @@ class SmsPoints(IntakePoints):
         self.wiring.signatures.check(self.public_address(call), form, signature)
         sms = twilio.read_sms(form)
         wiring = self.wiring
-        reply = conversations.receive_sms(wiring.uow(), wiring.listener, wiring.catalog, read_phone, sms)
+        reply = once_more(
+            lambda: conversations.receive_sms(wiring.uow(), wiring.listener, wiring.catalog, read_phone, sms)
+        )
         return Response(twilio.answer(reply), content_type=twilio.TWIML)
