@@ -41,8 +41,42 @@ class NoSuchChoice(Unprocessable):
     code = "no_such_choice"
 
 
-class CityImportFailed(AvariykaError):
-    """Root of what ``import-city`` refuses; the message is for the person at the command line."""
+class KeyRefused(Forbidden):
+    """No API key, or one that does not open this."""
+
+    code = "api_key_refused"
+
+
+class TooManyCalls(AvariykaError):
+    """The key has used up its calls for now; ``retry_after_s`` says how long to wait."""
+
+    code = "too_many_calls"
+    status = 429
+
+
+class CommandRefused(AvariykaError):
+    """Root of what the command line refuses; the message is for the person there."""
+
+    code = "command_refused"
+
+
+class BadOption(CommandRefused):
+    """An option that makes no sense."""
+
+    code = "bad_option"
+
+
+class KeyNotFound(CommandRefused):
+    """No API key has this id."""
+
+    code = "api_key_not_found"
+
+    def __init__(self) -> None:
+        super().__init__("no such key: `api-key list` shows them all")
+
+
+class CityImportFailed(CommandRefused):
+    """Root of what ``import-city`` refuses."""
 
     code = "city_import_failed"
 

@@ -1,4 +1,4 @@
-"""``python -m services.intake.commands``: fill the address registry of a city from open data."""
+"""``python -m services.intake.commands``: the address registry of a city, the keys of other systems."""
 
 import argparse
 import sys
@@ -9,9 +9,9 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from services.intake.commands import files
+from services.intake.commands import files, keys
 from services.intake.domain.city import CityBuilder, CityImport, CitySources
-from services.intake.errors import CityImportFailed, UnreadableFile
+from services.intake.errors import CommandRefused, UnreadableFile
 from services.intake.schemas.lexicon import load_lexicon
 from services.intake.store import DatabaseDown, UnitOfWork
 from services.intake.usecases.cities import import_city
@@ -42,8 +42,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status."""
     options = _parser().parse_args(arguments)
     try:
-        run_import(options)
-    except (CityImportFailed, Misconfigured) as refused:
+        options.run(options)
+    except (CommandRefused, Misconfigured) as refused:
         return _refuse(str(refused))
     except DatabaseDown as down:
         return _refuse(f"the database does not answer: {down.orig}")
@@ -115,6 +115,8 @@ def _parser() -> argparse.ArgumentParser:
         default=[],
         help="other names: columns name, old_name, alt_name, name_kk, name_ru, name_en; may be repeated",
     )
+    city.set_defaults(run=run_import)
+    keys.register(commands)
     return parser
 
 

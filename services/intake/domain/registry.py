@@ -11,6 +11,8 @@ from shapely import STRtree
 from shapely.geometry import Point as ShapelyPoint
 from shapely.geometry.base import BaseGeometry
 
+from services.intake.domain.nearest import NearestPoints
+
 Point: TypeAlias = tuple[float, float]
 """Latitude and longitude in degrees, WGS84."""
 
@@ -119,6 +121,15 @@ class Registry:
     @cached_property
     def _district_tree(self) -> STRtree:
         return STRtree([district.shape for district in self.districts])
+
+    @cached_property
+    def _building_points(self) -> NearestPoints:
+        return NearestPoints([(building.lat, building.lon) for building in self.buildings])
+
+    def nearest_building(self, point: Point, within_m: float) -> Building | None:
+        """The building nearest to a point on the ground, None if none is within so many metres."""
+        at = self._building_points.within(point, within_m)
+        return self.buildings[at] if at is not None else None
 
     def district_label(self, id_: str | None, language: str) -> str:
         return next((district.label_in(language) for district in self.districts if district.id == id_), "")

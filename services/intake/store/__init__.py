@@ -4,6 +4,7 @@ from typing import Self
 
 from sqlalchemy.exc import OperationalError as DatabaseDown
 
+from services.intake.store.keys import Keys
 from services.intake.store.registry import Registries
 from services.intake.store.requests import Contacts, Messages, Requests
 from services.intake.store.standings import Standings
@@ -21,6 +22,7 @@ class UnitOfWork(Transaction):
     messages: Messages
     registries: Registries
     standings: Standings
+    keys: Keys
 
     def __enter__(self) -> Self:
         super().__enter__()
@@ -29,4 +31,5 @@ class UnitOfWork(Transaction):
         self.messages = Messages(self.connection, self.sealer)
         self.registries = Registries(self.connection)
         self.standings = Standings(self.connection)
+        self.keys = Keys(self.connection)
         return self

@@ -93,6 +93,20 @@ standings = sa.Table(
     sa.Column("overdue", sa.Boolean, nullable=False),
 )
 
+api_keys = sa.Table(
+    "api_keys",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("digest", sa.Text, nullable=False, unique=True),
+    sa.Column("scopes", JSONB, nullable=False),
+    sa.Column("per_minute", sa.Integer, nullable=False),
+    _time("created_at"),
+    sa.Column("partner", sa.Text),
+    sa.Column("contact_ref", sa.Uuid, sa.ForeignKey("contacts.ref")),
+    _time("revoked_at", required=False),
+)
+
 cities = sa.Table(
     "cities",
     metadata,

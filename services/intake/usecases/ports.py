@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Any, Protocol, Self
 from uuid import UUID
 
+from services.intake.domain.keys import ApiKey
 from services.intake.domain.requests import Contact, Request
 from services.intake.domain.standing import Standing
 
@@ -48,6 +49,15 @@ class Sealer(Protocol):
     def seal(self, text: str) -> str: ...
 
 
+class Keys(Protocol):
+    """API keys of other systems, by their digests."""
+
+    def add(self, key: ApiKey) -> None: ...
+    def revoke(self, id_: UUID, now: datetime) -> bool: ...
+    def by_digest(self, digest: str) -> ApiKey | None: ...
+    def every(self) -> Sequence[ApiKey]: ...
+
+
 class UnitOfWork(Protocol):
     """One transaction; see ``shared.db.Transaction``."""
 
@@ -59,6 +69,8 @@ class UnitOfWork(Protocol):
     def messages(self) -> Messages: ...
     @property
     def standings(self) -> Standings: ...
+    @property
+    def keys(self) -> Keys: ...
     @property
     def idempotency(self) -> Any: ...
     @property

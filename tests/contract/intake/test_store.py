@@ -1,6 +1,5 @@
 """One suite for the store in memory and the one in PostgreSQL: what tests of use-cases rely on is true."""
 
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -12,14 +11,9 @@ from services.intake.domain.city import CityBuilder, CityImport
 from services.intake.domain.requests import Channel, Contact, Details, Question, Request
 from services.intake.domain.standing import Standing
 from services.intake.schemas.lexicon import load_lexicon
-from services.intake.store import UnitOfWork
-from shared.clock import FixedClock
-from shared.db import TransactionContext, make_engine
-from tests.support.sealing import SEALER
+from tests.contract.intake.conftest import Open
 from tests.unit.intake.examples import NOON, listener, sources
-from tests.unit.intake.fakes import FakeUnitOfWork
 
-Open = Callable[[], Any]
 CONTACT = Contact(uuid4(), "+77010000001", "ru", is_callable=True, sms_allowed=True)
 CANDIDATES = listener().resolver.resolve("Садовая 5").choices
 DRAFT = Request(
@@ -36,19 +30,6 @@ DRAFT = Request(
     question=Question.CHOICE,
     times_asked=1,
 )
-
-
-@pytest.fixture(params=["fake", pytest.param("real", marks=pytest.mark.servers)])
-def transactions(request: pytest.FixtureRequest) -> Iterator[Open]:
-    """Opens transactions on one store, which is empty at first."""
-    if request.param == "fake":
-        fake = FakeUnitOfWork()
-        yield lambda: fake
-        return
-    engine = make_engine(request.getfixturevalue("service_database")("intake"), pool_size=2)
-    context = TransactionContext(engine, FixedClock(NOON), "intake", lambda: None, SEALER)
-    yield lambda: UnitOfWork(context)
-    engine.dispose()
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from typing import Any, Self
 from uuid import UUID
 
 from services.intake.domain.city import CityImport
+from services.intake.domain.keys import ApiKey
 from services.intake.domain.registry import Registry
 from services.intake.domain.requests import Contact, Request
 from services.intake.domain.standing import Standing
@@ -116,6 +117,26 @@ class FakeStandings:
         return self.rows.get(request_id)
 
 
+class FakeKeys:
+    def __init__(self) -> None:
+        self.rows: dict[UUID, ApiKey] = {}
+
+    def add(self, key: ApiKey) -> None:
+        self.rows[key.id] = key
+
+    def revoke(self, id_: UUID, now: datetime) -> bool:
+        key = self.rows.get(id_)
+        if key is not None:
+            self.rows[id_] = replace(key, revoked_at=key.revoked_at or now)
+        return key is not None
+
+    def by_digest(self, digest: str) -> ApiKey | None:
+        return next((key for key in self.rows.values() if key.digest == digest), None)
+
+    def every(self) -> Sequence[ApiKey]:
+        return sorted(self.rows.values(), key=lambda key: (-key.created_at.timestamp(), key.id))
+
+
 class FakeUnitOfWork(FakeTransaction):
     """What was written before a rollback is gone, as in the real one."""
 
@@ -126,6 +147,7 @@ class FakeUnitOfWork(FakeTransaction):
         self.requests = FakeRequests()
         self.registries = FakeRegistries()
         self.standings = FakeStandings()
+        self.keys = FakeKeys()
         self._tables: tuple[dict[Any, Any], ...] = ()
         self._before: tuple[dict[Any, Any], ...] = ()
 
@@ -137,6 +159,7 @@ class FakeUnitOfWork(FakeTransaction):
             self.requests.rows,
             self.registries.cities,
             self.standings.rows,
+            self.keys.rows,
             self.idempotency._kept,
         )
         self._keep()
