@@ -95,7 +95,11 @@ class Resolution:
 
 
 def can_be_told_apart(one: Candidate, other: Candidate) -> bool:
-    """Whether a resident could answer which of two is meant: another place, and named differently."""
-    is_elsewhere = geometry.metres(one.point, other.point) > _SAME_PLACE_M
-    one_name = (one.address.text, one.address.district)
-    return is_elsewhere and one_name != (other.address.text, other.address.district)
+    """Whether a resident could answer which of two is meant: another house, or another place named
+    differently."""
+    if one.address.text == other.address.text and one.address.district == other.address.district:
+        return False
+    houses = (one.address.building_id, other.address.building_id)
+    if None not in houses:
+        return houses[0] != houses[1]
+    return geometry.metres(one.point, other.point) > _SAME_PLACE_M

@@ -1,18 +1,22 @@
 """Where on its street a house stands, also when the registry does not have it."""
 
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from services.intake.domain import geometry
+from services.intake.domain.house_numbers import RELATED, HouseNumbers
 from services.intake.domain.registry import Building, Point, Registry, Street, StreetKind
-from services.intake.domain.tokens import Tokeniser
 
 _WIDEST_GAP = 200
 """House numbers further apart than this say nothing about what lies between them."""
 _NEIGHBOURHOOD = 60
-_NUMBER = re.compile(r"\d+")
+_MOST_PLACES = 3
+_DOUBT = 0.3
+"""Against a number that the registry has only with letters or corpuses."""
+Numbered = Mapping[int, Sequence[tuple[str, Building]]]
 
 
 class Precision(StrEnum):
@@ -23,63 +27,96 @@ class Precision(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A point with the building there, if it is a registered one, and why we believe in it."""
+    """A point with the building there, if it is a registered one, and why we believe in it.
+
+    ``misfit`` says how far the building's number is from the one asked for (see ``house_numbers.misfit``).
+    """
 
     point: Point
     precision: Precision
     reason: str
     building: Building | None = None
+    misfit: float = 0.0
 
 
 class Houses:
-    """The buildings of a registry by street and house number."""
+    """The buildings of a registry by street and leading number."""
 
-    def __init__(self, registry: Registry, tokenise: Tokeniser) -> None:
-        self._registry = registry
-        self._keys = tokenise.house_keys
-        self._by_key = {
-            street: {tokenise.house_key(building.house): building for building in buildings}
-            for street, buildings in registry.buildings_of.items()
-        }
+    def __init__(self, registry: Registry, numbers: HouseNumbers) -> None:
+        self._numbers = numbers
+        self._by_street: defaultdict[str, dict[int, list[tuple[str, Building]]]] = defaultdict(dict)
+        for street, house, building in registry.houses():
+            number = numbers.leading(house)
+            self._by_street[street].setdefault(number, []).append((house, building))
 
-    def locate(self, street: Street, house: str | None) -> Place:
-        """The best known place of a house: itself, between its neighbours, or the middle of its street."""
-        if house is not None:
-            building = self._registered(street, house)
-            if building is not None:
-                point = (building.lat, building.lon)
-                return Place(point, Precision.BUILDING, "house_in_registry", building)
-        if street.kind is StreetKind.AREA:
+    def locate(self, street: Street, house: str | None) -> Sequence[Place]:
+        """The places that a house of a street may be, best first: itself, its namesakes with a letter or
+        corpus, between its neighbours, the middle of its street."""
+        numbered = self._by_street.get(street.id, {})
+        if house is None:
+            return [self._without_number(street, numbered)]
+        known = self._answering(numbered, house)
+        if known and known[0].misfit < RELATED:
+            return [place for place in known if place.misfit < RELATED][:_MOST_PLACES]
+        unknown = self._unknown(street, house, numbered)
+        return [*known[: _MOST_PLACES - 1], replace(unknown, misfit=_DOUBT if known else 0.0)]
+
+    def has_range(self, street: Street, first: str, last: str) -> bool:
+        """Whether one house of the street bears both numbers, as «84-86»."""
+        same = self._by_street.get(street.id, {}).get(self._numbers.leading(first), ())
+        end = self._numbers.leading(last)
+        return any(end in self._numbers.ends(house)[1:] for house, _ in same)
+
+    def _answering(self, numbered: Numbered, house: str) -> list[Place]:
+        """Registered houses that may be meant, best first; of literas of one house only the best."""
+        found: dict[str, Place] = {}
+        for place in sorted(self._weighed(numbered, house), key=lambda place: place.misfit):
+            if place.building is not None:
+                found.setdefault(self._numbers.without_litera(place.building.house), place)
+        return list(found.values())
+
+    def _weighed(self, numbered: Numbered, house: str) -> Iterator[Place]:
+        for number in self._numbers.ends(house):
+            for known, building in numbered.get(number, ()):
+                cost = self._numbers.misfit(house, known)
+                if cost is not None:
+                    reason = "house_in_registry" if cost < RELATED else "house_similar"
+                    yield Place((building.lat, building.lon), Precision.BUILDING, reason, building, cost)
+
+    def _without_number(self, street: Street, numbered: Numbered) -> Place:
+        if street.kind is StreetKind.STREET:
+            return Place(street.middle, Precision.STREET, "street_middle")
+        buildings = [building for same in numbered.values() for _, building in same]
+        if street.kind is StreetKind.COMPLEX and len(buildings) == 1:
+            (only,) = buildings
+            return Place((only.lat, only.lon), Precision.BUILDING, "only_house_of_complex", only)
+        return Place(street.middle, Precision.AREA, "area_centre")
+
+    def _unknown(self, street: Street, house: str, numbered: Numbered) -> Place:
+        if street.kind is not StreetKind.STREET:
             return Place(street.middle, Precision.AREA, "area_centre")
-        neighbour = self._between_neighbours(street, house) if house else None
+        neighbour = _between_neighbours(self._numbers.leading(house), numbered)
         if neighbour is not None:
             return Place(neighbour, Precision.STREET, "between_neighbours")
         return Place(street.middle, Precision.STREET, "street_middle")
 
-    def _registered(self, street: Street, house: str) -> Building | None:
-        known = self._by_key.get(street.id, {})
-        return next((known[key] for key in self._keys(house) if key in known), None)
 
-    def _between_neighbours(self, street: Street, house: str) -> Point | None:
-        wanted = number_of(house)
-        numbered = [
-            (number_of(b.house), (b.lat, b.lon)) for b in self._registry.buildings_of.get(street.id, ())
-        ]
-        same_side = [pair for pair in numbered if pair[0] % 2 == wanted % 2]
-        return _interpolated(wanted, same_side) or _interpolated(wanted, numbered)
+def _between_neighbours(wanted: int, numbered: Numbered) -> Point | None:
+    same_side = sorted(number for number in numbered if number % 2 == wanted % 2)
+    return _interpolated(wanted, same_side, numbered) or _interpolated(wanted, sorted(numbered), numbered)
 
 
-def number_of(house: str) -> int:
-    """The leading number of a house: 31 of 31/1b."""
-    found = _NUMBER.search(house)
-    return int(found.group()) if found else 0
+def _interpolated(wanted: int, numbers: Sequence[int], numbered: Numbered) -> Point | None:
+    below = numbers[bisect_right(numbers, wanted) - 1 :][:1] if numbers and numbers[0] <= wanted else []
+    above = numbers[bisect_left(numbers, wanted) :][:1]
+    ends = [*below, *above]
+    if len(ends) == len((below, above)) and ends[1] - ends[0] <= _WIDEST_GAP:
+        share = (wanted - ends[0]) / (ends[1] - ends[0]) if ends[1] > ends[0] else 0
+        return geometry.between(_point(numbered[ends[0]]), _point(numbered[ends[1]]), share)
+    near = [number for number in ends if abs(number - wanted) <= _NEIGHBOURHOOD]
+    return _point(numbered[near[0]]) if near else None
 
 
-def _interpolated(wanted: int, numbered: Sequence[tuple[int, Point]]) -> Point | None:
-    below = max((pair for pair in numbered if pair[0] <= wanted), default=None)
-    above = min((pair for pair in numbered if pair[0] >= wanted), default=None)
-    if below and above and above[0] - below[0] <= _WIDEST_GAP:
-        share = (wanted - below[0]) / (above[0] - below[0]) if above[0] > below[0] else 0
-        return geometry.between(below[1], above[1], share)
-    near = [pair for pair in (below, above) if pair and abs(pair[0] - wanted) <= _NEIGHBOURHOOD]
-    return near[0][1] if near else None
+def _point(same: Sequence[tuple[str, Building]]) -> Point:
+    _, building = same[0]
+    return (building.lat, building.lon)

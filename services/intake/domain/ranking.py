@@ -23,7 +23,7 @@ _MOST_FILLERS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class HouseNumber:
+class SaidHouse:
     """The number that goes with a mention: as written, its token, and a flat written after a dash."""
 
     text: str
@@ -44,7 +44,7 @@ class Ranking:
         self._lexicon = lexicon
         self._longest = _longest_namesakes(mentions)
 
-    def house_of(self, mention: Mention) -> HouseNumber | None:
+    def house_of(self, mention: Mention) -> SaidHouse | None:
         """The number right after the street, or one called a house if no other street is nearer to it."""
         at = self._number_after(mention)
         if at is None:
@@ -54,16 +54,17 @@ class Ranking:
         if at is None:
             return None
         flat = self._reading.tokens[at + 1].raw if self._is_flat_after_dash(at + 1) else None
-        return HouseNumber(self._reading.tokens[at].raw, at, flat)
+        return SaidHouse(self._reading.tokens[at].raw, at, flat)
 
-    def score(self, mention: Mention, place: Place, house: HouseNumber | None, parse: NameParser) -> float:
+    def score(self, mention: Mention, place: Place, house: SaidHouse | None, parse: NameParser) -> float:
         """How sure we are, about 0–1; only the order and the distance to the next candidate matter."""
         street = mention.entry.street
         score = mention.similarity * mention.entry.weight
-        if house is None:
-            score *= _WITHOUT_HOUSE
         if place.precision is Precision.BUILDING:
             score += _HOUSE_KNOWN
+        elif house is None:
+            score *= _WITHOUT_HOUSE
+        score -= place.misfit
         if self._names_locality(mention, parse):
             score += _LOCALITY_NAMED
         if self._has_districts and street.district is None:
@@ -129,7 +130,7 @@ class Ranking:
             return 0
         if said == known:
             return _TYPE_AGREES
-        is_area = mention.entry.street.kind is StreetKind.AREA
+        is_area = mention.entry.street.kind is not StreetKind.STREET
         return _KIND_DIFFERS if (said == Role.AREA.value) != is_area else _TYPE_DIFFERS
 
 

@@ -1,7 +1,6 @@
 """The address registry of a city in memory: streets, microdistricts, buildings and districts."""
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -22,10 +21,12 @@ _BORDER_DEGREES = 0.003
 
 
 class StreetKind(StrEnum):
-    """A line with houses along it, or an area whose houses have numbers of their own (microdistrict)."""
+    """A line with houses along it, an area whose houses have numbers of their own (microdistrict), or a
+    residential complex, whose houses have their addresses elsewhere."""
 
     STREET = "street"
     AREA = "area"
+    COMPLEX = "complex"
 
 
 class NameRole(StrEnum):
@@ -79,12 +80,15 @@ class Street:
 
 @dataclass(frozen=True, slots=True)
 class Building:
+    """A house by its official address; ``also`` are other streets and complexes with its number there."""
+
     id: str
     street_id: str
     house: str
     lat: float
     lon: float
     district: str | None
+    also: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +114,11 @@ class Registry:
     def street_by_id(self) -> Mapping[str, Street]:
         return {street.id: street for street in self.streets}
 
-    @cached_property
-    def buildings_of(self) -> Mapping[str, Sequence[Building]]:
-        """Buildings by the id of their street."""
-        grouped: defaultdict[str, list[Building]] = defaultdict(list)
+    def houses(self) -> Iterator[tuple[str, str, Building]]:
+        """Street, number and building, once for each address that a building has."""
         for building in self.buildings:
-            grouped[building.street_id].append(building)
-        return grouped
+            yield building.street_id, building.house, building
+            yield from ((street, house, building) for street, house in building.also)
 
     @cached_property
     def _district_tree(self) -> STRtree:

@@ -4,14 +4,14 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from services.intake.domain import geometry
 from services.intake.domain.addresses import Address, Candidate, Resolution
+from services.intake.domain.house_numbers import HouseNumbers
 from services.intake.domain.houses import Houses, Place, Precision
 from services.intake.domain.lexicon import Lexicon
 from services.intake.domain.mentions import Mention, MentionFinder
 from services.intake.domain.names import NameIndex, NameParser
-from services.intake.domain.ranking import HouseNumber, Ranking
+from services.intake.domain.ranking import Ranking, SaidHouse
 from services.intake.domain.reading import Reader, Reading, Role
 from services.intake.domain.registry import Point, Registry, StreetKind
-from services.intake.domain.tokens import Tokeniser
 
 _MOST_CANDIDATES = 10
 _CROSSING_SCORE = 0.9
@@ -32,42 +32,57 @@ class Resolver:
         self._mentions = MentionFinder(
             NameIndex(registry.streets, self._parse, lexicon), self._parse, lexicon
         )
-        self._houses = Houses(registry, Tokeniser(lexicon))
+        self._houses = Houses(registry, HouseNumbers(lexicon))
 
     def resolve(self, text: str) -> Resolution:
         """Candidates for the address in ``text``, best first; none at all if it names no known street."""
         reading = self._read(text)
         mentions = self._mentions(reading)
         ranking = Ranking(reading, mentions, self._mentions.localities(reading), self._lexicon)
-        found = [self._candidate(reading, mention, ranking) for mention in mentions]
+        found = [found for mention in mentions for found in self._candidates(reading, mention, ranking)]
         found += self._crossings(reading, mentions, ranking)
         ranked = sorted(_best_of_each(found), key=lambda candidate: -candidate.score)
         parts = (reading.value(role) for role in (Role.ENTRANCE, Role.FLOOR, Role.FLAT))
         return Resolution(tuple(ranked[:_MOST_CANDIDATES]), *parts)
 
-    def _candidate(self, reading: Reading, mention: Mention, ranking: Ranking) -> Candidate:
-        street, house = mention.entry.street, ranking.house_of(mention)
-        place = self._houses.locate(street, house.text if house else None)
+    def _candidates(self, reading: Reading, mention: Mention, ranking: Ranking) -> Iterator[Candidate]:
+        """One for each house that the number may mean."""
+        house = self._said_house(mention, ranking)
+        span = self._span(reading, mention, house)
+        for place in self._houses.locate(mention.entry.street, house.text if house else None):
+            yield self._told(
+                self._address(reading, mention, place, house),
+                score=ranking.score(mention, place, house, self._parse),
+                reasons=tuple(ranking.reasons(mention, place)),
+                span=span,
+            )
+
+    def _said_house(self, mention: Mention, ranking: Ranking) -> SaidHouse | None:
+        """The number said; «84-86» is house and flat unless the registry has a house of that number."""
+        house = ranking.house_of(mention)
+        if house is not None and house.flat is not None:
+            is_range = self._houses.has_range(mention.entry.street, house.text, house.flat)
+            return SaidHouse(f"{house.text}-{house.flat}", house.at, None) if is_range else house
+        return house
+
+    def _address(self, reading: Reading, mention: Mention, place: Place, house: SaidHouse | None) -> Address:
+        building, street = place.building, mention.entry.street
+        if building is not None:
+            street = self.registry.street_by_id[building.street_id]
         shown = _shown_house(place, house)
-        address = Address(
+        return Address(
             text=_joined(street.label, shown),
-            building_id=place.building.id if place.building else None,
+            building_id=building.id if building else None,
             street=street.label,
             house=shown,
             entrance=reading.value(Role.ENTRANCE),
             floor=reading.value(Role.FLOOR),
             flat=reading.value(Role.FLAT) or (house.flat if house else None),
-            district=place.building.district if place.building else self.registry.district_at(place.point),
+            district=building.district if building else self.registry.district_at(place.point),
             lat=round(place.point[0], 6),
             lon=round(place.point[1], 6),
             precision=place.precision,
             text_kk=_joined(street.label_in("kk"), shown),
-        )
-        return self._told(
-            address,
-            score=ranking.score(mention, place, house, self._parse),
-            reasons=tuple(ranking.reasons(mention, place)),
-            span=self._span(reading, mention, house),
         )
 
     def _told(
@@ -77,7 +92,7 @@ class Resolver:
         ru_kk = (label(address.district, "ru"), label(address.district, "kk"))
         return Candidate(address, round(score, 3), reasons, span, *ru_kk)
 
-    def _span(self, reading: Reading, mention: Mention, house: HouseNumber | None) -> tuple[int, int]:
+    def _span(self, reading: Reading, mention: Mention, house: SaidHouse | None) -> tuple[int, int]:
         """The text from street to house, with the words around it that only say that this is an address."""
         first, last = mention.first, mention.last
         if house is not None and abs(house.at - last) <= _ADDRESS_WORDS:
@@ -140,7 +155,7 @@ class Resolver:
         return self._told(address, score, ("crossing",), span)
 
 
-def _shown_house(place: Place, house: HouseNumber | None) -> str | None:
+def _shown_house(place: Place, house: SaidHouse | None) -> str | None:
     if place.building is not None:
         return place.building.house
     return house.text if house is not None else None

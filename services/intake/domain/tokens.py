@@ -4,13 +4,14 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from services.intake.domain.lexicon import Lexicon, squeeze
+from services.intake.domain.house_numbers import HouseNumbers, alternatives
+from services.intake.domain.lexicon import Lexicon
 
 MAX_TOKENS = 300
 _TIME_OR_DATE = r"(?<!\d)(?:\d{1,2}:\d{2}|\d{1,2}\.\d{1,2}\.\d{2,4}|\d{4}-\d{2}-\d{2})(?!\d)"
 _PHONE = r"\+?\d(?:[ ()-]{0,3}\d){8,}"
 _LONG = r"\d{5,}"
-_QUOTES = r"[\"'«»“”]"
+_DIGITS = re.compile(r"\d+")
 
 
 class Kind(StrEnum):
@@ -42,11 +43,8 @@ class Tokeniser:
     def __init__(self, lexicon: Lexicon) -> None:
         self._fold = lexicon.fold
         self._street_type = lexicon.street_type
-        self._lookalikes = dict(lexicon.data["latin_lookalikes"])
-        self._pattern = re.compile(_pattern(lexicon), re.IGNORECASE)
-        self._corpus = re.compile(_alternatives(lexicon.data["corpus"]), re.IGNORECASE)
-        self._corpus_letter = lexicon.data["corpus"][0]
-        self._corpus_number = re.compile(rf"(?:{_alternatives(lexicon.data['corpus'])})(\d+)", re.IGNORECASE)
+        self.houses = HouseNumbers(lexicon)
+        self._pattern = re.compile(_pattern(lexicon, self.houses.pattern), re.IGNORECASE)
 
     def __call__(self, text: str) -> list[Token]:
         tokens: list[Token] = []
@@ -64,50 +62,17 @@ class Tokeniser:
             key = self._fold(raw)
             return Token(Kind.WORD, key, raw, start, end, self._street_type(key))
         dashed = before is not None and before.kind is Kind.NUMBER and text[before.end : start].strip() == "-"
-        house = match["house"] + (match["suffix"] or "")
-        shown = self.tidy_house(house)
-        key, ordinal = self.house_key(house), bool(match["ordinal"])
-        return Token(Kind.NUMBER, key, shown, start, end, ordinal=ordinal, dashed=dashed)
-
-    def tidy_house(self, house: str) -> str:
-        """A house number as the registry writes it: no blanks, no quotes, its letter a capital."""
-        bare = re.sub(rf"{_QUOTES}|[\s.-]", "", house)
-        return self._corpus_number.sub(lambda match: f"{self._corpus_letter}{match[1]}", bare.upper())
-
-    def house_key(self, house: str) -> str:
-        """A house number in its folded form.
-
-        «52 "Б"» and «52б» are ``52b``, «7 корпус 1» and «7 к1» are ``7k1``.
-        """
-        bare = re.sub(rf"{_QUOTES}|[\s.]", "", self._corpus.sub("k", house.lower()))
-        return squeeze(self._fold(re.sub(r"(?<=\d)-(?=\D)", "", bare)))
-
-    def house_keys(self, house: str) -> list[str]:
-        """The keys under which a house may be registered; a Latin letter may mean its Cyrillic lookalike."""
-        shapes = "".join(self._lookalikes.get(letter, letter) for letter in house.lower())
-        keys = [self.house_key(house), self.house_key(shapes)]
-        keys += [re.sub(r"(?<=\d)k(?=\d)", "/", keys[0])]
-        return list(dict.fromkeys(keys))
+        if match["ordinal"]:
+            digits = _DIGITS.findall(match["ordinal"])[0]
+            return Token(Kind.NUMBER, digits, digits, start, end, ordinal=True, dashed=dashed)
+        shown, key = self.houses.shown(match["house"]), self.houses.key(match["house"])
+        return Token(Kind.NUMBER, key, shown, start, end, dashed=dashed)
 
 
-def _pattern(lexicon: Lexicon) -> str:
-    letters = lexicon.data["house_letters"] + "abcdefgh" + "".join(lexicon.data["latin_lookalikes"])
-    upper = "".join(
-        letter for letter in letters.upper() if letter not in lexicon.data["prepositions"].upper()
-    )
-    ordinal = _alternatives(lexicon.data["ordinals"])
-    corpus = _alternatives(lexicon.data["corpus"])
-    suffix = (
-        rf"(?:-?[{letters}](?!\w)|\s?{_QUOTES}[{letters}]{_QUOTES}|\s(?-i:[{upper}])(?!\w))"
-        rf"|\s?(?:{corpus})\.?\s?\d{{1,2}}(?!\d)"
-    )
-    digits = r"\d{1,4}(?!\d)(?:\s?/\s?\d{1,4}(?!\d))?"
-    number = (
-        rf"(?P<number>(?P<house>{digits})(?:(?P<ordinal>\s?-?(?:{ordinal})(?!\w))|(?P<suffix>{suffix}))?)"
-    )
-    abbreviations = _alternatives(lexicon.data["abbreviations"])
+def _pattern(lexicon: Lexicon, house: str) -> str:
+    ordinal = alternatives(lexicon.data["ordinals"])
+    sign = rf"(?:№\s?|(?<!\w)(?:{alternatives(lexicon.data['number_signs'])})\.?\s?(?=\d))?"
+    ordinals = rf"(?P<ordinal>\d{{1,4}}(?!\d)\s?-?(?:{ordinal})(?!\w))"
+    number = rf"(?P<number>{sign}(?:{ordinals}|(?P<house>{house})))"
+    abbreviations = alternatives(lexicon.data["abbreviations"])
     return rf"(?P<other>{_TIME_OR_DATE}|{_PHONE}|{_LONG})|{number}|(?<!\w)(?:{abbreviations})(?!\w)|[^\W\d_]+"
-
-
-def _alternatives(words: list[str]) -> str:
-    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))

@@ -44,16 +44,8 @@ def test_spellings_of_one_word_meet(spellings: tuple[str, ...]) -> None:
     ],
 )
 def test_house_forms(house: str, key: str) -> None:
-    assert TOKENISE.house_key(house) == key
+    assert TOKENISE.houses.key(house) == key
     assert [(token.kind, token.key) for token in TOKENISE(f"дом {house},")][1:] == [(Kind.NUMBER, key)]
-
-
-def test_a_latin_letter_may_stand_for_its_cyrillic_lookalike() -> None:
-    assert set(TOKENISE.house_keys("24B")) == {"24b", TOKENISE.house_key("24В")}
-
-
-def test_a_corpus_is_also_found_behind_a_slash() -> None:
-    assert "7/1" in TOKENISE.house_keys("7 к1")
 
 
 @pytest.mark.parametrize(
