@@ -1,6 +1,7 @@
 """``python -m services.intake.commands``: the address registry of a city, the keys of other systems."""
 
 import argparse
+import re
 import sys
 import time
 from collections.abc import Sequence
@@ -9,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from services.intake.commands import files, keys
+from services.intake.commands import files, keys, lists
 from services.intake.domain.city import CityBuilder, CityImport, CitySources
 from services.intake.errors import CommandRefused, UnreadableFile
 from services.intake.schemas.lexicon import load_lexicon
@@ -30,11 +31,13 @@ _SUMMARY = {
     "areas": "microdistricts and settlements",
     "names": "names, in all languages, old ones included",
     "renamed": "streets found under a former name",
+    "complexes": "residential complexes",
     "buildings": "buildings with a house number",
     "buildings_left_out": "left out: no street or no number in the map",
     "districts": "districts",
 }
 
+_LIST = re.compile(r"\.csv(\.gz)?$", re.IGNORECASE)
 _console = Console()
 
 
@@ -68,20 +71,26 @@ def run_import(options: argparse.Namespace) -> None:
 
 def build(options: argparse.Namespace, progress: files.Progress) -> CityImport:
     """The registry of the city that the files describe."""
-    for path in [options.map, options.roads, options.districts, *options.names]:
+    for path in [options.map, options.roads, options.districts, *options.buildings, *options.names]:
         if path is not None and not path.is_file():
             raise UnreadableFile(f"{path}: no such file")
     sources = CitySources(options.city)
+    lexicon = load_lexicon()
     progress(f"reading {options.map.name}")
-    sources.ways, sources.houses = files.read_osm(options.map)
+    if _LIST.search(options.map.name):
+        sources.houses = lists.read_registry(options.map, lexicon)
+    else:
+        sources.ways, sources.houses = files.read_osm(options.map)
+    for path in options.buildings:
+        sources.houses += lists.read_registry(path, lexicon)
     if options.roads is not None:
         progress(f"reading {options.roads.name}")
         sources.roads = files.read_roads(options.roads)
     if options.districts is not None:
         sources.districts = files.read_districts(options.districts)
     for path in options.names:
-        sources.renamings += files.read_names(path)
-    return CityBuilder(load_lexicon(), progress).build(sources)
+        sources.renamings += lists.read_names(path, options.city, lexicon)
+    return CityBuilder(lexicon, progress).build(sources)
 
 
 def _table(imported: CityImport, seconds: float) -> Table:
@@ -101,7 +110,21 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m services.intake.commands", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     city = commands.add_parser("import-city", help="import streets, buildings and districts of a city")
-    city.add_argument("map", type=Path, metavar="FILE.osm.pbf", help="an OpenStreetMap extract")
+    city.add_argument(
+        "map",
+        type=Path,
+        metavar="FILE",
+        help="an OpenStreetMap extract (.osm.pbf) or a CSV list of buildings",
+    )
+    city.add_argument(
+        "--buildings",
+        type=Path,
+        metavar="FILE.csv",
+        action="append",
+        default=[],
+        help="buildings of the city's own list beside the map; columns: address or street and house, lat,"
+        " lon, and if known id, locality, district, complex, aliases; may be gzipped, may be repeated",
+    )
     city.add_argument("--city", required=True, help="its name in the registry, e.g. almaty")
     city.add_argument(
         "--roads", type=Path, metavar="SHP.zip", help="a newer map of roads: its names are official"
@@ -113,7 +136,8 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FILE.csv",
         action="append",
         default=[],
-        help="other names: columns name, old_name, alt_name, name_kk, name_ru, name_en; may be repeated",
+        help="other names: columns name, old_name, alt_name, name_kk, name_ru, name_en,"
+        " or old_name, new_name, city, place_type, status; may be repeated",
     )
     city.set_defaults(run=run_import)
     keys.register(commands)

@@ -1,6 +1,5 @@
-"""Reads what a registry is made of: OpenStreetMap extracts, shapefiles, GeoJSON, lists of names."""
+"""Reads what a registry is made of: OpenStreetMap extracts, shapefiles, GeoJSON."""
 
-import csv
 import json
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -12,8 +11,8 @@ import shapefile
 from shapely.errors import ShapelyError
 from shapely.geometry import shape
 
-from services.intake.domain.city import House, Renaming
 from services.intake.domain.gathering import Way
+from services.intake.domain.placing import House
 from services.intake.domain.registry import District, Name, NameRole, Point
 from services.intake.errors import UnreadableFile
 
@@ -34,7 +33,6 @@ _NAME_TAGS = {
     "official_name": NameRole.ALT,
     "old_name": NameRole.OLD,
 }
-_COLUMNS = {tag.replace(":", "_"): role for tag, role in _NAME_TAGS.items()}
 
 
 def read_osm(path: Path) -> tuple[list[Way], list[House]]:
@@ -76,20 +74,6 @@ def read_districts(path: Path) -> list[District]:
         return [_district(feature) for feature in features]
     except (ValueError, KeyError, TypeError, ShapelyError) as broken:
         raise UnreadableFile(f"{path}: not a GeoJSON collection of named polygons") from broken
-
-
-def read_names(path: Path) -> list[Renaming]:
-    """Other names of streets: CSV with ``name`` and any of old_name, alt_name, name_kk, name_ru, name_en."""
-    with path.open(encoding="utf-8-sig", newline="") as lines:
-        reader = csv.DictReader(lines)
-        if "name" not in (reader.fieldnames or ()):
-            raise UnreadableFile(f"{path}: not a list of names: the column 'name' is missing")
-        return [_renaming(row) for row in reader if row["name"]]
-
-
-def _renaming(row: Mapping[str, Any]) -> Renaming:
-    others = (Name(row[column], role) for column, role in _COLUMNS.items() if row.get(column))
-    return Renaming(row["name"], tuple(others))
 
 
 def _house(element: Any, tags: Mapping[str, str]) -> House | None:

@@ -4,12 +4,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from services.intake.domain import geometry
 from services.intake.domain.gathering import Gathered, Plane, Way, fold_in, gather
 from services.intake.domain.lexicon import Lexicon
-from services.intake.domain.names import Core, NameIndex, NameParser
+from services.intake.domain.names import NameParser
+from services.intake.domain.placing import AREA_LENGTH_M, House, Placing, area_label, drawn_around, id_of
 from services.intake.domain.registry import (
-    Building,
     District,
     Name,
     NameRole,
@@ -22,22 +21,7 @@ from services.intake.domain.tokens import Kind, Tokeniser
 from services.intake.errors import NoAddresses
 
 _MOST_POINTS = 200
-_AREA_LENGTH_M = 1500.0
-_STREET_OF_HOUSE_M = 1500.0
-_AREA_OF_HOUSE_M = 3000.0
-_ASCII = str.maketrans({"š": "sh", "ž": "zh", "č": "ch"})
 Progress = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class House:
-    """A building with a house number, as the map has it; ``street`` is the text of its address."""
-
-    id: str
-    street: str
-    number: str
-    lat: float
-    lon: float
 
 
 @dataclass(frozen=True)
@@ -89,17 +73,20 @@ class CityBuilder:
         self._rename(gathered, sources.renamings)
         streets = self._entries(sources.city, gathered)
         self._progress("buildings")
-        streets, buildings = self._place_houses(sources, streets)
-        shapes = Registry((), (), sources.districts)
-        streets = [replace(street, district=shapes.district_at(street.middle)) for street in streets]
-        registry = Registry(streets, buildings, sources.districts)
+        houses = self._usable(sources.houses)
+        districts = sources.districts or drawn_around(houses)
+        placed = Placing(sources.city, streets, districts, plane, self._lexicon).place(houses)
+        shapes = Registry((), (), districts)
+        streets = [replace(street, district=shapes.district_at(street.middle)) for street in placed.streets]
+        registry = Registry(streets, placed.buildings, districts)
         kinds = [street.kind for street in streets]
         self._summary |= {
             "streets": kinds.count(StreetKind.STREET),
             "areas": kinds.count(StreetKind.AREA),
             "names": sum(len(street.names) for street in streets),
-            "buildings": len(buildings),
-            "districts": len(sources.districts),
+            "complexes": kinds.count(StreetKind.COMPLEX),
+            "buildings": len(registry.buildings),
+            "districts": len(districts),
         }
         return CityImport(sources.city, registry, self._summary)
 
@@ -131,12 +118,19 @@ class CityBuilder:
                 name = bracket.rstrip(") ")
                 core = self._parse(name)
                 if core.key and core.key not in known and not any(word in noise for word in core.words):
-                    label = Name(self._area_label(name), NameRole.OFFICIAL)
+                    label = Name(area_label(self._lexicon, self._parse.bare(name)), NameRole.OFFICIAL)
                     found[core.key].append(Way((label,), way.line, is_place=True))
         return [Gathered(self._parse(ways[0].names[0].text), ways) for ways in found.values()]
 
-    def _area_label(self, name: str) -> str:
-        return f"{self._lexicon.data['labels']['area']} {self._parse.bare(name)}"
+    def _usable(self, houses: Sequence[House]) -> list[House]:
+        """Houses with a street and a number that is one; the rest is counted and left out."""
+        usable = [house for house in houses if self._is_placeable(house)]
+        self._summary["buildings_left_out"] = len(houses) - len(usable)
+        return usable
+
+    def _is_placeable(self, house: House) -> bool:
+        has_number = any(token.kind is Kind.NUMBER for token in self._tokenise(house.number))
+        return has_number and bool(self._parse(house.street).key)
 
     def _rename(self, streets: Sequence[Gathered], renamings: Iterable[Renaming]) -> None:
         by_key: defaultdict[str, list[Gathered]] = defaultdict(list)
@@ -160,7 +154,7 @@ class CityBuilder:
         streets: list[Street] = []
         taken: defaultdict[str, int] = defaultdict(int)
         for found in sorted(gathered, key=lambda street: (-street.length_m, street.points[0])):
-            base = _id_of(city, found.kind, found.core)
+            base = id_of(city, found.kind, found.core)
             taken[base] += 1
             id_ = base if taken[base] == 1 else f"{base}-{taken[base]}"
             streets.append(self._entry(id_, found))
@@ -177,7 +171,7 @@ class CityBuilder:
             label=names[0].text.partition("(")[0].strip(),
             names=tuple(names),
             points=tuple((round(lat, 6), round(lon, 6)) for lat, lon in points[::step]),
-            length_m=_AREA_LENGTH_M if area else round(found.length_m, 1),
+            length_m=AREA_LENGTH_M if area else round(found.length_m, 1),
             localities=(found.core.locality,) if found.core.locality else (),
         )
 
@@ -186,91 +180,10 @@ class CityBuilder:
         is_kazakh = name.role is NameRole.OFFICIAL and self._parse.is_kazakh(name.text)
         return Name(name.text, NameRole.KK) if is_kazakh else name
 
-    def _place_houses(
-        self, sources: CitySources, streets: list[Street]
-    ) -> tuple[list[Street], list[Building]]:
-        index = NameIndex(streets, self._parse, self._lexicon)
-        shape_of = Registry((), (), sources.districts)
-        homeless: defaultdict[str, list[House]] = defaultdict(list)
-        homes: list[tuple[House, str]] = []
-        for house in self._usable(sources.houses):
-            street = self._street_of(house, index)
-            if street is None:
-                homeless[self._parse(house.street).key].append(house)
-            else:
-                homes.append((house, street.id))
-        for houses in homeless.values():
-            street = self._street_from_houses(sources.city, houses, {known.id for known in streets})
-            streets = [*streets, street]
-            homes += [(house, street.id) for house in houses]
-        buildings = {
-            house.id: Building(
-                house.id,
-                id_,
-                house.number,
-                house.lat,
-                house.lon,
-                shape_of.district_at((house.lat, house.lon)),
-            )
-            for house, id_ in homes
-        }
-        return streets, list(buildings.values())
-
-    def _usable(self, houses: Sequence[House]) -> list[House]:
-        """Houses with a street and a number that is one; the rest is counted and left out."""
-        usable = []
-        for house in houses:
-            number = next(
-                (token for token in self._tokenise(house.number) if token.kind is Kind.NUMBER), None
-            )
-            if number is not None and self._parse(house.street).key:
-                shown = number.raw
-                usable.append(House(house.id, house.street, shown, house.lat, house.lon))
-        self._summary["buildings_left_out"] = len(houses) - len(usable)
-        return usable
-
-    def _street_of(self, house: House, index: NameIndex) -> Street | None:
-        """The nearest street that bears the name in the house's address, or almost bears it."""
-        key = self._parse(house.street).key
-        keys = [key, *(name for name, _ in index.similar(key))]
-        for name in keys:
-            near = [(_distance(house, entry.street), entry.street) for entry in index.exact(name)]
-            reachable = [pair for pair in near if pair[0] <= _reach(pair[1])]
-            if reachable:
-                return min(reachable, key=lambda pair: pair[0])[1]
-        return None
-
-    def _street_from_houses(self, city: str, houses: Sequence[House], taken: set[str]) -> Street:
-        text = houses[0].street
-        core = self._parse(text)
-        # Microdistricts are numbered after their name (Samal-2), streets before it (2nd Line).
-        area = core.type == "area" or (len(core.words) > 1 and core.words[-1].isdigit())
-        kind = StreetKind.AREA if area else StreetKind.STREET
-        base = _id_of(city, kind, core)
-        id_ = next(name for name in (base, *(f"{base}-{n}" for n in range(2, 1000))) if name not in taken)
-        label = self._area_label(text) if area else text
-        points = tuple((house.lat, house.lon) for house in houses)
-        names = tuple(
-            dict.fromkeys(Name(name, NameRole.OFFICIAL) for name in (label, *(h.street for h in houses)))
-        )
-        return Street(id_, kind, label, names, points, _AREA_LENGTH_M if area else 300.0)
-
 
 def _foreign_to_label(name: Name) -> bool:
     """The label is the official name, in Russian where the map has it; false sorts first."""
     return name.role is not NameRole.OFFICIAL
-
-
-def _id_of(city: str, kind: StreetKind, core: Core) -> str:
-    return f"{city}:{'area:' if kind is StreetKind.AREA else ''}{core.key}".translate(_ASCII)
-
-
-def _reach(street: Street) -> float:
-    return _AREA_OF_HOUSE_M if street.kind is StreetKind.AREA else _STREET_OF_HOUSE_M
-
-
-def _distance(house: House, street: Street) -> float:
-    return min(geometry.metres((house.lat, house.lon), point) for point in street.points)
 
 
 def _centre(sources: CitySources) -> Point:

@@ -145,7 +145,7 @@ def _same_street(
 def _by_place(same: Sequence[tuple[Core, Way]], plane: Plane) -> Iterator[Gathered]:
     shapes = [plane.shape(way.line) for _, way in same]
     reach = math.inf if same[0][0].type == "area" else _ONE_STREET_M
-    for members in _clusters(shapes, reach, lambda _one, _other: True):
+    for members in clusters(shapes, reach, lambda _one, _other: True):
         types = Counter(same[at][0].type for at in members if same[at][0].type is not None)
         first = same[members[0]][0]
         type_ = next((type_ for type_, _ in types.most_common(1)), None)
@@ -179,7 +179,7 @@ def _joined_spellings(streets: list[Gathered], parse: NameParser, plane: Plane) 
         return streets[one].kind is streets[other].kind and proper[other] in alike[proper[one]]
 
     joined = []
-    for members in _clusters(shapes, _TOUCHING_M, is_one):
+    for members in clusters(shapes, _TOUCHING_M, is_one):
         longest = max(members, key=lambda at: streets[at].length_m)
         for at in members:
             if at != longest:
@@ -201,12 +201,12 @@ def _alike_names(names: Iterable[str]) -> dict[str, frozenset[str]]:
     }
 
 
-def _clusters(
+def clusters(
     shapes: Sequence[BaseGeometry], within_m: float, belong: Callable[[int, int], bool]
 ) -> Iterator[list[int]]:
     """Positions of shapes that hang together: each within reach of another that it belongs with."""
-    if math.isinf(within_m):
-        yield list(range(len(shapes)))
+    if math.isinf(within_m) or not shapes:
+        yield from [list(range(len(shapes)))] if shapes else []
         return
     parent = list(range(len(shapes)))
 

@@ -10,7 +10,7 @@ from services.intake.domain.lexicon import Lexicon
 
 QUOTES = r"[\"'«»“”`]"
 _CORNER = 12
-"""A second number above this is the other street of a corner («8/30»), below it a house of its own («8/1»)."""
+"""A second number above this is the other street of a corner («8/30»), else a house of its own («8/1»)."""
 _DIGITS = re.compile(r"\d+")
 _REMEMBERED = 20_000
 _LETTER = r"[^\W\d_](?!\w)"

@@ -8,7 +8,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from services.intake.domain.lexicon import Lexicon, squeeze
-from services.intake.domain.registry import NameRole, Street, StreetKind
+from services.intake.domain.registry import NameRole, Street
 from services.intake.domain.tokens import Kind, Token, Tokeniser
 
 _ROLE_WEIGHT = {NameRole.OLD: 0.94}
@@ -63,6 +63,7 @@ class NameParser:
     def __init__(self, lexicon: Lexicon) -> None:
         self._lexicon = lexicon
         self._generic = lexicon.words("generic")
+        self._settlement = lexicon.words("settlement")
         self._tokenise = Tokeniser(lexicon)
 
     def __call__(self, text: str) -> Core:
@@ -74,8 +75,14 @@ class NameParser:
             words=tuple(self.word(token) for token in own),
             spelt=tuple(token.key for token in own),
             type=next((type_ for type_ in types if type_ is not None), None),
-            locality=self(inside).key if inside else "",
+            locality=self.locality(inside) if inside else "",
         )
+
+    def locality(self, text: str) -> str:
+        """The key of a town or settlement, without the words for what it is."""
+        tokens = self._tokenise(text.rpartition(",")[2])
+        own = [token for token in tokens if token.type is None and token.key not in self._settlement]
+        return joined(self.word(token) for token in own)
 
     def proper(self, words: tuple[str, ...]) -> str:
         """The key of a name without the words that many names share (batyr, khan)."""
@@ -165,7 +172,3 @@ class NameIndex:
 
 def digits(key: str) -> str:
     return "".join(letter for letter in key if letter.isdigit())
-
-
-def names_area(entry: Entry) -> bool:
-    return entry.street.kind is StreetKind.AREA

@@ -121,7 +121,7 @@ class Ranking:
         return self._reading.is_free_number(at) and self._reading.tokens[at].dashed
 
     def _names_locality(self, mention: Mention, parse: NameParser) -> bool:
-        keys = {parse(f"({name})").locality for name in mention.entry.street.localities}
+        keys = {parse.locality(name) for name in mention.entry.street.localities}
         return not self._localities.isdisjoint(keys)
 
     def _type_fit(self, mention: Mention) -> float:

@@ -96,11 +96,12 @@ def _building_row(city: str, building: Building) -> dict[str, Any]:
     fields = {
         name: getattr(building, name) for name in ("id", "street_id", "house", "lat", "lon", "district")
     }
-    return {"city": city, **fields}
+    return {"city": city, **fields, "also": [list(address) for address in building.also]}
 
 
 def _building(row: sa.Row[Any]) -> Building:
-    return Building(row.id, row.street_id, row.house, row.lat, row.lon, row.district)
+    also = tuple((street, house) for street, house in row.also)
+    return Building(row.id, row.street_id, row.house, row.lat, row.lon, row.district, also)
 
 
 def _district_row(city: str, district: District) -> dict[str, Any]:

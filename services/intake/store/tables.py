@@ -149,4 +149,11 @@ buildings = sa.Table(
     sa.Column("lat", sa.Double, nullable=False),
     sa.Column("lon", sa.Double, nullable=False),
     sa.Column("district", sa.Text),
+    sa.Column(
+        "also",
+        JSONB,
+        nullable=False,
+        server_default="[]",
+        comment="[[street, house], ...]: its addresses on other streets and in residential complexes",
+    ),
 )

@@ -5,9 +5,10 @@ from functools import cache
 
 from shapely.geometry import box
 
-from services.intake.domain.city import CityBuilder, CitySources, House, Renaming
+from services.intake.domain.city import CityBuilder, CitySources, Renaming
 from services.intake.domain.gathering import Way
 from services.intake.domain.hearing import Listener
+from services.intake.domain.placing import House
 from services.intake.domain.registry import District, Name, NameRole, Point, Registry
 from services.intake.domain.resolver import Resolver
 from services.intake.schemas.lexicon import load_lexicon

@@ -8,7 +8,7 @@ import osmium
 import pytest
 import shapefile
 
-from services.intake.commands import files
+from services.intake.commands import files, lists
 from services.intake.commands.__main__ import main
 from services.intake.domain.city import CityBuilder, CitySources
 from services.intake.domain.registry import NameRole, Street, StreetKind
@@ -145,11 +145,11 @@ def test_districts_are_read_with_their_names(tmp_path: Path) -> None:
 def test_other_names_are_read(tmp_path: Path) -> None:
     path = tmp_path / "names.csv"
     path.write_text("name,old_name,name_kk\nулица Мира,ул. Ленина,\n,x,y\n", encoding="utf-8")
-    (renaming,) = files.read_names(path)
+    (renaming,) = lists.read_names(path, "town", load_lexicon())
     assert [(name.text, name.role) for name in renaming.others] == [("ул. Ленина", NameRole.OLD)]
 
 
-@pytest.mark.parametrize("reader", [files.read_osm, files.read_roads, files.read_districts, files.read_names])
+@pytest.mark.parametrize("reader", [files.read_osm, files.read_roads, files.read_districts])
 def test_a_file_of_another_kind_is_refused(tmp_path: Path, reader: object) -> None:
     path = tmp_path / "notes.txt"
     path.write_text("nothing of that kind", encoding="utf-8")
