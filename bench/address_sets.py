@@ -97,7 +97,8 @@ def astana(folder: Path) -> AddressSet:
     There is no official list, so one is made of one half of the rows (by a hash of the id, independent of
     the half that is reported): houses are the pins of one number within 100 m, the name of a house's street
     is the spelling that most sellers of that half gave it. A row of the other half is asked if a house of
-    its number stands within 100 m of its pin, that is, if there is a right answer; that house is it. Pins are the sellers' own: some are wrong, so 100 % cannot be reached.
+    its number stands within 100 m of its pin, that is, if there is a right answer; that house is right. Pins
+    are the sellers' own: some are wrong, so 100 % cannot be reached.
     """
     numbers = HouseNumbers(load_lexicon())
     rows = [row for row in _rows(folder / "dev.csv") if row["house_num"] and row["street_decoded"]]
@@ -121,18 +122,24 @@ def astana(folder: Path) -> AddressSet:
 
 
 def almaty() -> AddressSet:
-    """The addresses of the shipped map of Almaty, as its mappers wrote them, in the shipped registry."""
+    """The addresses of the shipped map of Almaty, as its mappers wrote them, in the shipped registry.
+
+    A house that is drawn twice (its outline and a shop in it) is right either way.
+    """
     lexicon = load_lexicon()
     sources = CitySources("almaty", roads=files.read_roads(ALMATY / "almaty_roads_shp.zip"))
     sources.ways, sources.houses = files.read_osm(ALMATY / "almaty.osm.pbf")
     sources.districts = files.read_districts(ALMATY / "almaty_districts.geojson")
     sources.renamings = lists.read_names(ALMATY / "names.csv", "almaty", lexicon)
     registry = built(sources)
-    known = {building.id: building for building in registry.buildings}
+    known = {building.id: (building.street_id, building.house) for building in registry.buildings}
+    drawn: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    for id_, address in known.items():
+        drawn[address].add(id_)
     cases = [
-        Case(house.id, f"{house.street} {house.number}", house.street, frozenset((house.id,)), *house.point)
-        for house in sources.houses
-        if house.id in known
+        Case(h.id, f"{h.street} {h.number}", h.street, frozenset(drawn[known[h.id]]), *h.point)
+        for h in sources.houses
+        if h.id in known
     ]
     return AddressSet("almaty osm", registry, sources.houses, cases)
 
@@ -168,6 +175,18 @@ def _turned(word: str, copy: int) -> str:
 
 
 def _houses_of(rows: Iterable[dict[str, str]], numbers: HouseNumbers) -> Iterator[House]:
+    """One house for each street and number: where half of its sellers' pins lie on either side."""
+    listed: defaultdict[tuple[str, str], list[dict[str, str]]] = defaultdict(list)
+    for group in _pins(rows, numbers):
+        (street, _), *_ = Counter(row["street_decoded"] for row in group).most_common(1)
+        listed[street, numbers.key(group[0]["house_num"])] += group
+    for (street, _), group in listed.items():
+        lat, lon = (median(float(row[name]) for row in group) for name in ("lat", "lon"))
+        yield House(group[0]["id"], street, group[0]["house_num"], lat, lon)
+
+
+def _pins(rows: Iterable[dict[str, str]], numbers: HouseNumbers) -> Iterator[list[dict[str, str]]]:
+    """Rows of one number within 100 m of each other."""
     by_number: defaultdict[str, list[list[dict[str, str]]]] = defaultdict(list)
     for row in rows:
         same = by_number[numbers.key(row["house_num"])]
@@ -177,10 +196,7 @@ def _houses_of(rows: Iterable[dict[str, str]], numbers: HouseNumbers) -> Iterato
         else:
             near.append(row)
     for groups in by_number.values():
-        for group in groups:
-            (street, _), *_ = Counter(row["street_decoded"] for row in group).most_common(1)
-            lat, lon = (median(float(row[name]) for row in group) for name in ("lat", "lon"))
-            yield House(group[0]["id"], street, group[0]["house_num"], lat, lon)
+        yield from groups
 
 
 def _distance(one: dict[str, str], other: dict[str, str]) -> float:

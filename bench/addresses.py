@@ -46,7 +46,8 @@ _WORD = re.compile(r"[^\W\d_]{4,}")
 _MISSED_BY = 70
 _SURE = 90.0
 _MOST_CHOICES = 3
-Answer = tuple[str | None, Sequence[tuple[str | None, float, float]]]
+Places = Sequence[tuple[str | None, float, float]]
+Answer = tuple[str | None, Places]
 """The building taken without asking (empty if a place without one, None if refused), the first candidates."""
 
 
@@ -159,7 +160,9 @@ def misspelt(case: Case, dice: random.Random) -> str | None:
 def _street_part(address: str) -> str:
     """The street of an official address, without the word for its type."""
     before_house = re.split(r", дом ", address)[0].rpartition(", ")[2]
-    return re.sub(r"(?i)\b(улица|проспект|бульвар|переулок|набережная|шоссе|площадь|аллея)\b", "", before_house)
+    return re.sub(
+        r"(?i)\b(улица|проспект|бульвар|переулок|набережная|шоссе|площадь|аллея)\b", "", before_house
+    )
 
 
 def with_error(word: str, dice: random.Random) -> str:
@@ -253,19 +256,21 @@ def _is_right(case: Case, place: tuple[str | None, float, float], within_m: floa
     return geometry.metres((lat, lon), (case.lat, case.lon)) <= within_m
 
 
-def _show_miss(case: Case, text: str, taken: str | None, first: Sequence[object], made: AddressSet) -> None:
+def _show_miss(case: Case, text: str, taken: str | None, first: Places, made: AddressSet) -> None:
     by_id = {building.id: building for building in made.registry.buildings}
     label = made.registry.street_by_id
-    names = []
-    for building, *_ in first:  # type: ignore[misc]
-        known = by_id.get(building)
-        names.append(f"{label[known.street_id].label} {known.house}" if known else "-")
-    truth = [f"{label[by_id[i].street_id].label} {by_id[i].house}" for i in case.buildings if i in by_id]
-    print(f"{'REFUSED' if taken is None else 'WRONG'} {text!r}\n   {truth or case.address} <> {names}")
+
+    def name(id_: str | None) -> str:
+        known = by_id.get(id_ or "")
+        return f"{label[known.street_id].label} {known.house}" if known else "-"
+
+    truth = [name(id_) for id_ in case.buildings] or case.address
+    verdict = "REFUSED" if taken is None else "WRONG"
+    print(f"{verdict} {text!r}\n   {truth} <> {[name(id_) for id_, *_ in first]}")
 
 
 def _size(options: argparse.Namespace, made: AddressSet) -> Size:
-    """The last set's registry enlarged; asked in a process of its own, so that the memory is the registry's."""
+    """The last set's registry enlarged; asked in a process of its own, so that memory is counted alone."""
     houses = list(address_sets.enlarged(made.listed, options.buildings))
     started = time.perf_counter()
     registry = address_sets.built(CitySources("large", houses=houses))
@@ -341,7 +346,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--half", choices=("test", "tune", "all"), default="test")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--baseline", type=int, default=300, help="how many texts the slow baseline is given")
-    parser.add_argument("--buildings", type=int, default=100_000, help="size of the enlarged registry; 0: none")
+    parser.add_argument(
+        "--buildings", type=int, default=100_000, help="size of the enlarged registry; 0: none"
+    )
     parser.add_argument("--only", help="only the set whose name begins so")
     parser.add_argument("--misses", type=int, default=0, help="print so many misses of each run")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write everything as JSON too")

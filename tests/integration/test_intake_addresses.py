@@ -10,7 +10,7 @@ from functools import cache
 
 import pytest
 
-from services.intake.commands import files
+from services.intake.commands import files, lists
 from services.intake.domain import geometry
 from services.intake.domain.addresses import Candidate
 from services.intake.domain.city import CityBuilder, CitySources
@@ -49,7 +49,7 @@ def resolver() -> Resolver:
     ways, houses = files.read_osm(CITY / "almaty.osm.pbf")
     roads = files.read_roads(CITY / "almaty_roads_shp.zip")
     districts = files.read_districts(CITY / "almaty_districts.geojson")
-    names = files.read_names(CITY / "names.csv")
+    names = lists.read_names(CITY / "names.csv", "almaty", load_lexicon())
     city = CitySources("almaty", ways, roads, houses, districts, names)
     return Resolver(CityBuilder(load_lexicon(), lambda _step: None).build(city).registry, load_lexicon())
 

@@ -70,14 +70,16 @@ class CityBuilder:
         plane = Plane(_centre(sources))
         gathered = self._streets(sources, plane)
         self._progress("names")
-        self._rename(gathered, sources.renamings)
-        streets = self._entries(sources.city, gathered)
+        drawn = self._renamed(self._entries(sources.city, gathered), sources.renamings)
         self._progress("buildings")
         houses = self._usable(sources.houses)
         districts = sources.districts or drawn_around(houses)
-        placed = Placing(sources.city, streets, districts, plane, self._lexicon).place(houses)
+        placed = Placing(sources.city, drawn, districts, plane, self._lexicon).place(houses)
+        listed = self._renamed(placed.streets[len(drawn) :], sources.renamings)
         shapes = Registry((), (), districts)
-        streets = [replace(street, district=shapes.district_at(street.middle)) for street in placed.streets]
+        streets = [
+            replace(street, district=shapes.district_at(street.middle)) for street in (*drawn, *listed)
+        ]
         registry = Registry(streets, placed.buildings, districts)
         kinds = [street.kind for street in streets]
         self._summary |= {
@@ -132,16 +134,19 @@ class CityBuilder:
         has_number = any(token.kind is Kind.NUMBER for token in self._tokenise(house.number))
         return has_number and bool(self._parse(house.street).key)
 
-    def _rename(self, streets: Sequence[Gathered], renamings: Iterable[Renaming]) -> None:
-        by_key: defaultdict[str, list[Gathered]] = defaultdict(list)
+    def _renamed(self, streets: Sequence[Street], renamings: Iterable[Renaming]) -> list[Street]:
+        """The streets with the further names that lists know of them."""
+        by_key: defaultdict[str, list[Street]] = defaultdict(list)
         for street in streets:
-            by_key[street.core.key].append(street)
+            by_key[self._parse(street.label).key].append(street)
+        further: defaultdict[str, list[Name]] = defaultdict(list)
         for renaming in renamings:
-            target = self._renamed(by_key, renaming)
+            target = self._meant(by_key, renaming)
             if target is not None:
-                target.extra_names += [Name(renaming.name, NameRole.ALT), *renaming.others]
+                further[target.id] += [Name(renaming.name, NameRole.ALT), *renaming.others]
+        return [_with_names(street, further[street.id]) for street in streets]
 
-    def _renamed(self, by_key: Mapping[str, Sequence[Gathered]], renaming: Renaming) -> Gathered | None:
+    def _meant(self, by_key: Mapping[str, Sequence[Street]], renaming: Renaming) -> Street | None:
         """The street of the new name; if the map does not know that yet, the only one of the old name."""
         current = by_key.get(self._parse(renaming.name).key, ())
         if current:
@@ -179,6 +184,11 @@ class CityBuilder:
         """A name whose type is written in Kazakh is the Kazakh name, whatever field of the map it was in."""
         is_kazakh = name.role is NameRole.OFFICIAL and self._parse.is_kazakh(name.text)
         return Name(name.text, NameRole.KK) if is_kazakh else name
+
+
+def _with_names(street: Street, further: Iterable[Name]) -> Street:
+    by_text = {name.text: name for name in reversed([*street.names, *further])}
+    return replace(street, names=tuple(reversed(by_text.values())))
 
 
 def _foreign_to_label(name: Name) -> bool:

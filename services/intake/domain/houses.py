@@ -14,8 +14,10 @@ _WIDEST_GAP = 200
 """House numbers further apart than this say nothing about what lies between them."""
 _NEIGHBOURHOOD = 60
 _MOST_PLACES = 3
+_USUAL_HOUSES = 4
+_COMPLETE = 0.3
 _DOUBT = 0.3
-"""Against a number that the registry has only with letters or corpuses."""
+"""Against a number that the registry does not have as it was said."""
 Numbered = Mapping[int, Sequence[tuple[str, Building]]]
 
 
@@ -48,6 +50,14 @@ class Houses:
         for street, house, building in registry.houses():
             number = numbers.leading(house)
             self._by_street[street].setdefault(number, []).append((house, building))
+        self.are_complete = self._share_known(registry) >= _COMPLETE
+        """Whether a number that is missing is rather an error than a house that nobody has listed yet."""
+
+    def _share_known(self, registry: Registry) -> float:
+        """How many of the houses that a city's streets should have are known, 0–1."""
+        lines = [street.id for street in registry.streets if street.kind is StreetKind.STREET]
+        known = [min(len(self._by_street.get(street, ())), _USUAL_HOUSES) for street in lines]
+        return sum(known) / max(1, len(known) * _USUAL_HOUSES)
 
     def locate(self, street: Street, house: str | None) -> Sequence[Place]:
         """The places that a house of a street may be, best first: itself, its namesakes with a letter or
@@ -59,7 +69,13 @@ class Houses:
         if known and known[0].misfit < RELATED:
             return [place for place in known if place.misfit < RELATED][:_MOST_PLACES]
         unknown = self._unknown(street, house, numbered)
-        return [*known[: _MOST_PLACES - 1], replace(unknown, misfit=_DOUBT if known else 0.0)]
+        doubt = _DOUBT if known or self.are_complete else 0.0
+        return [*known[: _MOST_PLACES - 1], replace(unknown, misfit=doubt)]
+
+    def has(self, street: Street, house: str) -> bool:
+        """Whether the registry knows this number of the street."""
+        known = self._answering(self._by_street.get(street.id, {}), house)
+        return bool(known) and known[0].misfit < RELATED
 
     def has_range(self, street: Street, first: str, last: str) -> bool:
         """Whether one house of the street bears both numbers, as «84-86»."""

@@ -1,6 +1,6 @@
 """Finds where a message names a street or a microdistrict, well spelt or not."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from services.intake.domain.lexicon import Lexicon
@@ -13,6 +13,7 @@ _MOST_MENTIONS = 60
 _MISSPELT_WORDS = 3
 _MOST_GUESSES = 8
 _SHORTEST_WORD = 3
+_PART_SAID = 0.97
 _ADDRESS_ROLES = (Role.HOUSE, Role.ENTRANCE, Role.FLOOR, Role.FLAT)
 
 
@@ -28,7 +29,7 @@ class Mention:
 
     @property
     def is_exact(self) -> bool:
-        return self.similarity == 1
+        return self.similarity >= _PART_SAID
 
 
 class MentionFinder:
@@ -38,14 +39,24 @@ class MentionFinder:
         self._lexicon = lexicon
         self._stop = lexicon.words("stop")
 
-    def __call__(self, reading: Reading) -> list[Mention]:
-        """All mentions worth weighing: well-spelt ones, and guesses where something marks an address."""
-        exact = list(self._exact(reading))
-        exact += self._numbered_areas(reading, {mention.last for mention in exact})
-        exact = exact[:_MOST_MENTIONS]
-        if any(self._is_marked(reading, mention) for mention in exact):
-            return exact
-        return exact + list(self._misspelt(reading))
+    def exact(self, reading: Reading) -> list[Mention]:
+        """Names as some street or microdistrict bears them."""
+        found = list(self._exact(reading))
+        found += self._numbered_areas(reading, {mention.last for mention in found})
+        return found[:_MOST_MENTIONS]
+
+    def guesses(self, reading: Reading, exact: Sequence[Mention]) -> list[Mention]:
+        """Shorter names inside the exact ones, and misspelt ones where something marks an address."""
+        return [*self._parts(reading, exact), *self._misspelt(reading)][:_MOST_MENTIONS]
+
+    def is_marked(self, reading: Reading, mention: Mention) -> bool:
+        """Whether a house number follows, so that there is no need to guess."""
+        after = mention.last + 1
+        while after < len(reading.tokens) and self._is_filler(reading.tokens[after]):
+            after += 1
+        return after < len(reading.tokens) and (
+            reading.is_free_number(after) or reading.roles.get(after) is Role.HOUSE
+        )
 
     def localities(self, reading: Reading) -> frozenset[str]:
         """Keys of everything in the message that may name a locality."""
@@ -80,7 +91,8 @@ class MentionFinder:
         for last in range(min(first + _LONGEST_NAME, len(reading.tokens)) - 1, first - 1, -1):
             if not self._usable(reading, first, last):
                 continue
-            entries = self._index.exact(self._key(reading, first, last))
+            words = [self._parse.word(token) for token in reading.tokens[first : last + 1]]
+            entries = self._index.exact(joined(words)) or self._index.shuffled(words)
             if entries and self._is_distinct(reading, first, last):
                 yield last, entries
                 return
@@ -103,6 +115,16 @@ class MentionFinder:
         for entry in self._index.exact(reading.tokens[number].key):
             if entry.type == Role.AREA.value:
                 yield Mention(entry, first, last, 1, Role.AREA.value)
+
+    def _parts(self, reading: Reading, exact: Sequence[Mention]) -> Iterator[Mention]:
+        """Streets called by a part of the name said: «Шамши Калдаякова» may stand as Калдаякова."""
+        for whole in {(mention.first, mention.last) for mention in exact}:
+            for first, last in _inside(*whole):
+                if not self._is_distinct(reading, first, last):
+                    continue
+                for entry in self._index.exact(self._key(reading, first, last)):
+                    type_ = self.type_beside(reading, *whole)
+                    yield Mention(entry, *whole, _PART_SAID, type_)
 
     def _misspelt(self, reading: Reading) -> Iterator[Mention]:
         for guesses, (first, last) in enumerate(self._marked_spans(reading)):
@@ -146,15 +168,6 @@ class MentionFinder:
     def _is_filler(self, token: Token) -> bool:
         return token.key in self._lexicon.words("house") or token.key in self._lexicon.words("glue")
 
-    def _is_marked(self, reading: Reading, mention: Mention) -> bool:
-        """Whether a house number follows, so that there is no need to guess."""
-        after = mention.last + 1
-        while after < len(reading.tokens) and self._is_filler(reading.tokens[after]):
-            after += 1
-        return after < len(reading.tokens) and (
-            reading.is_free_number(after) or reading.roles.get(after) is Role.HOUSE
-        )
-
     def _is_distinct(self, reading: Reading, first: int, last: int) -> bool:
         """Not a bare number, and a letter or a word of trouble only with a type or a house beside it."""
         tokens = reading.tokens[first : last + 1]
@@ -165,7 +178,8 @@ class MentionFinder:
         words = [token.key for token in tokens if token.kind is Kind.WORD]
         if type_ is not None or not all(len(word) < _SHORTEST_WORD or word in self._stop for word in words):
             return True
-        return reading.is_free_number(last + 1) and any(len(word) >= _SHORTEST_WORD for word in words)
+        is_named = len(words) < len(tokens) or any(len(word) >= _SHORTEST_WORD for word in words)
+        return reading.is_free_number(last + 1) and is_named
 
     def _usable(self, reading: Reading, first: int, last: int) -> bool:
         return all(self._is_usable(reading, at) for at in range(first, last + 1))
@@ -178,6 +192,13 @@ class MentionFinder:
 
     def _key(self, reading: Reading, first: int, last: int) -> str:
         return joined(self._parse.word(token) for token in reading.tokens[first : last + 1])
+
+
+def _inside(first: int, last: int) -> Iterator[tuple[int, int]]:
+    """The spans of tokens within a longer one, longest first."""
+    for length in range(last - first, 0, -1):
+        for start in range(first, last - length + 2):
+            yield start, start + length - 1
 
 
 def _spans(reading: Reading, longest: int) -> Iterator[tuple[int, int]]:

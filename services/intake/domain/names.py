@@ -1,14 +1,14 @@
 """Street names as they are written and as residents write them: parsing and the index to find them by."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from services.intake.domain.lexicon import Lexicon, squeeze
-from services.intake.domain.registry import NameRole, Street
+from services.intake.domain.registry import Name, NameRole, Street
 from services.intake.domain.tokens import Kind, Token, Tokeniser
 
 _ROLE_WEIGHT = {NameRole.OLD: 0.94}
@@ -109,6 +109,7 @@ class NameIndex:
         self._parse = parse
         self._generic = lexicon.words("generic")
         self._entries: defaultdict[str, dict[str, Entry]] = defaultdict(dict)
+        self._bags: defaultdict[tuple[str, ...], dict[str, Entry]] = defaultdict(dict)
         for street in streets:
             self._add(street)
         self._fuzzy: defaultdict[tuple[str, int], list[str]] = defaultdict(list)
@@ -118,6 +119,14 @@ class NameIndex:
     def exact(self, key: str) -> list[Entry]:
         """Streets with a name of exactly this key."""
         return list(self._entries[key].values()) if key in self._entries else []
+
+    def shuffled(self, words: Sequence[str]) -> list[Entry]:
+        """Streets whose name has these words in another order, whatever of them is generic."""
+        key = self._bag(words)
+        return list(self._bags[key].values()) if key in self._bags else []
+
+    def _bag(self, words: Sequence[str]) -> tuple[str, ...]:
+        return tuple(sorted(word for word in words if word not in self._generic))
 
     def similar(self, *spellings: str) -> list[tuple[str, float]]:
         """Keys within one typing error per four letters (three at most) of a spelling, with similarity 0–1.
@@ -142,10 +151,17 @@ class NameIndex:
     def _add(self, street: Street) -> None:
         for name in street.names:
             core = self._parse(name.text)
+            self._add_bag(core, name, street)
             for at, weight in self._aliases(core.words):
                 entry = Entry(street, weight * _ROLE_WEIGHT.get(name.role, 1), name.role, core.type)
                 self._enter(joined(core.words[i] for i in at), entry)
                 self._enter(joined(core.spelt[i] for i in at), entry)
+
+    def _add_bag(self, core: Core, name: Name, street: Street) -> None:
+        bag = self._bag(core.words)
+        if len(bag) > 1:
+            weight = _REVERSED * _ROLE_WEIGHT.get(name.role, 1)
+            self._bags[bag].setdefault(street.id, Entry(street, weight, name.role, core.type))
 
     def _aliases(self, words: tuple[str, ...]) -> Iterator[tuple[tuple[int, ...], float]]:
         """Which words of a name people say instead of the whole, and how well that names the street."""
@@ -156,8 +172,6 @@ class NameIndex:
         proper = tuple(at for at in everything if words[at] not in self._generic)
         if proper != everything and len(joined(words[at] for at in proper)) >= _SHORTEST_ALIAS:
             yield proper, _WITHOUT_GENERIC
-        if len(words) == 2:
-            yield everything[::-1], _REVERSED
         for at in proper:
             if len(words[at]) >= _SHORTEST_PART:
                 yield (at,), _ONE_WORD

@@ -49,8 +49,8 @@ class Ranking:
         at = self._number_after(mention)
         if at is None:
             at = self._named_house(mention)
-        if at is None and self._reading.is_free_number(mention.first - 1):
-            at = mention.first - 1
+        if at is None:
+            at = self._number_before(mention)
         if at is None:
             return None
         flat = self._reading.tokens[at + 1].raw if self._is_flat_after_dash(at + 1) else None
@@ -93,6 +93,15 @@ class Ranking:
             if not self._is_filler(at) or len(skipped) == _MOST_FILLERS:
                 return None
             skipped.append(at)
+        return None
+
+    def _number_before(self, mention: Mention) -> int | None:
+        """«18к5 по ул. Ботаническая»."""
+        for at in range(mention.first - 1, max(-1, mention.first - 2 - _MOST_FILLERS), -1):
+            if self._reading.is_free_number(at):
+                return at
+            if not self._is_filler(at):
+                return None
         return None
 
     def _is_number_for(self, at: int, skipped: Sequence[int]) -> bool:

@@ -19,6 +19,7 @@ class Role(StrEnum):
     COUNT = "count"
 
 
+_INSIDE = (Role.ENTRANCE, Role.FLOOR, Role.FLAT)
 _UNITS = (Role.ENTRANCE, Role.FLOOR, Role.FLAT, Role.HOUSE)
 
 
@@ -82,10 +83,28 @@ class Reader:
                     reading.units[at] = role
 
     def _give_number(self, reading: Reading, at: int) -> None:
-        after, before = reading.is_free_number(at + 1), reading.is_free_number(at - 1)
+        after, before = self._is_after(reading, at), self._is_before(reading, at)
         if reading.units[at] is Role.AREA and before and (at - 2) not in reading.units:
             after = False
         if after or before:
             number = at + 1 if after else at - 1
             reading.roles[number] = reading.units[at]
             reading.partner[at] = number
+
+    def _is_after(self, reading: Reading, at: int) -> bool:
+        return reading.is_free_number(at + 1) and _may_count(reading, at, at + 1)
+
+    def _is_before(self, reading: Reading, at: int) -> bool:
+        """Whether the number before a unit is its own: «5 этаж», but not the 19 of «д. 19, кв. …»."""
+        if not reading.is_free_number(at - 1) or not _may_count(reading, at, at - 1):
+            return False
+        if reading.units[at] not in _INSIDE:
+            return True
+        is_apart = "," in reading.text[reading.tokens[at - 1].end : reading.tokens[at].start]
+        of_house = reading.units.get(at - 2) is Role.HOUSE and not reading.is_free_number(at - 3)
+        return not is_apart and not of_house
+
+
+def _may_count(reading: Reading, unit: int, number: int) -> bool:
+    """Entrances, floors and flats have plain numbers; «14/2» and «7к1» are houses."""
+    return reading.units[unit] not in _INSIDE or reading.tokens[number].key.isdigit()

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from services.intake.domain import geometry
-from services.intake.domain.addresses import Address, Candidate, Resolution
+from services.intake.domain.addresses import ACCEPTED, Address, Candidate, Resolution
 from services.intake.domain.house_numbers import HouseNumbers
 from services.intake.domain.houses import Houses, Place, Precision
 from services.intake.domain.lexicon import Lexicon
@@ -37,13 +37,29 @@ class Resolver:
     def resolve(self, text: str) -> Resolution:
         """Candidates for the address in ``text``, best first; none at all if it names no known street."""
         reading = self._read(text)
-        mentions = self._mentions(reading)
-        ranking = Ranking(reading, mentions, self._mentions.localities(reading), self._lexicon)
-        found = [found for mention in mentions for found in self._candidates(reading, mention, ranking)]
-        found += self._crossings(reading, mentions, ranking)
+        exact = self._mentions.exact(reading)
+        localities = self._mentions.localities(reading)
+        found = self._found(reading, exact, localities)
+        if not self._is_settled(reading, exact, found):
+            found = self._found(reading, [*exact, *self._mentions.guesses(reading, exact)], localities)
         ranked = sorted(_best_of_each(found), key=lambda candidate: -candidate.score)
         parts = (reading.value(role) for role in (Role.ENTRANCE, Role.FLOOR, Role.FLAT))
         return Resolution(tuple(ranked[:_MOST_CANDIDATES]), *parts)
+
+    def _found(
+        self, reading: Reading, mentions: Sequence[Mention], localities: frozenset[str]
+    ) -> list[Candidate]:
+        ranking = Ranking(reading, mentions, localities, self._lexicon)
+        found = [found for mention in mentions for found in self._candidates(reading, mention, ranking)]
+        return [*found, *self._crossings(reading, mentions, ranking)]
+
+    def _is_settled(self, reading: Reading, exact: Sequence[Mention], found: Sequence[Candidate]) -> bool:
+        """Whether the names as written are enough: a registered house is found, or the registry has too few
+        houses to make a number doubtful."""
+        if any(c.address.building_id and c.score >= ACCEPTED for c in found):
+            return True
+        is_marked = any(self._mentions.is_marked(reading, mention) for mention in exact)
+        return is_marked and not self._houses.are_complete
 
     def _candidates(self, reading: Reading, mention: Mention, ranking: Ranking) -> Iterator[Candidate]:
         """One for each house that the number may mean."""
@@ -58,11 +74,16 @@ class Resolver:
             )
 
     def _said_house(self, mention: Mention, ranking: Ranking) -> SaidHouse | None:
-        """The number said; «84-86» is house and flat unless the registry has a house of that number."""
-        house = ranking.house_of(mention)
-        if house is not None and house.flat is not None:
-            is_range = self._houses.has_range(mention.entry.street, house.text, house.flat)
-            return SaidHouse(f"{house.text}-{house.flat}", house.at, None) if is_range else house
+        """The number said; what the dash of «84-86» means, the registry knows: one long house, a corpus of
+        house 84, or else its flat 86."""
+        house, street = ranking.house_of(mention), mention.entry.street
+        if house is None or house.flat is None:
+            return house
+        if self._houses.has_range(street, house.text, house.flat):
+            return SaidHouse(f"{house.text}-{house.flat}", house.at, None)
+        with_corpus = f"{house.text}/{house.flat}"
+        if not self._houses.has(street, house.text) and self._houses.has(street, with_corpus):
+            return SaidHouse(with_corpus, house.at, None)
         return house
 
     def _address(self, reading: Reading, mention: Mention, place: Place, house: SaidHouse | None) -> Address:
