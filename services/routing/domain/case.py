@@ -23,6 +23,7 @@ class Status(StrEnum):
     WAITING = "waiting"  # somebody must go, nobody has been asked
     ASSIGNED = "assigned"  # a live assignment exists
     HANDED_OVER = "handed_over"  # an organisation without crews here confirmed by voice
+    RETURNED = "returned"  # a crew could not finish it: a dispatcher decides who goes, and when
     IDLE = "idle"  # nothing to send: consultation, done, cancelled
 
 
@@ -191,10 +192,16 @@ def released(case: Case) -> Case:
     return replace(case, status=_needed(case.category))
 
 
+def finished(case: Case) -> Case:
+    """The case after its crew reported the end of its work; the journal may have sent it back already."""
+    return replace(case, status=Status.RETURNED if case.state == "returned" else Status.IDLE)
+
+
 def follow_state(case: Case, state: str, sequence: int) -> Case:
     """The official state as the journal tells it; older news never overwrites newer.
 
-    What quality control returned is handed over again: the organisation must confirm once more.
+    What a crew could not finish (no access, another service's work) waits for a dispatcher: sending the next
+    crew to the same closed door helps nobody. Whoever goes then, the organisation must confirm once more.
     """
     if sequence <= case.state_sequence:
         return case
@@ -202,8 +209,13 @@ def follow_state(case: Case, state: str, sequence: int) -> Case:
     if told.is_over and told.status is not Status.ASSIGNED:
         return replace(told, status=Status.IDLE, unroutable=None)
     if state == "returned" and told.status is not Status.ASSIGNED and told.category is not None:
-        return replace(told, status=_needed(told.category), organisation_id=None, routed_as=None)
+        return replace(told, status=Status.RETURNED, organisation_id=None, routed_as=None)
     return told
+
+
+def call_dispatcher(case: Case, why: Unroutable, now: datetime) -> Case:
+    """The case with an alarm for a person, since the moment it was first needed."""
+    return replace(case, unroutable=why, unroutable_at=case.unroutable_at or now)
 
 
 def escalate(case: Case, deadline: Deadline) -> Case:

@@ -72,6 +72,7 @@ class Unroutable(StrEnum):
     NO_SUITABLE_CREW = "no_suitable_crew"
     ALL_CREWS_BUSY = "all_crews_busy"
     LOW_CONFIDENCE = "low_confidence"
+    RETURNED = "returned"
 
 
 class WithdrawReason(StrEnum):

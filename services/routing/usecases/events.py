@@ -1,6 +1,6 @@
 """What the other services tell, in whatever order it comes."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -13,8 +13,10 @@ from services.routing.domain.case import (
     Deadline,
     Registration,
     Status,
+    call_dispatcher,
     classify,
     escalate,
+    finished,
     follow_state,
     is_told_apart,
     job_of,
@@ -24,7 +26,7 @@ from services.routing.domain.case import (
 from services.routing.domain.crews import Position, Profile, Shift
 from services.routing.domain.desk import Desk
 from services.routing.domain.organisations import Organisation
-from services.routing.domain.words import Channel, WithdrawReason
+from services.routing.domain.words import Channel, Unroutable, WithdrawReason
 from services.routing.errors import UnknownAssignment
 from services.routing.usecases.ports import Work
 from services.routing.usecases.sending import SYSTEM, confirm, find_crew, send, take_back
@@ -70,7 +72,7 @@ def note_classification(work: Work, desk: Desk, told: Classification) -> None:
 
 
 def note_state(work: Work, desk: Desk, told: StateChange) -> bool:
-    """Keep the official state: what is called off loses its crew, what is returned gets one again.
+    """Keep the official state: what is called off loses its crew, what is returned calls a dispatcher.
 
     Returns whether a crew became free.
     """
@@ -82,7 +84,7 @@ def note_state(work: Work, desk: Desk, told: StateChange) -> bool:
             live = work.assignments.live(case.request_id)
         if live is not None:
             case = take_back(work, case, live, WithdrawReason.REQUEST_CANCELLED, SYSTEM)
-        _settle(work, desk, before, case)
+        _settle(work, desk, before, _watched(work, case))
         work.commit()
     return live is not None
 
@@ -172,7 +174,12 @@ def _follow(work: Work, desk: Desk, case: Case, assignment: Assignment) -> Case:
             else freed
         )
     _acknowledge_by_deed(work, assignment)
-    return replace(case, status=Status.IDLE) if assignment.state is State.COMPLETED else case
+    return _watched(work, finished(case)) if assignment.state is State.COMPLETED else case
+
+
+def _watched(work: Work, case: Case) -> Case:
+    """The case with an alarm if a dispatcher must decide on it."""
+    return call_dispatcher(case, Unroutable.RETURNED, work.now) if case.status is Status.RETURNED else case
 
 
 def _acknowledge_by_deed(work: Work, assignment: Assignment) -> None:

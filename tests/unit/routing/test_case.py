@@ -112,9 +112,10 @@ def test_a_crew_on_the_job_is_not_forgotten_when_the_official_state_runs_ahead()
     assert follow_state(case(status=Status.ASSIGNED), "done", 9).status is Status.ASSIGNED
 
 
-def test_returned_work_waits_for_a_crew_again() -> None:
+def test_returned_work_waits_for_a_dispatcher() -> None:
     done = follow_state(case(status=Status.IDLE), "done", 4)
-    assert follow_state(done, "returned", 5).status is Status.WAITING
+    returned = follow_state(done, "returned", 5)
+    assert (returned.status, returned.wants_crew) == (Status.RETURNED, False)
 
 
 def test_who_lost_its_crew_waits_again() -> None:

@@ -8,7 +8,7 @@ from services.routing.domain.assignment import State
 from services.routing.domain.case import Status
 from services.routing.domain.words import Category, Unroutable
 from services.routing.errors import UnknownAssignment
-from services.routing.usecases import events
+from services.routing.usecases import dispatch, events
 from tests.unit.routing.examples import (
     DISPATCH,
     DISPATCH_SERVICE,
@@ -277,7 +277,7 @@ def test_a_request_called_off_before_it_came_is_never_sent() -> None:
     assert stage.attempts() == []
 
 
-def test_what_was_returned_is_handed_over_again() -> None:
+def test_what_a_crew_could_not_finish_waits_for_a_dispatcher_and_is_handed_over_again() -> None:
     stage = Stage()
     stage.crew("near")
     stage.request()
@@ -285,8 +285,24 @@ def test_what_was_returned_is_handed_over_again() -> None:
     stage.report(State.COMPLETED)
     stage.state("done")
     stage.state("returned")
+    stage.round()
+    assert stage.holder() is None
+    assert stage.case().unroutable is Unroutable.RETURNED
+    dispatch.assign_crew(stage.work, stage.desk, dispatch.Order("d1", uid("request")), uid("near"), None)
     assert stage.holder() == uid("near")
+    assert stage.case().unroutable is None
     assert len(stage.told("request.transferred")) == 2
+
+
+def test_the_return_may_be_known_before_the_crew_is_free() -> None:
+    stage = Stage()
+    stage.crew("near")
+    stage.request()
+    stage.report(State.ACCEPTED)
+    stage.state("returned")
+    stage.report(State.COMPLETED)
+    assert stage.case().status is Status.RETURNED
+    assert stage.case().unroutable is Unroutable.RETURNED
 
 
 def test_what_fails_in_the_middle_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
