@@ -11,3 +11,9 @@ class BadRules(AvariykaError):
     def __init__(self, problems: list[str]) -> None:
         super().__init__("\n".join(problems), problems=problems)
         self.problems = problems
+
+
+class BadModel(AvariykaError):
+    """The file of the statistical model is damaged, or was made by another version of this program."""
+
+    code = "bad_model"

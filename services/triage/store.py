@@ -1,13 +1,14 @@
 """Decisions and corrections in PostgreSQL."""
 
+from datetime import datetime
 from typing import Self
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
-from services.triage.domain.corrections import Correction
-from services.triage.domain.model import Category, Decision, Hazard, Place, Reason, System
+from services.triage.domain.corrections import Corrected, Correction
+from services.triage.domain.model import Alternative, Category, Decision, Hazard, Place, Reason, System
 from shared.db import Transaction, bus_tables
 
 metadata = sa.MetaData()
@@ -29,6 +30,10 @@ decisions = sa.Table(
     sa.Column("needs_person", sa.Boolean, nullable=False),
     sa.Column("rules_version", sa.Text, nullable=False),
     sa.Column("language", sa.Text, nullable=False),
+    sa.Column("norm", sa.Text, nullable=True),
+    sa.Column("questions", JSONB, nullable=False),
+    sa.Column("alternatives", JSONB, nullable=False),
+    sa.Column("model_version", sa.Text, nullable=True),
     sa.Column("decided_at", _TIME, nullable=False),
 )
 corrections = sa.Table(
@@ -74,6 +79,10 @@ class Decisions:
             "needs_person": decision.needs_person,
             "rules_version": decision.rules_version,
             "language": decision.language,
+            "norm": decision.norm,
+            "questions": list(decision.questions),
+            "alternatives": [vars(one) for one in decision.alternatives],
+            "model_version": decision.model_version,
             "decided_at": self._work.now,
         }
         kept = self._work.connection.execute(insert(decisions).values(row).on_conflict_do_nothing())
@@ -83,6 +92,10 @@ class Decisions:
         found = sa.select(decisions).where(decisions.c.request_id == request_id)
         row = self._work.connection.execute(found).one_or_none()
         return None if row is None else _decision(row)
+
+    def decided_at(self, request_id: UUID) -> datetime | None:
+        found = sa.select(decisions.c.decided_at).where(decisions.c.request_id == request_id)
+        return self._work.connection.execute(found).scalar_one_or_none()
 
 
 class Corrections:
@@ -100,6 +113,19 @@ class Corrections:
         in_order = of_request.order_by(corrections.c.at, corrections.c.id)
         return [_correction(row) for row in self._work.connection.execute(in_order)]
 
+    def since(self, start: datetime) -> list[Corrected]:
+        """Corrections from ``start`` on with what had been decided, in the order they were made."""
+        found = (
+            sa.select(corrections, decisions.c.fault, decisions.c.reasons)
+            .join(decisions, decisions.c.request_id == corrections.c.request_id, isouter=True)
+            .where(corrections.c.at >= start)
+            .order_by(corrections.c.at, corrections.c.id)
+        )
+        return [
+            Corrected(_correction(row), row.fault, tuple(why["rule"] for why in row.reasons or ()))
+            for row in self._work.connection.execute(found)
+        ]
+
 
 def _decision(row: sa.Row[tuple[object, ...]]) -> Decision:
     return Decision(
@@ -113,6 +139,10 @@ def _decision(row: sa.Row[tuple[object, ...]]) -> Decision:
         needs_person=row.needs_person,
         rules_version=row.rules_version,
         language=row.language,
+        norm=row.norm,
+        questions=tuple(row.questions),
+        alternatives=tuple(Alternative(**one) for one in row.alternatives),
+        model_version=row.model_version,
     )
 
 

@@ -1,24 +1,28 @@
 """What triage does: decide about a request once, keep dispatchers' corrections, answer questions."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
 from typing import Any, Protocol, Self
 from uuid import UUID
 
-from services.triage.domain.corrections import Correction
+from services.triage.domain.corrections import Corrected, Correction
 from services.triage.domain.engine import Engine
 from services.triage.domain.model import Decision
+from shared.errors import NotFound
 
 
 class Decisions(Protocol):
     def add(self, request_id: UUID, decision: Decision) -> bool: ...
     def get(self, request_id: UUID) -> Decision | None: ...
+    def decided_at(self, request_id: UUID) -> datetime | None: ...
 
 
 class Corrections(Protocol):
     def add(self, correction: Correction) -> None: ...
     def of(self, request_id: UUID) -> list[Correction]: ...
+    def since(self, start: datetime) -> list[Corrected]: ...
 
 
 class UnitOfWork(Protocol):
@@ -57,6 +61,30 @@ def keep_correction(uow: UnitOfWork, correction: Correction) -> None:
         uow.commit()
 
 
+@dataclass(frozen=True)
+class Explanation:
+    """A kept decision, when it was made, and what dispatchers changed since, in order."""
+
+    decision: Decision
+    decided_at: datetime
+    corrections: list[Correction]
+
+
+def explain_request(uow: UnitOfWork, request_id: UUID) -> Explanation:
+    """Why a request was decided as it was; raises :class:`NotFound` for a request never decided about."""
+    with uow:
+        decision, decided_at = uow.decisions.get(request_id), uow.decisions.decided_at(request_id)
+        if decision is None or decided_at is None:
+            raise NotFound
+        return Explanation(decision, decided_at, uow.corrections.of(request_id))
+
+
+def corrections_since(uow: UnitOfWork, start: datetime) -> list[Corrected]:
+    """Dispatchers' corrections from ``start`` on, each with the decision it changed."""
+    with uow:
+        return uow.corrections.since(start)
+
+
 def facts(decision: Decision, decided_at: datetime) -> dict[str, Any]:
     """A decision as the contract of ``request.classified`` names its parts."""
     return {
@@ -70,5 +98,11 @@ def facts(decision: Decision, decided_at: datetime) -> dict[str, Any]:
         "confidence": decision.confidence,
         "needs_person": decision.needs_person,
         "rules_version": decision.rules_version,
+        "norm": decision.norm,
+        "questions": list(decision.questions),
+        "alternatives": [
+            {"fault": one.fault, "probability": one.probability} for one in decision.alternatives
+        ],
+        "model_version": decision.model_version,
         "decided_at": decided_at,
     }

@@ -14,9 +14,12 @@ from services.triage.domain.model import (
     UNKNOWN_FAULT,
     Category,
     Fault,
+    Handling,
     Hazard,
     Kind,
     Place,
+    Question,
+    RepeatLevel,
     Rule,
     Script,
     Source,
@@ -27,7 +30,7 @@ from services.triage.domain.patterns import BadPattern, Pattern, Term, parse, pa
 from services.triage.domain.text import fold
 from services.triage.errors import BadRules
 
-FILES = ("catalogue.yml", "scripts.yml", "rules.yml")
+FILES = ("catalogue.yml", "scripts.yml", "questions.yml", "rules.yml")
 
 _SECTIONS = {
     "negations": Kind.NEGATION,
@@ -49,18 +52,20 @@ _RULE_OPTIONS = (
 _NEEDS = {Kind.FAULT: "fault", Kind.COMPLAINT: "fault", Kind.QUESTION: "fault", Kind.PLACE: "place"}
 _LONGEST_REACH = 30
 _EXCEPTION_REACH = 3
+_LONGEST_REPEAT_HOURS = 24 * 30
+_GRADES = (2, 6)
 
-T = TypeVar("T", Source, Script, Fault, Rule)
+T = TypeVar("T", Source, Script, Question, Handling, Fault, Rule)
 
 
 def read_rule_book(directory: Path) -> RuleBook:
     """The rule book of a directory; raises :class:`BadRules` naming every mistake with file and line."""
     problems: list[str] = []
-    catalogue, scripts, rules = (_loaded(directory / name, problems) for name in FILES)
+    catalogue, scripts, questions, rules = (_loaded(directory / name, problems) for name in FILES)
     if problems:
         raise BadRules(problems)
     try:
-        return _Reading(problems).book(catalogue, scripts, rules, fingerprint(directory))
+        return _Reading(problems).book(catalogue, scripts, questions, rules, fingerprint(directory))
     except BadNode as bad:
         raise BadRules([*problems, str(bad)]) from bad
 
@@ -88,13 +93,17 @@ class _Reading:
         self._problems = problems
         self._sources: Mapping[str, Source] = {}
         self._scripts: Mapping[str, Script] = {}
+        self._questions: Mapping[str, Question] = {}
+        self._handlings: Mapping[str, Handling] = {}
         self._faults: Mapping[str, Fault] = {}
         self._lists: dict[str, Term] = {}
 
-    def book(self, catalogue: Node, scripts: Node, rules: Node, version: str) -> RuleBook:
-        listed = catalogue.fields(("sources", "faults"))
+    def book(self, catalogue: Node, scripts: Node, questions: Node, rules: Node, version: str) -> RuleBook:
+        listed = catalogue.fields(("sources", "handling", "faults"))
         self._sources = self._by_id(listed["sources"], self._source)
         self._scripts = self._by_id(scripts.fields(("scripts",))["scripts"], self._script)
+        self._questions = self._by_id(questions.fields(("questions",))["questions"], self._question)
+        self._handlings = self._by_id(listed["handling"], self._handling)
         self._faults = self._by_id(listed["faults"], self._fault)
         if UNKNOWN_FAULT not in self._faults:
             raise listed["faults"].bad(f"the catalogue needs the fault {UNKNOWN_FAULT!r}")
@@ -108,6 +117,7 @@ class _Reading:
             sources=self._sources,
             scripts=self._scripts,
             faults=self._faults,
+            questions=self._questions,
             rules=read,
             grammar=_grammar(parts["grammar"]),
             limits=_limits(parts["limits"]),
@@ -147,8 +157,38 @@ class _Reading:
             },
         )
 
+    def _question(self, node: Node) -> Question:
+        fields = node.fields(("id", "yes", "ru", "kk"))
+        yes = fields["yes"].fields((), ("hazards", "at_least", "place"))
+        if not yes:
+            raise fields["yes"].bad("an answer that changes nothing need not be asked for")
+        return Question(
+            id=fields["id"].text(),
+            names=_texts(fields),
+            hazards=frozenset(_hazards(yes)),
+            at_least=yes["at_least"].one_of(Category) if "at_least" in yes else None,
+            place=yes["place"].one_of(Place) if "place" in yes else None,
+        )
+
+    def _handling(self, node: Node) -> Handling:
+        fields = node.fields(
+            ("id", "repeat_hours", "repeat_level"), ("norm", "grade", "equipment", "questions")
+        )
+        return Handling(
+            id=fields["id"].text(),
+            norm=fields["norm"].text() if "norm" in fields else None,
+            repeat_hours=int(fields["repeat_hours"].number(0, _LONGEST_REPEAT_HOURS)),
+            repeat_level=fields["repeat_level"].one_of(RepeatLevel),
+            grade=int(fields["grade"].number(*_GRADES)) if "grade" in fields else None,
+            equipment=tuple(item.text() for item in _optional_items(fields, "equipment")),
+            questions=tuple(
+                self._questions[item.key_of(self._questions)] for item in _optional_items(fields, "questions")
+            ),
+        )
+
     def _fault(self, node: Node) -> Fault:
-        fields = node.fields(("id", "system", "category", "place", "script", "source", "ru", "kk"))
+        needed = ("id", "system", "category", "place", "script", "handling", "source", "ru", "kk")
+        fields = node.fields(needed, ("hazards",))
         return Fault(
             id=fields["id"].text(),
             system=fields["system"].one_of(System),
@@ -157,6 +197,8 @@ class _Reading:
             script=self._scripts[fields["script"].key_of(self._scripts)],
             source=self._sources[fields["source"].key_of(self._sources)],
             names=_texts(fields),
+            handling=self._handlings[fields["handling"].key_of(self._handlings)],
+            hazards=tuple(_hazards(fields)),
         )
 
     def _read_lists(self, nodes: Node) -> None:
@@ -183,7 +225,7 @@ class _Reading:
             patterns=self._patterns(fields["any"], reach),
             unless=self._patterns(fields["unless"], _EXCEPTION_REACH) if "unless" in fields else (),
             fault=self._faults[fields["fault"].key_of(self._faults)] if "fault" in fields else None,
-            hazards=frozenset(hazard.one_of(Hazard) for hazard in _optional_items(fields, "hazards")),
+            hazards=frozenset(_hazards(fields)),
             at_least=fields["at_least"].one_of(Category) if "at_least" in fields else None,
             with_faults=frozenset(
                 fault.key_of(self._faults) for fault in _optional_items(fields, "with_faults")
@@ -213,6 +255,10 @@ def _optional_items(fields: Mapping[str, Node], key: str) -> list[Node]:
     return fields[key].items() if key in fields else []
 
 
+def _hazards(fields: Mapping[str, Node]) -> list[Hazard]:
+    return [hazard.one_of(Hazard) for hazard in _optional_items(fields, "hazards")]
+
+
 def _spread(node: Node) -> list[str]:
     return node.text().split()
 
@@ -236,5 +282,9 @@ def _grammar(node: Node) -> Grammar:
 
 
 def _limits(node: Node) -> Limits:
-    fields = node.fields(("needs_person_below", "most_unexplained"))
-    return Limits(fields["needs_person_below"].number(0, 1), int(fields["most_unexplained"].number(0, 100)))
+    chances = ("needs_person_below", "model_alone", "model_over", "model_danger")
+    fields = node.fields((*chances, "most_unexplained"))
+    return Limits(
+        most_unexplained=int(fields["most_unexplained"].number(0, 100)),
+        **{key: fields[key].number(0, 1) for key in chances},
+    )

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from services.triage.domain.lexicon import Lexicon
-from services.triage.domain.model import Fault, Rule, Script, Source
+from services.triage.domain.model import Fault, Question, Rule, Script, Source
 
 
 @dataclass(frozen=True)
@@ -28,10 +28,15 @@ class Grammar:
 @dataclass(frozen=True)
 class Limits:
     """``needs_person_below``: confidence under which a person decides. ``most_unexplained``: how many words
-    unknown to the rules a message may have and still pass as a mere question."""
+    unknown to the rules a message may have and still pass as a mere question. From which
+    probability the statistical model counts: ``model_alone`` where no rule knows the fault, ``model_over``
+    against a lesser or equal fault of the rules, ``model_danger`` to raise a danger that no rule saw."""
 
     needs_person_below: float
     most_unexplained: int
+    model_alone: float
+    model_over: float
+    model_danger: float
 
 
 @dataclass(frozen=True)
@@ -42,6 +47,7 @@ class RuleBook:
     sources: Mapping[str, Source]
     scripts: Mapping[str, Script]
     faults: Mapping[str, Fault]
+    questions: Mapping[str, Question]
     rules: Sequence[Rule]
     grammar: Grammar
     limits: Limits

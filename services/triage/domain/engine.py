@@ -9,21 +9,31 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from services.triage.domain.book import RuleBook
+from services.triage.domain.findings import Finding, Findings
+from services.triage.domain.leading import Opinion
 from services.triage.domain.model import Decision, Kind, Place, Rule
 from services.triage.domain.patterns import Match, Pattern, Reading
 from services.triage.domain.reader import Reader
-from services.triage.domain.weighing import Finding, Findings, decide
+from services.triage.domain.statistics import Statistics
+from services.triage.domain.weighing import decide
 
-ENGINE_VERSION = "1"
+ENGINE_VERSION = "2"
 """Part of the rules version: raise it when this code may decide differently by the same rules."""
 
 
-class Engine:
-    """Classifies messages by one rule book."""
+_TELLING_WORDS = 3
 
-    def __init__(self, book: RuleBook) -> None:
+
+class Engine:
+    """Classifies messages by one rule book and, where there is one, a statistical model."""
+
+    def __init__(self, book: RuleBook, statistics: Statistics | None = None) -> None:
         self.book = book
+        self.statistics = statistics
         self._reader = Reader(book)
+        self._dangerous = {
+            word for rule in book.rules if rule.hazards for pattern in rule.patterns for word in pattern.words
+        }
         self._patterns: dict[Kind, dict[str, list[tuple[int, Pattern]]]] = {
             kind: defaultdict(list) for kind in Kind
         }
@@ -38,18 +48,42 @@ class Engine:
         Rules of both languages always apply, because people mix them; the language is only passed on.
         """
         reading, denials = self._reader.read(text)
-        findings = self._findings(reading)
-        findings.denials = denials
-        findings.unexplained = self._reader.unexplained(reading)
-        return decide(self.book, reading, findings, place, language or self._reader.language(text))
-
-    def _findings(self, reading: Reading) -> Findings:
         denied = list(self._speaking(Kind.NEGATION, reading))
         for finding in denied:
             for number in {number for match in finding.matches for number in match}:
                 reading.negate(number)
+        opinion = self._opinion(reading, denied)
+        if self._denies_danger(reading, denials):
+            opinion = opinion.without_dangers(self.book)
+        findings = self._findings(reading, opinion, denied)
+        findings.denials = denials
+        findings.unexplained = self._reader.unexplained(reading)
+        spoken = language or self._reader.language(text)
+        return decide(self.book, reading, findings, opinion, place, spoken)
+
+    def _opinion(self, reading: Reading, denied: Sequence[Finding]) -> Opinion:
+        """The model's view of what is not denied by a rule."""
+        if self.statistics is None:
+            return Opinion()
+        model = self.statistics
+        silent = {number for finding in denied for match in finding.matches for number in match}
+        heard = [token for number, token in enumerate(reading.tokens) if number not in silent]
+        likely = {
+            fault: sure for fault, sure in model.likelihoods(heard).items() if fault in self.book.faults
+        }
+        return Opinion(likely, model.version, lambda fault: model.telling(heard, fault, most=_TELLING_WORDS))
+
+    def _denies_danger(self, reading: Reading, denials: Sequence[Match]) -> bool:
+        """Whether a word that can mean danger is denied: «газом не пахнет»."""
+        denied = {number for match in denials for number in match}
+        return any(not self._dangerous.isdisjoint(reading.recognised[number].words) for number in denied)
+
+    def _findings(self, reading: Reading, opinion: Opinion, denied: Sequence[Finding]) -> Findings:
         faults = narrowest(list(self._speaking(Kind.FAULT, reading)), reading)
-        names = {finding.rule.fault.id for finding in faults if finding.rule.fault}
+        names = {finding.fault.id for finding in faults}
+        learned, probability = opinion.best(self.book)
+        if probability >= self.book.limits.model_alone:
+            names.add(learned.id)
         return Findings(
             faults=faults,
             raises=[found for found in self._speaking(Kind.RAISE, reading) if _applies(found.rule, names)],

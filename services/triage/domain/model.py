@@ -113,9 +113,44 @@ class Script:
     steps: Mapping[str, Sequence[str]]
 
 
+class RepeatLevel(StrEnum):
+    """How near a second request must be to count as a repeat."""
+
+    FLAT = "flat"
+    ENTRANCE = "entrance"
+    HOUSE = "house"
+    AREA = "area"
+
+
+@dataclass(frozen=True)
+class Question:
+    """What the operator asks; ``hazards``, ``at_least`` and ``place`` are what the answer "yes" would add."""
+
+    id: str
+    names: Texts
+    hazards: frozenset[Hazard] = frozenset()
+    at_least: Category | None = None
+    place: Place | None = None
+
+
+@dataclass(frozen=True)
+class Handling:
+    """What starts with a fault: the norm (a row of journal's norms) whose clock runs, the window in which a
+    second request is a repeat (0: never), grade and equipment as hints, questions in the order of asking."""
+
+    id: str
+    norm: str | None
+    repeat_hours: int
+    repeat_level: RepeatLevel
+    grade: int | None
+    equipment: tuple[str, ...]
+    questions: tuple[Question, ...]
+
+
 @dataclass(frozen=True)
 class Fault:
-    """An entry of the fault catalogue; ``place`` is where it is when the resident does not say."""
+    """An entry of the fault catalogue; ``place`` is where it is when the resident does not say. ``hazards``
+    go with the fault itself, for when it is known from statistics and no rule names a danger."""
 
     id: str
     system: System
@@ -124,6 +159,8 @@ class Fault:
     script: Script
     source: Source
     names: Texts
+    handling: Handling
+    hazards: tuple[Hazard, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,8 +194,20 @@ class Reason:
 
 
 @dataclass(frozen=True)
+class Alternative:
+    """A fault that the message may mean, with the statistical model's probability, 0..1."""
+
+    fault: str
+    probability: float
+
+
+@dataclass(frozen=True)
 class Decision:
-    """What triage thinks of a message, and why. ``language`` is the resident's, given or recognised."""
+    """What triage thinks of a message, and why. ``language`` is the resident's, given or recognised.
+
+    ``norm`` names the row of journal's norms to start, ``questions`` those whose answer would change the
+    decision, ``alternatives`` the likeliest faults; ``model_version`` is None where no model spoke.
+    """
 
     category: Category
     system: System
@@ -170,6 +219,10 @@ class Decision:
     needs_person: bool
     rules_version: str
     language: str
+    norm: str | None = None
+    questions: tuple[str, ...] = ()
+    alternatives: tuple[Alternative, ...] = ()
+    model_version: str | None = None
 
     @property
     def priority(self) -> str | None:

@@ -34,7 +34,7 @@ def transactions(request: pytest.FixtureRequest) -> Iterator[Open]:
 
 
 def test_decisions_come_back_as_they_went_in(transactions: Open) -> None:
-    decided = {uuid4(): decide(phrase["text"]) for phrase in phrases("triage_phrases_more.yml")[:20]}
+    decided = {uuid4(): decide(phrase["text"]) for phrase in phrases("more.yml")[:20]}
     with transactions() as uow:
         assert all(uow.decisions.add(request_id, decision) for request_id, decision in decided.items())
         uow.commit()

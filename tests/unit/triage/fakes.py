@@ -2,10 +2,11 @@
 
 from copy import deepcopy
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Self
 from uuid import UUID
 
-from services.triage.domain.corrections import Correction
+from services.triage.domain.corrections import Corrected, Correction
 from services.triage.domain.model import Decision
 from shared.clock import Clock
 from tests.support.fakes import FakeTransaction
@@ -16,15 +17,21 @@ class Tables:
     """What is stored; a transaction works on a copy."""
 
     decisions: dict[UUID, Decision] = field(default_factory=dict)
+    decided_at: dict[UUID, datetime] = field(default_factory=dict)
     corrections: list[Correction] = field(default_factory=list)
 
 
 class FakeDecisions:
-    def __init__(self, tables: Tables) -> None:
+    def __init__(self, tables: Tables, now: datetime) -> None:
         self._tables = tables
+        self._now = now
 
     def add(self, request_id: UUID, decision: Decision) -> bool:
+        self._tables.decided_at.setdefault(request_id, self._now)
         return self._tables.decisions.setdefault(request_id, decision) is decision
+
+    def decided_at(self, request_id: UUID) -> datetime | None:
+        return self._tables.decided_at.get(request_id)
 
     def get(self, request_id: UUID) -> Decision | None:
         return self._tables.decisions.get(request_id)
@@ -40,6 +47,16 @@ class FakeCorrections:
     def of(self, request_id: UUID) -> list[Correction]:
         own = (correction for correction in self._tables.corrections if correction.request_id == request_id)
         return sorted(own, key=lambda correction: correction.at)
+
+    def since(self, start: datetime) -> list[Corrected]:
+        made = sorted(self._tables.corrections, key=lambda correction: correction.at)
+        return [self._with_decision(correction) for correction in made if correction.at >= start]
+
+    def _with_decision(self, correction: Correction) -> Corrected:
+        decision = self._tables.decisions.get(correction.request_id)
+        if decision is None:
+            return Corrected(correction, None, ())
+        return Corrected(correction, decision.fault, tuple(why.rule for why in decision.reasons))
 
 
 class FakeUnitOfWork(FakeTransaction):
@@ -61,5 +78,5 @@ class FakeUnitOfWork(FakeTransaction):
 
     def _open(self) -> None:
         self._working = deepcopy(self.stored)
-        self.decisions = FakeDecisions(self._working)
+        self.decisions = FakeDecisions(self._working, self.now)
         self.corrections = FakeCorrections(self._working)

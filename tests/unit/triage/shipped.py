@@ -5,18 +5,18 @@ from typing import Any
 
 import yaml
 
-from services.triage.clients import read_rule_book
+from services.triage.clients import SHIPPED_MODEL, read_model, read_rule_book
 from services.triage.domain.engine import Engine
 from services.triage.domain.model import Decision
 from shared.config import ROOT
 
 RULES = ROOT / "services" / "triage" / "data"
-PHRASES = ROOT / "tests" / "data"
+PHRASES = RULES / "regression"
 
 
 @cache
 def engine() -> Engine:
-    return Engine(read_rule_book(RULES))
+    return Engine(read_rule_book(RULES), read_model(SHIPPED_MODEL))
 
 
 def decide(text: str) -> Decision:

@@ -1,24 +1,45 @@
-"""The command line: a file of texts in, decisions out; rules checked with every mistake named."""
+"""The command line: texts in, decisions out; rules tried and compared; models trained, never worse."""
 
 import json
 import shutil
-import sys
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
-from services.triage import commands
+from services.triage.clients import SHIPPED_MODEL, read_model, write_model
+from services.triage.commands import main
+from services.triage.domain.engine import Engine
+from services.triage.domain.statistics import Statistics
 from tests.unit.triage.shipped import RULES, engine
 
-
-def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> None:
-    monkeypatch.setattr(sys, "argv", ["triage", *arguments])
-    commands.main()
+UNSEEN = "колодец прикрыт фанеркой"
+Said = pytest.CaptureFixture[str]
 
 
-def test_a_file_is_classified_line_by_line(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def run(*arguments: object) -> int:
+    return main([str(argument) for argument in arguments])
+
+
+def json_lines(path: Path, *lines: Any) -> Path:
+    path.write_text("\n".join(json.dumps(line, ensure_ascii=False) for line in lines), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def rules(tmp_path: Path) -> Path:
+    """A copy of the shipped rules to spoil."""
+    return Path(shutil.copytree(RULES, tmp_path / "rules"))
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def test_a_file_is_classified_line_by_line(tmp_path: Path, capsys: Said) -> None:
     source, target = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
     lines = [
         '{"id": 1, "text": "Пахнет газом", "more": 1}',
@@ -28,29 +49,116 @@ def test_a_file_is_classified_line_by_line(
         '{"id": 4, "text": "", "lang": "en"}',
     ]
     source.write_text("\n".join(lines), encoding="utf-8")
-    run(monkeypatch, "classify", "--input", str(source), "--output", str(target))
+    assert run("classify", "--input", source, "--output", target) == 0
     gas, nonsense, textless, empty = map(json.loads, target.read_text(encoding="utf-8").splitlines())
     assert (gas["id"], gas["fault"], gas["hazards"]) == (1, "gas_smell", ["gas"])
     assert nonsense["error"].startswith("line 2: ")
     assert (textless["id"], textless["error"].startswith("line 4: ")) == (3, True)
     assert (empty["fault"], empty["needs_person"]) == ("unknown", True)
     assert "4 lines, 2 of them unreadable" in capsys.readouterr().out
+    assert {path.name for path in tmp_path.iterdir()} == {"in.jsonl", "out.jsonl"}
 
 
-def test_good_rules_are_said_to_be_so(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    run(monkeypatch, "rules", "check")
+def test_good_rules_are_said_to_be_so(capsys: Said) -> None:
+    assert run("rules", "check") == 0
     assert engine().book.version in capsys.readouterr().out
 
 
-def test_bad_rules_and_missing_files_end_with_the_reason(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+def test_bad_rules_and_missing_files_end_with_the_reason(tmp_path: Path, rules: Path, capsys: Said) -> None:
+    with (rules / "rules.yml").open("a", encoding="utf-8") as file:
+        file.write("extra: 1\n")
+    assert run("--rules", rules, "rules", "check") == 1
+    assert "unknown key 'extra'" in capsys.readouterr().err
+    assert run("classify", "--input", tmp_path / "none", "--output", tmp_path / "out") == 1
+    assert "No such file" in capsys.readouterr().err
+    assert run("--model", rules / "rules.yml", "rules", "test") == 1
+    assert "rules.yml: " in capsys.readouterr().err
+
+
+def test_the_shipped_rules_decide_the_regression_phrases_as_they_say(capsys: Said) -> None:
+    assert run("rules", "test") == 0
+    assert "0 decided otherwise" in capsys.readouterr().out
+
+
+def test_a_phrase_that_is_decided_otherwise_is_named(rules: Path, capsys: Said) -> None:
+    edit(
+        rules / "catalogue.yml",
+        "{id: water_none, system: water, category: urgent",
+        "{id: water_none, system: water, category: planned",
+    )
+    assert run("--rules", rules, "rules", "test") == 1
+    said = capsys.readouterr().out
+    assert "ru-1a «нет воды»: category 'planned' instead of 'urgent'" in said
+
+
+def test_a_change_of_rules_that_loses_a_danger_is_refused(tmp_path: Path, rules: Path, capsys: Said) -> None:
+    archive = json_lines(
+        tmp_path / "archive.jsonl", {"id": "a1", "text": "кабина застряла с людьми"}, {"no": "text"}
+    )
+    edit(
+        rules / "catalogue.yml",
+        "id: lift_trapped, system: lift, category: emergency",
+        "id: lift_trapped, system: lift, category: urgent",
+    )
+    assert run("--rules", rules, "rules", "diff", "--input", archive) == 1
+    said = capsys.readouterr().out
+    assert "DANGER LOST more-11: emergency lift_trapped people_trapped → urgent" in said
+    assert "\na1: emergency lift_trapped people_trapped → emergency lift_stuck" in said
+    assert run("rules", "diff") == 0
+    assert "0 changed, 0 dangers lost" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("lines", "complaint"),
+    [
+        ([{"text": "x", "fault": "nothing_such"}], "archive.jsonl:1: the catalogue has no fault"),
+        ([{"text": "x", "fault": "ice"}, {"text": "y"}], "archive.jsonl:2: "),
+    ],
+)
+def test_an_archive_with_a_mistake_is_refused(
+    tmp_path: Path, capsys: Said, lines: list[Any], complaint: str
 ) -> None:
-    shutil.copytree(RULES, tmp_path / "rules")
-    with (tmp_path / "rules" / "rules.yml").open("a", encoding="utf-8") as rules:
-        rules.write("extra: 1\n")
-    with pytest.raises(SystemExit, match=r"rules\.yml:\d+: unknown key 'extra'"):
-        run(monkeypatch, "--rules", str(tmp_path / "rules"), "rules", "check")
-    with pytest.raises(SystemExit, match="No such file"):
-        run(monkeypatch, "classify", "--input", str(tmp_path / "none"), "--output", str(tmp_path / "out"))
+    archive = json_lines(tmp_path / "archive.jsonl", *lines)
+    assert run("train", "--archive", archive, "--output", tmp_path / "new.npz") == 1
+    assert complaint in capsys.readouterr().err
+    assert not (tmp_path / "new.npz").exists()
+
+
+def deaf(model: Statistics) -> Statistics:
+    """The same model, which has forgotten everything."""
+    return Statistics("deaf", model.faults, model.vocabulary, np.zeros_like(model.weights), model.bias)
+
+
+@pytest.fixture
+def worse(tmp_path: Path) -> Path:
+    path = tmp_path / "worse.npz"
+    write_model(deaf(read_model(SHIPPED_MODEL)), path)
+    return path
+
+
+@pytest.fixture
+def labels(tmp_path: Path) -> Path:
+    """A danger in words that no rule names, which the model knows."""
+    right = {"id": "1", "text": UNSEEN, "category": "emergency", "fault": "open_manhole"}
+    return json_lines(tmp_path / "labels.jsonl", {**right, "hazards": ["open_manhole"]})
+
+
+def test_a_model_that_misses_more_dangers_is_not_taken(
+    tmp_path: Path, worse: Path, labels: Path, capsys: Said
+) -> None:
+    in_use = tmp_path / "in_use.npz"
+    shutil.copyfile(SHIPPED_MODEL, in_use)
+    before = in_use.read_bytes()
+    assert not Engine(engine().book).classify(UNSEEN).hazards, "else the test proves nothing"
+    asked = ("--model", in_use, "compare", "--new", worse, "--labels", labels, "--take")
+    assert run(*asked) == 1
+    assert "refused" in capsys.readouterr().out
+    assert in_use.read_bytes() == before
+
+
+def test_a_model_as_safe_is_taken(tmp_path: Path, worse: Path, labels: Path) -> None:
+    asked = ("--model", worse, "compare", "--new", SHIPPED_MODEL, "--labels", labels)
+    assert run(*asked) == 0
+    assert worse.read_bytes() != SHIPPED_MODEL.read_bytes()
+    assert run(*asked, "--take") == 0
+    assert worse.read_bytes() == SHIPPED_MODEL.read_bytes()

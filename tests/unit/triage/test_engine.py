@@ -11,9 +11,7 @@ from hypothesis import strategies as st
 from services.triage.domain.model import Category, Hazard, Place
 from tests.unit.triage.shipped import decide, engine, phrases, rules_of
 
-TEXTS = [
-    phrase["text"] for name in ("triage_phrases.yml", "triage_phrases_more.yml") for phrase in phrases(name)
-]
+TEXTS = [phrase["text"] for name in ("norms.yml", "more.yml") for phrase in phrases(name)]
 DANGERS = [text for text in TEXTS if set(decide(text).hazards) - {Hazard.HEALTH, Hazard.FROST_NO_HEAT}]
 EMERGENCIES = [text for text in TEXTS if decide(text).category is Category.EMERGENCY]
 any_text = st.one_of(st.text(), st.lists(st.sampled_from(TEXTS), max_size=4).map(" ".join))

@@ -6,8 +6,8 @@ import pytest
 
 from tests.unit.triage.shipped import decide, phrases
 
-NORMS = phrases("triage_phrases.yml")
-MORE = phrases("triage_phrases_more.yml")
+NORMS = phrases("norms.yml")
+MORE = phrases("more.yml")
 
 
 @pytest.mark.rule("D-1.2-U1")

@@ -66,7 +66,8 @@ def test_an_answer_has_the_fields_of_the_contract() -> None:
 
 @pytest.mark.rule("6.12")
 def test_advice_speaks_to_each_in_their_language() -> None:
-    said = schemas.advice(BOOK.faults["gas_smell"], reader="ru", resident="kk")
+    decision = engine().classify("запах газа", language="kk")
+    said = schemas.advice(BOOK, decision, reader="ru")
     assert (said["fault_name"], said["language"]) == ("Запах газа, утечка газа", "kk")
     assert any("104" in step for step in said["script"])
     assert said["script"] == list(BOOK.scripts["gas"].steps["kk"])

@@ -57,7 +57,7 @@ def test_the_first_decision_stays_and_is_told_once() -> None:
     assert uow.types() == ["request.classified"]
 
 
-@pytest.mark.parametrize("name", ["triage_phrases.yml", "triage_phrases_more.yml"])
+@pytest.mark.parametrize("name", ["norms.yml", "more.yml"])
 def test_whatever_is_decided_keeps_the_contract(name: str) -> None:
     for phrase in phrases(name):
         uow = FakeUnitOfWork()
@@ -88,4 +88,4 @@ def test_a_correction_may_come_before_the_request() -> None:
 
 def test_facts_are_exactly_the_fields_of_the_contract() -> None:
     told = facts(decide("запах газа"), NOON)
-    assert set(told) | {"request_id"} == set(contracts.schema("triage", "request.classified")["required"])
+    assert set(told) | {"request_id"} == set(contracts.schema("triage", "request.classified")["properties"])

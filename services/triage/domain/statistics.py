@@ -1,0 +1,105 @@
+"""The statistical opinion: how likely each fault of the catalogue is, learned from labelled phrases.
+
+A linear model over pieces of folded words. The score of a message is the sum of what its words and pairs of
+neighbouring words say, divided by the root of their number, so what one word says is computed once and kept.
+Learning (scikit-learn) happens elsewhere, see ``commands/training.py``; here are a few lines of numpy.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.triage.domain.text import MINUS, NUMBER, Token, fold
+
+FEATURES_VERSION = "1"
+"""Part of a model's identity: raise it when the features below change; older model files are then refused."""
+
+_PIECES = (3, 4, 5)
+_PAIR_HEAD = 5
+_MOST_WORDS = 400
+_CACHE = 50_000
+_FORGOTTEN = frozenset({NUMBER, MINUS})
+_NOT = fold("ne")
+_DENIED = "!"
+
+Vector = NDArray[np.float32]
+
+
+def units(tokens: Sequence[Token]) -> list[str]:
+    """What is counted in a message: its words and neighbouring pairs (their first letters), no numbers.
+
+    A word after «не» is another word (``!слово``), so that a denied smell does not smell.
+    """
+    words = [token.folded for token in tokens[:_MOST_WORDS] if token.folded not in _FORGOTTEN]
+    pairs = [f"{one[:_PAIR_HEAD]} {other[:_PAIR_HEAD]}" for one, other in pairwise(words)]
+    denied = [_DENIED if before == _NOT else "" for before in ["", *words]]
+    return [mark + word for mark, word in zip(denied, words, strict=False)] + pairs
+
+
+def features(unit: str) -> Counter[str]:
+    """The features of one unit: a pair is one feature; a word is itself and its pieces of 3 to 5 letters."""
+    if " " in unit:
+        return Counter({unit: 1})
+    mark = _DENIED if unit.startswith(_DENIED) else ""
+    framed = f"<{unit.removeprefix(_DENIED)}>"
+    return Counter(mark + piece for piece in (framed, *_pieces(framed)))
+
+
+def _pieces(framed: str) -> Iterator[str]:
+    for length in _PIECES:
+        for start in range(len(framed) - length + 1):
+            yield framed[start : start + length]
+
+
+class Statistics:
+    """A learned model. ``weights`` has a row for each feature of ``vocabulary`` and a column for each fault;
+    the weight of a feature already holds how telling it is."""
+
+    def __init__(
+        self,
+        version: str,
+        faults: Sequence[str],
+        vocabulary: Mapping[str, int],
+        weights: NDArray[np.float16],
+        bias: Vector,
+    ) -> None:
+        self.version = version
+        self.faults = tuple(faults)
+        self.vocabulary = vocabulary
+        self.weights = weights
+        self.bias = bias
+        self._said = lru_cache(maxsize=_CACHE)(self._scores)
+
+    def telling(self, tokens: Sequence[Token], fault: str, most: int) -> tuple[str, ...]:
+        """The words as typed that speak most for ``fault``, the strongest first."""
+        column = self.faults.index(fault)
+        said = {token.text: self._said(token.folded) for token in tokens if token.folded not in _FORGOTTEN}
+        weight = {word: float(spoken[column]) for word, spoken in said.items() if spoken is not None}
+        return tuple(
+            sorted((word for word in weight if weight[word] > 0), key=lambda word: -weight[word])[:most]
+        )
+
+    def likelihoods(self, tokens: Sequence[Token]) -> dict[str, float]:
+        """Each fault with its probability, the likeliest first; they sum to 1. Empty if no word is known."""
+        said = [spoken for spoken in map(self._said, units(tokens)) if spoken is not None]
+        if not said:
+            return {}
+        scores = np.sum(said, axis=0) / np.sqrt(np.float32(len(said))) + self.bias
+        odds = np.exp(scores - scores.max())
+        odds /= odds.sum()
+        order = np.argsort(-odds, kind="stable")
+        return {self.faults[at]: float(odds[at]) for at in order}
+
+    def _scores(self, unit: str) -> Vector | None:
+        """What one unit says for each fault; None if nothing of it was ever learned."""
+        counts = features(unit)
+        known = [name for name in counts if name in self.vocabulary]
+        if not known:
+            return None
+        times = np.array([counts[name] for name in known], dtype=np.float32)
+        rows = self.weights[[self.vocabulary[name] for name in known]]
+        return np.asarray(times @ rows.astype(np.float32), dtype=np.float32)
