@@ -17,7 +17,7 @@ from nameko.extensions import SharedExtension
 from nameko.web.handlers import HttpRequestHandler
 from nameko.web.server import HttpOnlyProtocol, WebServer, WsgiApp
 from prometheus_client import Counter, Histogram
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.exceptions import MethodNotAllowed as HttpMethodNotAllowed
 from werkzeug.routing import Rule
 from werkzeug.wrappers import Request, Response
@@ -76,9 +76,10 @@ class Reply:
 
 
 class BoundedRequest(Request):
-    """Reads no more of a body than is needed to see that it is too large."""
+    """Reads no more of a body than is needed to see that it is too large; see ``max_body_bytes``."""
 
     max_content_length = MAX_BODY_BYTES + 1
+    max_form_memory_size = MAX_BODY_BYTES
 
 
 class Edge(SharedExtension):
@@ -100,7 +101,7 @@ class Edge(SharedExtension):
         """The error as RFC 9457 says it, in the caller's language, with a code that never changes."""
         body: dict[str, Any] = {
             "type": f"urn:avariyka:error:{error.code}",
-            "title": self._title(error, language),
+            "title": self.title(error, language),
             "status": error.status,
             "code": error.code,
             "correlation_id": correlation_id,
@@ -113,7 +114,8 @@ class Edge(SharedExtension):
         response.headers["X-Correlation-Id"] = correlation_id
         return response
 
-    def _title(self, error: AvariykaError, language: str) -> str:
+    def title(self, error: AvariykaError, language: str) -> str:
+        """What is wrong and what to do, for a person."""
         try:
             return self.catalog.text(language, f"error.{error.code}", **error.details)
         except (KeyError, IndexError):
@@ -178,7 +180,11 @@ class DiscreetProtocol(HttpOnlyProtocol):
 
 
 class Endpoint(HttpRequestHandler):
-    """One method and path, with its schemas and the roles that may call it (None: public)."""
+    """One method and path, with its schemas and the roles that may call it (None: public).
+
+    ``max_body_bytes`` bounds what is read of a body: files of a form go to temporary files, no field of it
+    may exceed ``MAX_BODY_BYTES``. ``on_error`` answers errors where people look at pages and not at JSON.
+    """
 
     server = EdgeServer()
     edge = Edge()
@@ -195,10 +201,13 @@ class Endpoint(HttpRequestHandler):
         summary: str = "",
         raw: bool = False,
         idempotent: bool = False,
+        max_body_bytes: int = MAX_BODY_BYTES,
+        on_error: "OnError | None" = None,
         **kwargs: Any,
     ) -> None:
         self.body, self.query, self.returns = _instance(body), _instance(query), _instances(returns)
         self.roles, self.summary, self.raw, self.idempotent = roles, summary, raw, idempotent
+        self.max_body_bytes, self.on_error = max_body_bytes, on_error
         kwargs.setdefault("expected_exceptions", (AvariykaError, ValidationError))
         super().__init__(method, url, **kwargs)
 
@@ -207,24 +216,33 @@ class Endpoint(HttpRequestHandler):
 
     def handle_request(self, request: Request) -> Response:
         request.shallow = False
+        request.max_content_length = self.max_body_bytes + 1
         correlation_id = _correlation_id(request)
-        language = choose_language(request.headers.get("Accept-Language"))
         started = time.perf_counter()
-        try:
-            response = self._answer(request, language, correlation_id)
-        except ValidationError as invalid:
-            response = self.edge.problem(Invalid(errors=invalid.messages), language, correlation_id)
-        except AvariykaError as error:
-            response = self.edge.problem(error, language, correlation_id)
-        except DATABASE_AWAY as down:
-            _log.warning("http_without_database", route=self.url, reason=type(down).__name__)
-            response = self.edge.problem(Unavailable(), language, correlation_id)
-        except Exception as failure:
-            _log.error("http_failed", route=self.url, correlation_id=correlation_id, exc_info=failure)
-            response = self.edge.problem(AvariykaError(), language, correlation_id)
+        with request:  # closes the temporary files of a form
+            response = self._answer_or_error(request, correlation_id)
         _seconds.labels(self.url, self.method).observe(time.perf_counter() - started)
         _answers.labels(self.url, self.method, response.status_code).inc()
         return response
+
+    def _answer_or_error(self, request: Request, correlation_id: str) -> Response:
+        language = choose_language(request.headers.get("Accept-Language"))
+        error: AvariykaError
+        try:
+            return self._answer(request, language, correlation_id)
+        except ValidationError as invalid:
+            error = Invalid(errors=invalid.messages)
+        except AvariykaError as refusal:
+            error = refusal
+        except DATABASE_AWAY as down:
+            _log.warning("http_without_database", route=self.url, reason=type(down).__name__)
+            error = Unavailable()
+        except Exception as failure:
+            _log.error("http_failed", route=self.url, correlation_id=correlation_id, exc_info=failure)
+            error = AvariykaError()
+        if self.on_error is not None:
+            return self._encode(self.on_error(self.edge, request, error), correlation_id)
+        return self.edge.problem(error, language, correlation_id)
 
     def _answer(self, request: Request, language: str, correlation_id: str) -> Response:
         call = self._decode(request, language, correlation_id)
@@ -240,7 +258,7 @@ class Endpoint(HttpRequestHandler):
 
     def _decode(self, request: Request, language: str, correlation_id: str) -> Call:
         actor = self._admit(request)
-        _check_size(request)
+        _take_in(request, self.max_body_bytes)
         return Call(
             request=request,
             actor=actor,
@@ -276,6 +294,9 @@ class Endpoint(HttpRequestHandler):
         )
 
 
+OnError = Callable[[Edge, Request, AvariykaError], Response]
+"""Makes the answer to an error where it must not be problem+json."""
+
 api = Endpoint.decorator
 raw = partial(Endpoint.decorator, raw=True)
 
@@ -302,10 +323,16 @@ def _correlation_id(request: Request) -> str:
     return given if acceptable else str(uuid4())
 
 
-def _check_size(request: Request) -> None:
-    announced = request.content_length or 0
-    if announced > MAX_BODY_BYTES or len(request.get_data()) > MAX_BODY_BYTES:
-        raise TooLarge(limit_kb=MAX_BODY_BYTES // 1024)
+def _take_in(request: Request, limit: int) -> None:
+    """Read the body, which may come without its length said, no further than its limit."""
+    try:
+        is_large = (request.content_length or 0) > limit
+        if not is_large and request.mimetype == "multipart/form-data":
+            request.form  # noqa: B018 - reads the form, files to the disk
+        elif is_large or len(request.get_data()) > limit:
+            raise RequestEntityTooLarge
+    except RequestEntityTooLarge as large:
+        raise TooLarge(limit_kb=limit // 1024) from large
 
 
 def _json(request: Request) -> Any:

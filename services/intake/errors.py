@@ -75,6 +75,12 @@ class KeyNotFound(CommandRefused):
         super().__init__("no such key: `api-key list` shows them all")
 
 
+class LinkUnknown(NotFound):
+    """No request has this secret link; an outsider learns nothing more."""
+
+    code = "link_unknown"
+
+
 class CityImportFailed(CommandRefused):
     """Root of what ``import-city`` refuses."""
 

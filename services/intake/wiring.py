@@ -1,7 +1,9 @@
 """The composition root of ``intake``: its unit of work, the webhook's guard, the registry in memory."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any, ClassVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from eventlet import tpool
 
@@ -10,12 +12,17 @@ from services.intake.domain.hearing import Listener
 from services.intake.domain.lexicon import Lexicon
 from services.intake.domain.registry import Registry
 from services.intake.domain.resolver import Resolver
+from services.intake.domain.throttle import Throttle
+from services.intake.schemas.callers import Network, read_networks
 from services.intake.schemas.lexicon import load_lexicon
+from services.intake.schemas.pages import Pages
 from services.intake.store import DatabaseDown, UnitOfWork
+from shared.config import Misconfigured, Settings
 from shared.db import Transaction
 from shared.logs import get_logger
 from shared.wiring import BaseWiring, Loop
 
+_WEB_WINDOW = timedelta(minutes=10)
 _log = get_logger(__name__)
 
 
@@ -27,9 +34,15 @@ class Wiring(BaseWiring):
 
     signatures: Signatures
     listener: Listener
+    pages: Pages
+    web_throttle: Throttle
+    trusted_proxies: tuple[Network, ...]
 
     def assemble(self) -> None:
         self.signatures = signatures_for(self.settings.secret("AVARIYKA_TWILIO_AUTH_TOKEN", ""))
+        self.pages = Pages(self.catalog, zone_of(self.settings))
+        self.web_throttle = Throttle(int(self.settings.get("web_requests_most", 60)), _WEB_WINDOW)
+        self.trusted_proxies = trusted_proxies(self.settings)
         self._lexicon = load_lexicon()
         self.listener = build_listener(Registry(), self._lexicon)
         try:
@@ -57,3 +70,20 @@ class Wiring(BaseWiring):
 
 def build_listener(registry: Registry, lexicon: Lexicon) -> Listener:
     return Listener(Resolver(registry, lexicon), lexicon)
+
+
+def zone_of(settings: Settings) -> ZoneInfo:
+    """The time zone of the city; raises Misconfigured."""
+    name = str(settings.get("zone", "Asia/Almaty"))
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as unknown:
+        raise Misconfigured(f"intake: zone: {name!r} is not a time zone") from unknown
+
+
+def trusted_proxies(settings: Settings) -> tuple[Network, ...]:
+    """The networks of our own proxies; raises Misconfigured."""
+    try:
+        return read_networks(str(settings.get("trusted_proxies") or ""))
+    except ValueError as wrong:
+        raise Misconfigured(f"intake: trusted_proxies: {wrong}") from wrong

@@ -3,9 +3,10 @@
 from services.intake.service.following import FollowingPoints
 from services.intake.service.operators import OperatorPoints
 from services.intake.service.sms import SmsPoints
+from services.intake.service.web import WebPoints
 
 
-class IntakeService(SmsPoints, OperatorPoints, FollowingPoints):
-    """Requests as residents make them: SMS conversations, operators' forms, the address registry."""
+class IntakeService(SmsPoints, WebPoints, OperatorPoints, FollowingPoints):
+    """Requests as residents make them: SMS, the web form, operators' forms; the address registry."""
 
     name = "intake"

@@ -5,6 +5,7 @@ from typing import Self
 from sqlalchemy.exc import OperationalError as DatabaseDown
 
 from services.intake.store.keys import Keys
+from services.intake.store.links import Links
 from services.intake.store.registry import Registries
 from services.intake.store.requests import Contacts, Messages, Requests
 from services.intake.store.standings import Standings
@@ -23,6 +24,7 @@ class UnitOfWork(Transaction):
     registries: Registries
     standings: Standings
     keys: Keys
+    links: Links
 
     def __enter__(self) -> Self:
         super().__enter__()
@@ -32,4 +34,5 @@ class UnitOfWork(Transaction):
         self.registries = Registries(self.connection)
         self.standings = Standings(self.connection)
         self.keys = Keys(self.connection)
+        self.links = Links(self.connection)
         return self

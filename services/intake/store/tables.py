@@ -81,6 +81,21 @@ SEALED = (
 )
 """Every sealed text of this service, for the rotation of keys."""
 
+links = sa.Table(
+    "links",
+    metadata,
+    sa.Column("digest", sa.Text, primary_key=True, comment="of the secret; the secret itself is nowhere"),
+    # Deferred: a link is claimed before the request that its form becomes.
+    sa.Column(
+        "request_id",
+        sa.Uuid,
+        sa.ForeignKey("requests.id", deferrable=True, initially="DEFERRED"),
+        nullable=False,
+        index=True,
+    ),
+    _time("made_at"),
+)
+
 standings = sa.Table(
     "standings",
     metadata,

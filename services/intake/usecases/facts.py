@@ -13,12 +13,13 @@ from services.intake.usecases.ports import Phone, UnitOfWork
 _TOLD_OF_ADDRESS = [name for name in Address.__dataclass_fields__ if name != "text_kk"]
 
 
-def meet(uow: UnitOfWork, contact: Contact, language: str, is_new: bool) -> Contact:
-    """The contact with the language spoken now; notify hears of a new contact and of a change."""
-    changed = replace(contact, language=language)
+def meet(uow: UnitOfWork, contact: Contact, language: str, is_new: bool, name: str = "") -> Contact:
+    """The contact with the language spoken now and the name told; notify hears of a new contact and of
+    another language."""
+    changed = replace(contact, language=language, name=name or contact.name)
     if changed != contact:
         uow.contacts.save(changed, uow.now)
-    if changed.is_callable and (is_new or changed != contact):
+    if changed.is_callable and (is_new or changed.language != contact.language):
         uow.emit(
             "contact.known",
             str(changed.ref),
@@ -33,10 +34,10 @@ def meet(uow: UnitOfWork, contact: Contact, language: str, is_new: bool) -> Cont
     return changed
 
 
-def contact_at(uow: UnitOfWork, phone: Phone, language: str) -> Contact:
-    """The contact of a phone number that was told to us, made known to notify."""
+def contact_at(uow: UnitOfWork, phone: Phone, language: str, name: str = "") -> Contact:
+    """The contact of a phone number that was told to us, made known to notify; an empty name changes none."""
     contact, is_new = find_or_add(uow, phone, lambda: language)
-    return meet(uow, contact, language, is_new)
+    return meet(uow, contact, language, is_new, name)
 
 
 def find_or_add(uow: UnitOfWork, phone: Phone, language: Callable[[], str]) -> tuple[Contact, bool]:

@@ -1,4 +1,4 @@
-"""Taking and completing requests that an operator types, and looking them up."""
+"""Taking and completing requests that somebody types into a form, and looking them up."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from services.intake.domain import conversation
-from services.intake.domain.addresses import Resolution
+from services.intake.domain.addresses import Candidate, Resolution
 from services.intake.domain.hearing import Listener
 from services.intake.domain.language import RUSSIAN
 from services.intake.domain.requests import Applicant, Channel, Contact, Details, Request
@@ -17,7 +17,11 @@ from services.intake.usecases.ports import Phone, UnitOfWork
 
 @dataclass(frozen=True)
 class Form:
-    """What an operator typed; everything may be absent, a field left out leaves a draft as it is."""
+    """What was typed; everything may be absent, a field left out leaves a draft as it is.
+
+    ``offered`` are places to choose from when no address was typed. ``as_is`` hands to an operator what is
+    still missing instead of asking on.
+    """
 
     phone: Phone | None = None
     text: str | None = None
@@ -27,6 +31,9 @@ class Form:
     language: str | None = None
     applicant: Applicant = Applicant.PERSON
     channel: Channel = Channel.PHONE
+    name: str = ""
+    offered: tuple[Candidate, ...] = ()
+    as_is: bool = False
 
 
 @dataclass(frozen=True)
@@ -47,16 +54,7 @@ def take_form(uow: UnitOfWork, listener: Listener, form: Form, command: Command,
 
     def take() -> Request:
         language = form.language or listener.hear(form.text or "", RUSSIAN).language.language
-        request = Request(
-            id=uuid4(),
-            channel=form.channel,
-            applicant=form.applicant,
-            language=language,
-            received_at=uow.now,
-            updated_at=uow.now,
-            author=command.actor_id,
-        )
-        return _filled(uow, listener, None, request, form)
+        return begin(uow, listener, form, language, author=command.actor_id)
 
     return _once(uow, command, take, encode)
 
@@ -70,12 +68,38 @@ def complete_draft(
         draft = uow.requests.get(request_id, lock=True)
         if draft is None:
             raise RequestNotFound
-        if not draft.is_draft:
-            raise AlreadyRegistered
-        renewed = replace(draft, language=form.language or draft.language, updated_at=uow.now)
-        return _filled(uow, listener, draft, renewed, form)
+        return go_on(uow, listener, draft, form)
 
     return _once(uow, command, complete, encode)
+
+
+def begin(
+    uow: UnitOfWork,
+    listener: Listener,
+    form: Form,
+    language: str,
+    author: str | None = None,
+    request_id: UUID | None = None,
+) -> Request:
+    """A new request from a form, inside the caller's transaction."""
+    request = Request(
+        id=request_id or uuid4(),
+        channel=form.channel,
+        applicant=form.applicant,
+        language=language,
+        received_at=uow.now,
+        updated_at=uow.now,
+        author=author,
+    )
+    return _filled(uow, listener, None, request, form)
+
+
+def go_on(uow: UnitOfWork, listener: Listener, draft: Request, form: Form) -> Request:
+    """A draft with what a form adds, inside the caller's transaction; raises AlreadyRegistered."""
+    if not draft.is_draft:
+        raise AlreadyRegistered
+    renewed = replace(draft, language=form.language or draft.language, updated_at=uow.now)
+    return _filled(uow, listener, draft, renewed, form)
 
 
 def _once(uow: UnitOfWork, command: Command, work: Callable[[], Request], encode: Encode) -> Any:
@@ -117,7 +141,8 @@ def _filled(
 ) -> Request:
     """The request with the form's fields, stored and announced."""
     if form.phone is not None:
-        request = replace(request, contact_ref=contact_at(uow, form.phone, request.language).ref)
+        contact = contact_at(uow, form.phone, request.language, form.name)
+        request = replace(request, contact_ref=contact.ref)
     request = replace(
         request,
         problem=form.text if form.text is not None else request.problem,
@@ -125,10 +150,14 @@ def _filled(
     )
     if form.address_text is not None:
         request = _at_address(request, listener.resolver.resolve(form.address_text), form.address_text)
+    elif form.offered and request.address is None:
+        request = replace(request, candidates=form.offered)
     if form.choice is not None:
         request = conversation.choose(request, form.choice)
     if not request.missing:
         request = request.registered(uow.requests.next_number(), uow.now)
+    elif form.as_is:
+        request = replace(request, needs_operator=True)
     finish(uow, before, request)
     return request
 

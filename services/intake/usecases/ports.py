@@ -43,6 +43,18 @@ class Standings(Protocol):
     def get(self, request_id: UUID) -> Standing | None: ...
 
 
+class Links(Protocol):
+    """Secret links to requests, known by their digests."""
+
+    def claim(self, digest: str, request_id: UUID, now: datetime) -> UUID:
+        """The request that this link leads to: the given one, if it led to none before."""
+
+    def find(self, digest: str) -> UUID | None: ...
+
+    def forget(self, request_id: UUID) -> None:
+        """No link leads to this request any more."""
+
+
 class Sealer(Protocol):
     """Makes text unreadable for whoever has no key; see ``shared.sealing``."""
 
@@ -71,6 +83,8 @@ class UnitOfWork(Protocol):
     def standings(self) -> Standings: ...
     @property
     def keys(self) -> Keys: ...
+    @property
+    def links(self) -> Links: ...
     @property
     def idempotency(self) -> Any: ...
     @property

@@ -184,3 +184,31 @@ def test_the_newest_standing_of_a_request_is_kept(transactions: Open) -> None:
         uow.commit()
     with transactions() as uow:
         assert uow.standings.get(request_id) == done
+
+
+def test_a_link_leads_to_the_request_that_claimed_it_first(known: Open) -> None:
+    with known() as uow:
+        assert uow.links.find("digest") is None
+        assert uow.links.claim("digest", DRAFT.id, NOON) == DRAFT.id
+        uow.commit()
+    with known() as uow:
+        assert uow.links.claim("digest", uuid4(), NOON) == DRAFT.id
+        assert uow.links.find("digest") == DRAFT.id
+
+
+def test_a_link_may_be_claimed_before_its_request_is_there(transactions: Open) -> None:
+    with transactions() as uow:
+        uow.links.claim("digest", DRAFT.id, NOON)
+        uow.contacts.add(CONTACT, NOON)
+        uow.requests.add(DRAFT)
+        uow.commit()
+    with transactions() as uow:
+        assert uow.links.find("digest") == DRAFT.id
+
+
+def test_no_link_leads_to_a_forgotten_request(known: Open) -> None:
+    with known() as uow:
+        for digest in ("one", "other"):
+            uow.links.claim(digest, DRAFT.id, NOON)
+        uow.links.forget(DRAFT.id)
+        assert uow.links.find("one") is uow.links.find("other") is None

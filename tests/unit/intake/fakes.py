@@ -137,6 +137,21 @@ class FakeKeys:
         return sorted(self.rows.values(), key=lambda key: (-key.created_at.timestamp(), key.id))
 
 
+class FakeLinks:
+    def __init__(self) -> None:
+        self.rows: dict[str, UUID] = {}
+
+    def claim(self, digest: str, request_id: UUID, now: datetime) -> UUID:
+        return self.rows.setdefault(digest, request_id)
+
+    def find(self, digest: str) -> UUID | None:
+        return self.rows.get(digest)
+
+    def forget(self, request_id: UUID) -> None:
+        for digest in [digest for digest, known in self.rows.items() if known == request_id]:
+            del self.rows[digest]
+
+
 class FakeUnitOfWork(FakeTransaction):
     """What was written before a rollback is gone, as in the real one."""
 
@@ -148,6 +163,7 @@ class FakeUnitOfWork(FakeTransaction):
         self.registries = FakeRegistries()
         self.standings = FakeStandings()
         self.keys = FakeKeys()
+        self.links = FakeLinks()
         self._tables: tuple[dict[Any, Any], ...] = ()
         self._before: tuple[dict[Any, Any], ...] = ()
 
@@ -160,6 +176,7 @@ class FakeUnitOfWork(FakeTransaction):
             self.registries.cities,
             self.standings.rows,
             self.keys.rows,
+            self.links.rows,
             self.idempotency._kept,
         )
         self._keep()

@@ -1,0 +1,126 @@
+"""The residents' form as a browser sends it: nothing typed is lost, each mistake belongs to a field."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from services.intake.domain.addresses import Candidate
+from services.intake.domain.links import is_secret, new_secret
+from services.intake.domain.requests import Channel, Details, Missing, Request
+from services.intake.schemas.phones import read_phone
+from services.intake.usecases.forms import Form
+from services.intake.usecases.ports import Phone
+
+LONGEST = {"text": 4000, "address": 300, "entrance": 10, "floor": 10, "flat": 10, "phone": 40, "name": 100}
+"""The fields of the form and how many characters each may have."""
+TRAP = "website"
+"""A field that people do not see: whoever fills it in is asked once more."""
+_FIELD_OF = {Missing.ADDRESS: "address", Missing.PROBLEM: "text", Missing.CONTACT: "phone"}
+
+
+@dataclass(frozen=True)
+class Complaint:
+    """What is wrong with a field, as a text of the catalogue."""
+
+    msgid: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Typed:
+    """One press of a button on the form. ``values`` are the fields as they go back onto the page."""
+
+    secret: str
+    values: Mapping[str, str]
+    complaints: Mapping[str, Complaint]
+    phone: Phone | None = None
+    choice: int | None = None
+    has_danger: bool = False
+    as_is: bool = False
+    only_language: bool = False
+    is_trapped: bool = False
+
+    @property
+    def can_be_kept(self) -> bool:
+        """Whether there is enough to help with: the trouble, and where or whom to ask."""
+        is_readable = not any(
+            complaint.msgid == "web.error.too_long" for complaint in self.complaints.values()
+        )
+        return is_readable and bool(self.values["text"] and (self.values["address"] or self.phone))
+
+    def form(self, danger: str, offered: tuple[Candidate, ...] = ()) -> Form:
+        """The contract of all channels; ``danger`` is the sentence that a tick stands for."""
+        problem = self.values["text"]
+        return Form(
+            phone=self.phone,
+            text=f"{problem}\n{danger}" if self.has_danger and problem else problem,
+            address_text=self.values["address"] or None,
+            details=Details(*(self.values[name] or None for name in ("entrance", "floor", "flat"))),
+            choice=self.choice,
+            channel=Channel.WEB,
+            name=self.values["name"],
+            offered=offered,
+            as_is=self.as_is and self.phone is not None,
+        )
+
+
+def blank() -> Typed:
+    """A form that nobody has touched."""
+    return Typed(new_secret(), dict.fromkeys(LONGEST, ""), {})
+
+
+def read_form(sent: Mapping[str, str]) -> Typed:
+    """What was sent, whatever it is; a form without its secret gets a new one."""
+    values = {name: _clean(sent.get(name, "")) for name in LONGEST}
+    phone = read_phone(values["phone"][: LONGEST["phone"]])
+    secret, choice = sent.get("key", ""), sent.get("choice", "")
+    return Typed(
+        secret=secret if is_secret(secret) else new_secret(),
+        values=values,
+        complaints=_complaints(values, phone),
+        phone=phone,
+        choice=int(choice) if choice in ("1", "2", "3") else None,
+        has_danger="danger" in sent,
+        as_is="as_is" in sent,
+        only_language="only_language" in sent,
+        is_trapped=bool(sent.get(TRAP)),
+    )
+
+
+def renewed(typed: Typed) -> Typed:
+    """The same, to be sent as another request."""
+    return replace(typed, secret=new_secret(), complaints={}, choice=None)
+
+
+def asked(typed: Typed, draft: Request) -> Typed:
+    """The same with what its draft still needs."""
+    return replace(typed, complaints={**_needs(draft), **typed.complaints})
+
+
+def _needs(request: Request) -> Mapping[str, Complaint]:
+    """What a draft still needs, by the field that asks for it."""
+    found = {_FIELD_OF[missing]: Complaint(f"web.error.{_FIELD_OF[missing]}") for missing in request.missing}
+    if "address" in found and request.candidates:
+        found["address"] = Complaint("web.error.choose")
+    elif "address" in found and request.address_text:
+        found["address"] = Complaint("web.error.address_unknown")
+    return found
+
+
+def _clean(text: str) -> str:
+    """Without what a database cannot keep, lines ended as everywhere else."""
+    kept = text.replace("\0", "").replace("\r\n", "\n").encode("utf-8", "ignore")
+    return kept.decode().strip()
+
+
+def _complaints(values: Mapping[str, str], phone: Phone | None) -> dict[str, Complaint]:
+    found = {
+        name: Complaint("web.error.too_long", {"limit": limit})
+        for name, limit in LONGEST.items()
+        if len(values[name]) > limit
+    }
+    needed = {"text": values["text"], "address": values["address"], "phone": phone}
+    for name, there in needed.items():
+        if not there:
+            found.setdefault(name, Complaint(f"web.error.{name}"))
+    return found

@@ -1,0 +1,389 @@
+"""The residents' pages, used as a browser without JavaScript uses them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from services.intake.domain.hearing import Listener
+from services.intake.domain.standing import Standing
+from services.intake.domain.throttle import Throttle
+from services.intake.schemas.pages import Pages, style_path
+from services.intake.schemas.web import TRAP
+from shared.clock import FixedClock
+from shared.config import ROOT
+from shared.i18n import LANGUAGES, Catalog
+from tests.support import contracts
+from tests.support.fakes import NOON
+from tests.unit.intake.browser import Browser, Element, Page, in_process
+from tests.unit.intake.examples import listener
+from tests.unit.intake.fakes import FakeUnitOfWork
+
+GOOD = {"text": "Прорвало трубу, топит подвал", "address": "Абая 12", "phone": "8 701 000 00 01"}
+CATALOG = Catalog(ROOT / "services" / "intake" / "locale")
+
+
+@dataclass
+class FakeWiring:
+    """The pages' surroundings, with one store in memory."""
+
+    store: FakeUnitOfWork = field(default_factory=FakeUnitOfWork)
+    clock: FixedClock = field(default_factory=lambda: FixedClock(NOON))
+    pages: Pages = field(default_factory=lambda: Pages(CATALOG, ZoneInfo("Asia/Almaty")))
+    web_throttle: Throttle = field(default_factory=lambda: Throttle(5, timedelta(minutes=10)))
+    trusted_proxies: tuple[Any, ...] = ()
+    listener: Listener = field(default_factory=listener)
+    catalog: Catalog = CATALOG
+
+    def uow(self) -> FakeUnitOfWork:
+        return self.store
+
+    def title(self, error: Any, language: str) -> str:
+        return self.catalog.text(language, f"error.{error.code}")
+
+
+@pytest.fixture
+def wiring() -> FakeWiring:
+    return FakeWiring()
+
+
+@pytest.fixture
+def browser(wiring: FakeWiring) -> Browser:
+    return Browser(in_process(wiring))
+
+
+def requests_of(wiring: FakeWiring) -> list[Any]:
+    return list(wiring.store.requests.rows.values())
+
+
+# The form
+
+
+@pytest.mark.rule("6.1")
+@pytest.mark.rule("D-1.1-U1")
+def test_a_complete_form_is_registered_and_leads_to_its_page(browser: Browser, wiring: FakeWiring) -> None:
+    page = browser.submit(browser.open("/"), **GOOD, entrance="2", flat="15", name="Айгуль")
+    assert page.status == 200
+    for shown in ("Заявка № 1001", "Принята", GOOD["text"], "проспект Абая, 12, подъезд 2, кв. 15"):
+        assert shown in page.text
+    (request,) = requests_of(wiring)
+    assert (request.channel, request.language, request.number) == ("web", "ru", 1001)
+    contact = wiring.store.contacts.by_ref(request.contact_ref)
+    assert contact is not None
+    assert (contact.phone, contact.name) == ("+77010000001", "Айгуль")
+    for event in wiring.store.emitted:
+        contracts.check("intake", event.type, event.data)
+    assert wiring.store.types() == ["contact.known", "request.registered"]
+
+
+def test_the_page_shows_no_number_and_no_name(browser: Browser) -> None:
+    page = browser.submit(browser.open("/"), **GOOD, name="Айгуль")
+    assert "Айгуль" not in page.html
+    assert "7010000001" not in page.html.replace(" ", "")
+    assert "•••• 01" in page.text
+
+
+def test_a_form_sent_twice_is_one_request(browser: Browser, wiring: FakeWiring) -> None:
+    form = browser.open("/")
+    first, second = browser.submit(form, **GOOD), browser.submit(form, **GOOD)
+    assert first.html == second.html
+    assert len(requests_of(wiring)) == 1
+    assert wiring.store.types().count("request.registered") == 1
+
+
+def test_another_trouble_from_an_old_page_is_asked_about_not_lost(
+    browser: Browser, wiring: FakeWiring
+) -> None:
+    form = browser.open("/")
+    browser.submit(form, **GOOD)
+    page = browser.submit(form, **{**GOOD, "text": "Нет света во всём подъезде"})
+    assert "уже отправлена заявка № 1001" in page.text
+    assert page.fields()["text"] == "Нет света во всём подъезде"
+    assert "1002" in browser.submit(page).text
+    assert [request.number for request in requests_of(wiring)] == [1001, 1002]
+
+
+def test_a_form_without_its_secret_is_taken_all_the_same(browser: Browser, wiring: FakeWiring) -> None:
+    for secret in ("", "short", "../../x" * 6):
+        assert browser.submit(browser.open("/"), **GOOD, key=secret).status == 200
+    assert len(requests_of(wiring)) == 3
+
+
+@pytest.mark.parametrize(
+    ("left_out", "complaint"),
+    [
+        ("text", "Напишите, что случилось."),
+        ("address", "Напишите адрес: улицу и номер дома."),
+        ("phone", "Напишите номер телефона, по которому можно позвонить, например: +7 701 000 00 01."),
+    ],
+)
+@pytest.mark.rule("D-1.1-U3")
+def test_what_is_missing_is_said_at_its_field_and_the_rest_is_kept(
+    browser: Browser, left_out: str, complaint: str
+) -> None:
+    page = browser.submit(browser.open("/"), **{**GOOD, left_out: ""}, flat="7", danger="1")
+    assert page.status == 422
+    assert page.complaints == {left_out: complaint}
+    assert "Ошибка: Сообщить об аварии" in page.html
+    fields = page.fields()
+    assert {name: fields[name] for name in GOOD} == {**GOOD, left_out: ""}
+    assert (fields["flat"], fields["danger"]) == ("7", "1")
+    assert "№ 1001" in browser.submit(page, **GOOD).text
+
+
+def test_who_gives_up_half_way_left_a_draft_for_an_operator(browser: Browser, wiring: FakeWiring) -> None:
+    page = browser.submit(browser.open("/"), **{**GOOD, "phone": "нет"})
+    assert list(page.complaints) == ["phone"]
+    (draft,) = requests_of(wiring)
+    assert (draft.missing, draft.problem) == (("contact",), GOOD["text"])
+    browser.submit(page, phone=GOOD["phone"])
+    (request,) = requests_of(wiring)
+    assert request.number == 1001
+
+
+def test_an_unclear_address_comes_back_with_choices(browser: Browser, wiring: FakeWiring) -> None:
+    page = browser.submit(browser.open("/"), **{**GOOD, "address": "Садовая 5"})
+    assert page.complaints == {"address": "Выберите верный адрес или напишите его точнее."}
+    assert len(page.choices()) == 2
+    assert page.choices()[1] == "Садовая улица, 5, Западный район"
+    done = browser.submit(page, choice="2")
+    assert "№ 1001" in done.text
+    assert requests_of(wiring)[0].address.district == "west"
+
+
+def test_a_choice_does_not_outlive_its_address(browser: Browser, wiring: FakeWiring) -> None:
+    page = browser.submit(browser.open("/"), **{**GOOD, "address": "Садовая 5"})
+    browser.submit(page, choice="2", address="Абая 12")
+    assert requests_of(wiring)[0].address.text == "проспект Абая, 12"
+
+
+@pytest.mark.parametrize("choice", ["3", "0", "x", "-1", "99999999999"])
+def test_a_choice_nobody_offered_is_asked_again(browser: Browser, choice: str) -> None:
+    page = browser.submit(browser.open("/"), **{**GOOD, "address": "Садовая 5"})
+    assert browser.submit(page, choice=choice).complaints.keys() == {"address"}
+
+
+def test_an_address_that_cannot_be_found_goes_to_an_operator_if_the_resident_says_so(
+    browser: Browser, wiring: FakeWiring
+) -> None:
+    page = browser.submit(browser.open("/"), **{**GOOD, "address": "за гаражами у третьей трубы"})
+    assert page.complaints == {"address": "Такого адреса не нашли: проверьте улицу и номер дома."}
+    done = browser.submit(page, button="as_is")
+    assert "Диспетчер позвонит вам" in done.text
+    assert "за гаражами у третьей трубы" in done.text
+    (draft,) = requests_of(wiring)
+    assert (draft.is_draft, draft.needs_operator) == (True, True)
+    assert wiring.store.types() == ["contact.known", "request.drafted", "request.drafted"]
+
+
+def test_danger_is_told_to_the_dispatcher(browser: Browser, wiring: FakeWiring) -> None:
+    browser.submit(browser.open("/"), **GOOD, danger="1")
+    told = wiring.store.emitted[-1].data["text"]
+    assert told == f"{GOOD['text']}\nОтмечено: людям грозит опасность прямо сейчас."
+
+
+@pytest.mark.parametrize("field_name", ["text", "address", "phone", "name", "flat"])
+def test_a_text_that_is_too_long_comes_back_whole(
+    browser: Browser, wiring: FakeWiring, field_name: str
+) -> None:
+    long = "ж" * 4001
+    page = browser.submit(browser.open("/"), **{**GOOD, field_name: long})
+    assert page.complaints[field_name].startswith("Не длиннее")
+    assert page.fields()[field_name] == long
+    assert requests_of(wiring) == []
+
+
+# Languages
+
+
+@pytest.mark.rule("6.12")
+def test_the_browser_chooses_the_language_and_the_resident_may_change_it(wiring: FakeWiring) -> None:
+    send = in_process(wiring)
+    assert next(Browser(send, "kk-KZ,ru;q=0.8").open("/").root.all("html")).get("lang") == "kk"
+    page = Browser(send).open("/?lang=kk")
+    assert "Апат туралы хабарлау" in page.text
+    done = Browser(send).submit(page, **{**GOOD, "text": "12"})
+    assert "№ 1001 өтінім" in done.text
+    assert requests_of(wiring)[0].language == "kk"
+
+
+def test_who_writes_kazakh_on_a_russian_page_is_answered_in_kazakh(
+    browser: Browser, wiring: FakeWiring
+) -> None:
+    browser.submit(browser.open("/"), **{**GOOD, "text": "Құбыр жарылды"})
+    assert requests_of(wiring)[0].language == "kk"
+
+
+def test_another_language_half_way_loses_nothing(browser: Browser, wiring: FakeWiring) -> None:
+    page = browser.submit(browser.open("/"), **{**GOOD, "phone": ""})
+    page = browser.submit(page, button="only_language", text="Прорвало две трубы")
+    assert "Не болды" in page.text
+    assert page.fields()["text"] == "Прорвало две трубы"
+    assert page.complaints == {}
+
+
+# Bots and floods
+
+
+def test_who_fills_in_the_trap_presses_once_more(browser: Browser, wiring: FakeWiring) -> None:
+    page = browser.submit(browser.open("/"), **GOOD, **{TRAP: "http://buy.example"})
+    assert requests_of(wiring) == []
+    assert "ещё раз" in page.text
+    assert "№ 1001" in browser.submit(page).text
+
+
+def test_a_flood_is_bounded_and_danger_passes(browser: Browser, wiring: FakeWiring) -> None:
+    for _ in range(5):
+        browser.submit(browser.open("/"), **GOOD)
+    page = browser.submit(browser.open("/"), **GOOD)
+    assert (page.status, len(requests_of(wiring))) == (429, 5)
+    assert page.fields()["text"] == GOOD["text"]
+    assert "№ 1006" in browser.submit(page, danger="1").text
+    wiring.clock.advance(timedelta(minutes=10))
+    assert "№ 1007" in browser.submit(browser.open("/"), **GOOD).text
+
+
+# The page of a request
+
+
+def test_the_page_follows_the_official_state(browser: Browser, wiring: FakeWiring) -> None:
+    page = browser.submit(browser.open("/"), **GOOD)
+    (request,) = requests_of(wiring)
+    with wiring.store as uow:
+        uow.standings.put(Standing(request.id, "in_work", NOON + timedelta(hours=1), 4))
+        uow.commit()
+    shown = browser.open(page.url).text
+    assert "Бригада работает" in shown
+    assert "24 ноября, 18:00" in shown
+
+
+def test_an_unknown_link_says_nothing(browser: Browser) -> None:
+    browser.submit(browser.open("/"), **GOOD)
+    for secret in ("x" * 43, "1001", "%27%20OR%201=1", "ж"):
+        page = browser.open(f"/s/{secret}")
+        assert page.status == 404
+        assert "Такой заявки нет" in page.text
+        assert "1001" not in page.text.replace("101", "")
+
+
+@pytest.mark.rule("D-1.1-U7")
+def test_only_a_digest_of_the_link_is_kept(browser: Browser, wiring: FakeWiring) -> None:
+    secret = browser.submit(browser.open("/"), **GOOD).url.partition("/s/")[2].partition("?")[0]
+    assert len(secret) >= 22, "128 bits"
+    assert secret not in repr(wiring.store.links.rows)
+    assert len(wiring.store.links.rows) == 1
+
+
+# Safety
+
+
+ATTACKS = [
+    '"><script>alert(1)</script>',
+    "' onfocus=alert(1) autofocus '",
+    "{{ 7 * 7 }}",
+    "</textarea><img src=x>",
+]
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_what_is_typed_stays_text(browser: Browser, attack: str) -> None:
+    for page in (
+        browser.submit(
+            browser.open("/"), **dict.fromkeys(("text", "address", "entrance", "phone", "name"), attack)
+        ),
+        browser.submit(browser.open("/"), **{**GOOD, "text": attack, "flat": attack[:10], "name": attack}),
+    ):
+        elements = list(page.root.all())
+        assert not [element for element in elements if element.tag in ("script", "img")]
+        assert not [e for e in elements if any(name.startswith("on") for name in e.attributes)]
+        assert attack in page.root.text or attack in str([element.attributes for element in elements])
+
+
+def every_page(browser: Browser, language: str) -> dict[str, Page]:
+    first = browser.open(f"/?lang={language}")
+    unclear = browser.submit(first, **{**GOOD, "address": "Садовая 5"})
+    return {
+        "form": first,
+        "empty": browser.submit(first),
+        "choices": unclear,
+        "registered": browser.submit(unclear, choice="1"),
+        "drafted": browser.submit(
+            browser.submit(browser.open(f"/?lang={language}"), **{**GOOD, "address": "там"}), button="as_is"
+        ),
+        "unknown": browser.open(f"/s/nothing?lang={language}"),
+    }
+
+
+def test_every_page_is_sent_with_the_headers_that_keep_it_safe(browser: Browser) -> None:
+    for page in every_page(browser, "ru").values():
+        policy = page.headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy
+        assert "script-src" not in policy
+        assert "frame-ancestors 'none'" in policy
+        assert page.headers["Referrer-Policy"] == "no-referrer"
+        assert page.headers["Cache-Control"] == "no-store"
+        assert page.headers["X-Content-Type-Options"] == "nosniff"
+        assert "noindex" in page.headers["X-Robots-Tag"]
+
+
+def test_the_style_sheet_may_be_kept_for_ever(browser: Browser) -> None:
+    style = browser.open(style_path())
+    assert "immutable" in style.headers["Cache-Control"]
+    assert browser.open("/assets/0123456789abcdef.css").status == 404
+
+
+# For everyone
+
+
+Check = Callable[[Element], list[str]]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_page_can_be_used_by_everyone(browser: Browser, language: str) -> None:
+    for name, page in every_page(browser, language).items():
+        for check in (
+            languages_are_told,
+            headings_are_in_order,
+            controls_are_labelled,
+            references_lead_somewhere,
+        ):
+            assert check(page.root) == [], f"{name}: {check.__name__}"
+        assert next(page.root.all("html")).get("lang") == language
+        assert len(list(page.root.all("script"))) == 0
+        assert "web." not in page.text, "every text is translated"
+        assert "state." not in page.text
+
+
+def languages_are_told(root: Element) -> list[str]:
+    """The word for a language is in that language."""
+    words = {"Русский": "ru", "Қазақша": "kk"}
+    return [e.text for e in root.all("a", "b", "button") if words.get(e.text, e.get("lang")) != e.get("lang")]
+
+
+def headings_are_in_order(root: Element) -> list[str]:
+    """One h1; after it no level is skipped."""
+    levels = [int(element.tag[1]) for element in root.all("h1", "h2", "h3")]
+    return [] if levels.count(1) == 1 and set(levels) <= {1, 2} else [str(levels)]
+
+
+def controls_are_labelled(root: Element) -> list[str]:
+    labelled = {label.get("for") for label in root.all("label") if label.text.strip()}
+    controls = [c for c in root.all("input", "textarea") if c.get("type") != "hidden"]
+    buttons = [button.get("name") for button in root.all("button", "a") if not button.text.strip()]
+    return buttons + [control.get("name") for control in controls if control.get("id") not in labelled]
+
+
+def references_lead_somewhere(root: Element) -> list[str]:
+    ids = [element.get("id") for element in root.all() if element.get("id")]
+    assert len(ids) == len(set(ids)), "an id is one element's"
+    wanted = [
+        reference
+        for element in root.all()
+        for name in ("for", "aria-describedby", "aria-labelledby")
+        for reference in element.get(name).split()
+    ]
+    wanted += [a.get("href")[1:] for a in root.all("a") if a.get("href").startswith("#")]
+    return [reference for reference in wanted if reference not in ids]
