@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urljoin
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -203,7 +204,9 @@ def test_a_text_that_is_too_long_comes_back_whole(
 def test_the_browser_chooses_the_language_and_the_resident_may_change_it(wiring: FakeWiring) -> None:
     send = in_process(wiring)
     assert next(Browser(send, "kk-KZ,ru;q=0.8").open("/").root.all("html")).get("lang") == "kk"
-    page = Browser(send).open("/?lang=kk")
+    page = Browser(send).open("/")
+    switch = next(link for link in page.root.all("a") if link.text == "Қазақша")
+    page = Browser(send).open(urljoin(page.url, switch.get("href")))
     assert "Апат туралы хабарлау" in page.text
     done = Browser(send).submit(page, **{**GOOD, "text": "12"})
     assert "№ 1001 өтінім" in done.text
