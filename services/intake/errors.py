@@ -81,6 +81,22 @@ class LinkUnknown(NotFound):
     code = "link_unknown"
 
 
+class NotForYourRole(Forbidden):
+    """The role may not see numbers or names, whatever the reason."""
+
+    code = "not_for_your_role"
+
+
+class ContactNotFound(NotFound):
+    code = "contact_not_found"
+
+
+class ContactStillNeeded(Conflict):
+    """One of the person's requests is open; ``numbers`` names them."""
+
+    code = "contact_still_needed"
+
+
 class CityImportFailed(CommandRefused):
     """Root of what ``import-city`` refuses."""
 

@@ -1,6 +1,6 @@
 """What can go wrong in ``notify``, with stable codes."""
 
-from shared.errors import AvariykaError, Forbidden, NotFound, Unavailable, Unprocessable
+from shared.errors import AvariykaError, Forbidden, NotFound, Retryable, Unavailable, Unprocessable
 
 
 class UnknownMessage(NotFound):
@@ -20,6 +20,12 @@ class ForbiddenMove(AvariykaError):
 
     code = "message_move_not_allowed"
     status = 409
+
+
+class MessageOnItsWay(Retryable):
+    """A message to the person is being sent right now: forget them when it is settled."""
+
+    code = "message_on_its_way"
 
 
 class ProviderBusy(Unavailable):

@@ -38,6 +38,13 @@ class ContactKnown(_Tolerant):
         return Contact(id=data.pop("contact_ref"), **data)
 
 
+class ContactErased(_Tolerant):
+    """``intake/contact.erased``"""
+
+    contact_ref = fields.UUID(required=True)
+    at = fields.AwareDateTime(required=True)
+
+
 def read_contact(event: Event, sealer: Sealer) -> Contact:
     """The contact of the event. Its number travels sealed; older events have it as it is."""
     contact: Contact = ContactKnown().load(event.data)

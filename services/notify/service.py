@@ -7,6 +7,7 @@ from services.notify.clients import receipt_of
 from services.notify.errors import UnknownMessage
 from services.notify.schemas import (
     AssignmentProgressed,
+    ContactErased,
     MessageList,
     MessageQuery,
     RequestClassified,
@@ -38,6 +39,11 @@ class NotifyService(BaseService):
         contact = read_contact(event, self.wiring.sealer)
         usecases.note_contact(self.wiring.uow(event, "note_contact"), contact)
         self.wiring.wake_sender()
+
+    @on("intake", "contact.erased")
+    def on_intake_contact_erased(self, event: Event) -> None:
+        told = ContactErased().load(event.data)
+        usecases.forget_contact(self.wiring.uow(event, "forget_contact"), told["contact_ref"], told["at"])
 
     @on("intake", "request.registered")
     def on_intake_request_registered(self, event: Event) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 from services.notify.domain.messages import LEFT, PENDING, Message, Recipient, State
 from services.notify.usecases import Backlog, Contact, Due, Request
 from shared.db import Transaction, bus_tables
+from shared.i18n import DEFAULT_LANGUAGE
 from shared.resealing import SealedColumns
 from shared.sealing import Sealer
 
@@ -107,6 +108,9 @@ class Contacts:
             )
         )
 
+    def forget(self, contact_id: UUID, at: datetime) -> None:
+        self.put(Contact(contact_id, "", DEFAULT_LANGUAGE, sms_allowed=False, at=at))
+
 
 class Requests:
     def __init__(self, connection: sa.Connection) -> None:
@@ -179,6 +183,13 @@ class Messages:
         )
         return [self._message(row) for row in self._connection.execute(query)]
 
+    def is_sending_to(self, contact_id: UUID) -> bool:
+        found = sa.exists().where(_to(contact_id), messages.c.state == State.SENDING.value)
+        return bool(self._connection.scalar(sa.select(found)))
+
+    def forget(self, contact_id: UUID) -> None:
+        self._connection.execute(messages.update().where(_to(contact_id)).values(phone=None, body=None))
+
     def backlog(self) -> Backlog:
         query = sa.select(sa.func.count(), sa.func.min(messages.c.created_at)).where(
             messages.c.state.in_(PENDING)
@@ -206,6 +217,11 @@ class Messages:
         values = {name: getattr(row, name) for name in _COLUMNS}
         opened = {name: self._sealer.open(values[name]) for name in _SEALED if values[name] is not None}
         return Message(**{**values, **opened, "state": State(values["state"])})
+
+
+def _to(contact_id: UUID) -> sa.ColumnElement[bool]:
+    theirs = sa.select(requests.c.id).where(requests.c.contact_id == contact_id)
+    return messages.c.request_id.in_(theirs)
 
 
 def _waits_for_another() -> sa.ColumnElement[bool]:

@@ -23,7 +23,13 @@ from services.notify.domain.messages import (
     State,
 )
 from services.notify.domain.telling import Progress, Telling, Verdict
-from services.notify.errors import MessageRejected, OutcomeUnknown, ProviderBusy, UnknownMessage
+from services.notify.errors import (
+    MessageOnItsWay,
+    MessageRejected,
+    OutcomeUnknown,
+    ProviderBusy,
+    UnknownMessage,
+)
 
 
 @dataclass(frozen=True)
@@ -77,6 +83,9 @@ class Contacts(Protocol):
     def put(self, contact: Contact) -> None:
         """Keep what is newest by ``at``."""
 
+    def forget(self, contact_id: UUID, at: datetime) -> None:
+        """Keep that there was someone; nothing older than ``at`` brings the number back."""
+
 
 class Requests(Protocol):
     def put(self, request: Request) -> None: ...
@@ -104,6 +113,12 @@ class Messages(Protocol):
 
     def of_request(self, request_id: UUID) -> Sequence[Message]:
         """In the order of creation."""
+
+    def is_sending_to(self, contact_id: UUID) -> bool:
+        """Whether a message to this contact is at the provider's door right now."""
+
+    def forget(self, contact_id: UUID) -> None:
+        """Keep that messages were sent to this contact, not to which number and what they said."""
 
     def backlog(self) -> Backlog: ...
 
@@ -147,6 +162,16 @@ Transactions = Callable[[], Transaction]
 def note_contact(uow: Transaction, contact: Contact) -> None:
     with uow:
         uow.contacts.put(contact)
+        uow.commit()
+
+
+def forget_contact(uow: Transaction, contact_id: UUID, at: datetime) -> None:
+    """What waits for them is then suppressed: nobody is left to write to. Raises MessageOnItsWay."""
+    with uow:
+        if uow.messages.is_sending_to(contact_id):
+            raise MessageOnItsWay
+        uow.messages.forget(contact_id)
+        uow.contacts.forget(contact_id, at)
         uow.commit()
 
 

@@ -164,7 +164,7 @@ def test_an_operators_form_is_registered_without_triage(intake: ServiceProcess) 
     assert (answer.status_code, card["status"], card["number"]) == (201, "registered", "1001")
     assert (card["classification"], answer.elapsed < timedelta(seconds=2)) == (None, True)
     shown = intake.get(f"/v1/requests/{card['request_id']}", headers=bearer()).json()
-    assert (shown["phone"], shown["address"]["text"]) == ("+77015551122", "проспект Абая, 12")
+    assert (shown["person"]["phone"], shown["address"]["text"]) == ("+7 701 *** ** 22", "проспект Абая, 12")
 
 
 def test_a_draft_is_listed_completed_and_then_closed_to_changes(intake: ServiceProcess) -> None:

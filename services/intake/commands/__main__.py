@@ -1,4 +1,4 @@
-"""``python -m services.intake.commands``: the address registry of a city, the keys of other systems."""
+"""``python -m services.intake.commands``: a city's addresses, other systems' keys, forgetting people."""
 
 import argparse
 import re
@@ -10,9 +10,9 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from services.intake.commands import files, keys, lists
+from services.intake.commands import files, keys, lists, privacy
 from services.intake.domain.city import CityBuilder, CityImport, CitySources
-from services.intake.errors import CommandRefused, UnreadableFile
+from services.intake.errors import CommandRefused, ContactNotFound, ContactStillNeeded, UnreadableFile
 from services.intake.schemas.lexicon import load_lexicon
 from services.intake.store import DatabaseDown, UnitOfWork
 from services.intake.usecases.cities import import_city
@@ -46,6 +46,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         options.run(options)
+    except ContactStillNeeded as needed:
+        return _refuse(f"these requests of theirs are still open: {needed.details['numbers']}")
+    except ContactNotFound:
+        return _refuse("nobody here has this reference or number")
     except (CommandRefused, Misconfigured) as refused:
         return _refuse(str(refused))
     except DatabaseDown as down:
@@ -141,6 +145,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     city.set_defaults(run=run_import)
     keys.register(commands)
+    privacy.register(commands)
     return parser
 
 

@@ -72,6 +72,10 @@ class Contact:
     sms_allowed: bool
     name: str = ""
 
+    @property
+    def is_erased(self) -> bool:
+        return not self.phone
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -129,6 +133,10 @@ class Request:
         said = Details(self.address.entrance, self.address.floor, self.address.flat)
         details = self.details.or_else(said)
         return replace(self.address, entrance=details.entrance, floor=details.floor, flat=details.flat)
+
+    def without_person(self) -> "Request":
+        """What stays when the person is forgotten: the appeal, not who made it."""
+        return replace(self, problem="" if self.is_draft else self.public_problem, address_text="")
 
     def registered(self, number: int, now: datetime) -> "Request":
         """The same request under its number; raises if anything mandatory is missing."""

@@ -6,8 +6,9 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, post_load, validate
 
 from services.intake.domain.addresses import Address, Candidate
-from services.intake.domain.requests import Applicant, Channel, Contact, Details, Missing, Request, State
+from services.intake.domain.requests import Applicant, Channel, Details, Missing, Request, State
 from services.intake.schemas.phones import read_sender
+from services.intake.usecases.disclosure import Shown
 from services.intake.usecases.forms import Form
 from services.intake.usecases.ports import Phone
 from shared.encoding import plain
@@ -119,8 +120,16 @@ class RequestWithPreview(RequestShape):
     )
 
 
-class RequestWithPhone(RequestShape):
-    phone = fields.String(allow_none=True, required=True)
+class PersonShape(Schema):
+    """The applicant as the reader may see them."""
+
+    phone = fields.String(required=True)
+    name = fields.String(required=True)
+    masked = fields.Boolean(required=True)
+
+
+class RequestWithPerson(RequestShape):
+    person = fields.Nested(PersonShape, allow_none=True, required=True)
 
 
 class DraftQuery(Schema):
@@ -165,9 +174,12 @@ def request_card(request: Request) -> Mapping[str, Any]:
     return told
 
 
-def request_with_phone(request: Request, contact: Contact | None) -> Mapping[str, Any]:
-    """The card for those who must be able to call back."""
-    return {**request_card(request), "phone": contact.phone if contact is not None else None}
+def request_with_person(request: Request, person: Shown | None) -> Mapping[str, Any]:
+    """The card with the applicant; where their number is masked, so are those in what they wrote."""
+    card = request_card(request)
+    if person is None or person.masked:
+        card = {**card, "text": request.public_problem}
+    return {**card, "person": person}
 
 
 def address_card(address: Address) -> Mapping[str, Any]:

@@ -1,12 +1,13 @@
 """Entry points of ``intake``, in groups: one module for each kind of caller."""
 
+from services.intake.service.confidential import ConfidentialPoints
 from services.intake.service.following import FollowingPoints
 from services.intake.service.operators import OperatorPoints
 from services.intake.service.sms import SmsPoints
 from services.intake.service.web import WebPoints
 
 
-class IntakeService(SmsPoints, WebPoints, OperatorPoints, FollowingPoints):
+class IntakeService(SmsPoints, WebPoints, OperatorPoints, FollowingPoints, ConfidentialPoints):
     """Requests as residents make them: SMS, the web form, operators' forms; the address registry."""
 
     name = "intake"

@@ -7,6 +7,7 @@ from shared.idempotency import fingerprint
 from shared.service import BaseService
 
 OPERATORS = frozenset({"operator", "dispatcher", "senior_dispatcher"})
+READERS = OPERATORS | {"master", "administrator"}
 
 
 class IntakePoints(BaseService):

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from services.intake.clients import TriagePreview
-from services.intake.schemas import http
-from services.intake.service.base import OPERATORS, IntakePoints, command_of
-from services.intake.usecases import forms
+from services.intake.schemas import http, privacy
+from services.intake.service.base import OPERATORS, READERS, IntakePoints, command_of
+from services.intake.service.confidential import reader_of
+from services.intake.usecases import disclosure, forms
 from shared.http import Call, Reply, api
 from shared.rpc import RpcClient
 
@@ -56,13 +57,15 @@ class OperatorPoints(IntakePoints):
     @api(
         "GET",
         "/v1/requests/<uuid:request_id>",
-        returns={200: http.RequestWithPhone},
-        roles=OPERATORS,
-        summary="One request as it was received",
+        query=privacy.WhyQuery,
+        returns={200: http.RequestWithPerson},
+        roles=READERS,
+        summary="One request as it was received; number and name masked unless a reason is given",
     )
     def show_request(self, call: Call) -> Reply:
-        request, contact = forms.show_request(self.wiring.uow(), call.path["request_id"])
-        return Reply(200, http.request_with_phone(request, contact))
+        reader = reader_of(call)
+        request, person = disclosure.show_request(self.wiring.uow(), call.path["request_id"], reader)
+        return Reply(200, http.request_with_person(request, person))
 
     @api(
         "GET",

@@ -4,15 +4,16 @@ from typing import Self
 
 from sqlalchemy.exc import OperationalError as DatabaseDown
 
+from services.intake.store.access import AccessLog
 from services.intake.store.keys import Keys
 from services.intake.store.links import Links
 from services.intake.store.registry import Registries
 from services.intake.store.requests import Contacts, Messages, Requests
 from services.intake.store.standings import Standings
-from services.intake.store.tables import metadata
+from services.intake.store.tables import SEALED, metadata
 from shared.db import Transaction
 
-__all__ = ["DatabaseDown", "UnitOfWork", "metadata"]
+__all__ = ["SEALED", "DatabaseDown", "UnitOfWork", "metadata"]
 
 
 class UnitOfWork(Transaction):
@@ -25,6 +26,7 @@ class UnitOfWork(Transaction):
     standings: Standings
     keys: Keys
     links: Links
+    access_log: AccessLog
 
     def __enter__(self) -> Self:
         super().__enter__()
@@ -35,4 +37,5 @@ class UnitOfWork(Transaction):
         self.standings = Standings(self.connection)
         self.keys = Keys(self.connection)
         self.links = Links(self.connection)
+        self.access_log = AccessLog(self.connection)
         return self

@@ -53,6 +53,26 @@ class Contacts:
             )
         )
 
+    def forget(self, ref: UUID, now: datetime) -> None:
+        """Keep the reference alone; another message from the number is another person."""
+        gone = {"phone": "", "phone_index": None, "name": "", "sms_allowed": False, "is_callable": False}
+        self._connection.execute(
+            sa.update(tables.contacts).where(_c.ref == ref).values(**gone, updated_at=now)
+        )
+
+    def idle(self, before: datetime, after: UUID, limit: int) -> list[UUID]:
+        asked = sa.exists().where(
+            (_r.sender_ref == _c.ref) | (_r.contact_ref == _c.ref), _r.updated_at >= before
+        )
+        wrote = sa.exists().where(_m.sender_ref == _c.ref, _m.received_at >= before)
+        query = (
+            sa.select(_c.ref)
+            .where(_c.ref > after, _c.phone != "", _c.updated_at < before, ~asked, ~wrote)
+            .order_by(_c.ref)
+            .limit(limit)
+        )
+        return list(self._connection.scalars(query))
+
     def _one(self, condition: sa.ColumnElement[bool]) -> Contact | None:
         columns = (_c.ref, _c.phone, _c.language, _c.is_callable, _c.sms_allowed, _c.name)
         row = self._connection.execute(sa.select(*columns).where(condition).with_for_update()).one_or_none()
@@ -94,6 +114,11 @@ class Messages:
         values = {"reply": self._sealer.seal(reply), "sender_ref": sender_ref, "request_id": request_id}
         self._connection.execute(sa.update(tables.messages).where(_m.sid == sid).values(values))
 
+    def forget(self, sender_ref: UUID) -> None:
+        """Keep that messages came, not what they said."""
+        gone = sa.update(tables.messages).where(_m.sender_ref == sender_ref)
+        self._connection.execute(gone.values(body="", reply=""))
+
 
 class Requests:
     """Requests and drafts. What the resident wrote is sealed."""
@@ -127,6 +152,12 @@ class Requests:
             .order_by(_r.needs_operator.desc(), _r.received_at)
             .limit(limit)
         )
+        return [self._request(row) for row in self._connection.execute(query)]
+
+    def of_contact(self, contact_ref: UUID) -> Sequence[Request]:
+        """Requests that a person made or is called back about, oldest first."""
+        theirs = (_r.sender_ref == contact_ref) | (_r.contact_ref == contact_ref)
+        query = sa.select(tables.requests).where(theirs).order_by(_r.received_at)
         return [self._request(row) for row in self._connection.execute(query)]
 
     def next_number(self) -> int:

@@ -58,6 +58,7 @@ requests = sa.Table(
         " AND contact_ref IS NOT NULL AND registered_at IS NOT NULL)",
         name="registered_is_complete",
     ),
+    sa.Index("requests_of_contact", "contact_ref", sa.text("updated_at DESC")),
     sa.Index("requests_of_sender", "sender_ref", sa.text("updated_at DESC")),
     sa.Index("requests_drafts", "updated_at", postgresql_where=sa.text("state = 'draft'")),
 )
@@ -72,6 +73,7 @@ messages = sa.Table(
     sa.Column("truncated", sa.Boolean, nullable=False),
     sa.Column("reply", sa.Text, comment="sealed"),
     _time("received_at"),
+    sa.Index("messages_of_sender", "sender_ref", "received_at"),
 )
 
 SEALED = (
@@ -120,6 +122,19 @@ api_keys = sa.Table(
     sa.Column("partner", sa.Text),
     sa.Column("contact_ref", sa.Uuid, sa.ForeignKey("contacts.ref")),
     _time("revoked_at", required=False),
+)
+
+access_log = sa.Table(
+    "access_log",
+    metadata,
+    sa.Column("id", sa.BigInteger, sa.Identity(), primary_key=True),
+    _time("at"),
+    sa.Column("actor_id", sa.Text, nullable=False),
+    sa.Column("contact_ref", sa.Uuid, nullable=False),
+    sa.Column("request_id", sa.Uuid),
+    sa.Column("through", sa.Text, nullable=False),
+    sa.Column("why", sa.Text, nullable=False),
+    sa.Index("access_log_of_contact", "contact_ref", "id"),
 )
 
 cities = sa.Table(

@@ -9,7 +9,7 @@ from services.intake.domain import conversation
 from services.intake.domain.addresses import Candidate, Resolution
 from services.intake.domain.hearing import Listener
 from services.intake.domain.language import RUSSIAN
-from services.intake.domain.requests import Applicant, Channel, Contact, Details, Request
+from services.intake.domain.requests import Applicant, Channel, Details, Request
 from services.intake.errors import AlreadyRegistered, RequestNotFound
 from services.intake.usecases.facts import contact_at, finish
 from services.intake.usecases.ports import Phone, UnitOfWork
@@ -113,16 +113,6 @@ def _once(uow: UnitOfWork, command: Command, work: Callable[[], Request], encode
             uow.idempotency.answer(command.key, command.actor_id, 200, answer)
         uow.commit()
     return answer
-
-
-def show_request(uow: UnitOfWork, request_id: UUID) -> tuple[Request, Contact | None]:
-    """A request with the person to call; raises RequestNotFound."""
-    with uow:
-        request = uow.requests.get(request_id)
-        if request is None:
-            raise RequestNotFound
-        contact = uow.contacts.by_ref(request.contact_ref) if request.contact_ref else None
-    return request, contact
 
 
 def list_drafts(uow: UnitOfWork, limit: int) -> Sequence[Request]:

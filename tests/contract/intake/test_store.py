@@ -3,14 +3,16 @@
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
 from services.intake.domain.city import CityBuilder, CityImport
+from services.intake.domain.privacy import Access, Purpose
 from services.intake.domain.requests import Channel, Contact, Details, Question, Request
 from services.intake.domain.standing import Standing
 from services.intake.schemas.lexicon import load_lexicon
+from services.intake.usecases.disclosure import AccessFilter
 from tests.contract.intake.conftest import Open
 from tests.unit.intake.examples import NOON, listener, sources
 
@@ -212,3 +214,80 @@ def test_no_link_leads_to_a_forgotten_request(known: Open) -> None:
             uow.links.claim(digest, DRAFT.id, NOON)
         uow.links.forget(DRAFT.id)
         assert uow.links.find("one") is uow.links.find("other") is None
+
+
+def test_a_name_is_kept_and_a_forgotten_person_is_a_reference_alone(known: Open) -> None:
+    with known() as uow:
+        uow.contacts.save(replace(CONTACT, name="Анна"), NOON)
+        assert uow.contacts.by_ref(CONTACT.ref).name == "Анна"
+        uow.messages.claim("SM1", "су жоқ", False, NOON)
+        uow.messages.answer("SM1", "қайда?", CONTACT.ref, DRAFT.id)
+        uow.contacts.forget(CONTACT.ref, NOON)
+        uow.messages.forget(CONTACT.ref)
+        uow.commit()
+    with known() as uow:
+        assert uow.contacts.by_phone(CONTACT.phone) is None
+        forgotten = uow.contacts.by_ref(CONTACT.ref)
+        assert (forgotten.phone, forgotten.name, forgotten.is_callable) == ("", "", False)
+        assert uow.messages.reply_to("SM1") == ""
+        fresh = replace(CONTACT, ref=uuid4())
+        assert uow.contacts.add(fresh, NOON) == fresh
+
+
+def test_requests_are_found_by_the_person_they_are_of(known: Open) -> None:
+    other = replace(
+        DRAFT, id=uuid4(), sender_ref=None, contact_ref=CONTACT.ref, received_at=NOON - timedelta(days=1)
+    )
+    with known() as uow:
+        uow.requests.add(other)
+        uow.requests.add(replace(DRAFT, id=uuid4(), sender_ref=None))
+        assert uow.requests.of_contact(CONTACT.ref) == [other, DRAFT]
+
+
+def test_people_not_heard_of_are_found_in_order(known: Open) -> None:
+    quiet, late, writes = (
+        Contact(uuid4(), f"+7701000001{i}", "ru", is_callable=True, sms_allowed=True) for i in range(3)
+    )
+    later = NOON + timedelta(hours=2)
+    with known() as uow:
+        uow.contacts.add(quiet, NOON)
+        uow.contacts.add(late, later)
+        uow.contacts.add(writes, NOON)
+        uow.messages.claim("SM1", "x", False, later)
+        uow.messages.answer("SM1", "y", writes.ref, None)
+        uow.commit()
+    nobody, soon = UUID(int=0), NOON + timedelta(hours=1)
+    with known() as uow:
+        idle = sorted([quiet.ref, CONTACT.ref])
+        assert uow.contacts.idle(soon, nobody, 10) == idle
+        assert uow.contacts.idle(soon, nobody, 1) == idle[:1]
+        assert uow.contacts.idle(soon, idle[0], 10) == idle[1:]
+        assert uow.contacts.idle(NOON, nobody, 10) == []
+        uow.contacts.forget(idle[0], NOON)
+        assert uow.contacts.idle(soon, nobody, 10) == idle[1:]
+
+
+def test_the_access_log_is_asked_by_person_reader_and_time(known: Open) -> None:
+    hour = timedelta(hours=1)
+    entries = [
+        Access(NOON + i * hour, f"actor-{i % 2}", CONTACT.ref if i < 3 else uuid4(), "card", Purpose.FORM)
+        for i in range(4)
+    ]
+    with known() as uow:
+        for entry in entries:
+            uow.access_log.add(entry)
+        uow.commit()
+
+    def found(**wanted: Any) -> list[int]:
+        with known() as uow:
+            return [entries.index(entry) for _, entry in uow.access_log.list(AccessFilter(**wanted))]
+
+    assert found() == [3, 2, 1, 0]
+    assert found(contact_ref=CONTACT.ref) == [2, 1, 0]
+    assert found(actor_id="actor-1") == [3, 1]
+    assert found(since=NOON + hour, until=NOON + 3 * hour) == [2, 1]
+    with known() as uow:
+        (number, _), *_ = uow.access_log.list(AccessFilter(limit=1))
+        assert [e for _, e in uow.access_log.list(AccessFilter(before=number))] == entries[2::-1]
+        assert uow.access_log.drop(NOON + hour) == 1
+        assert len(uow.access_log.list(AccessFilter())) == 3

@@ -142,6 +142,28 @@ def test_messages_wait_for_their_recipient(kept: Kept) -> None:
     assert kept.due() == [("a", False)]
 
 
+def test_a_forgotten_contact_gets_nothing_and_older_news_does_not_bring_it_back(known: Kept) -> None:
+    waiting = news("a", 1)
+    told = sent(news("b").written(ANN_RECEIVES, "Текст").leased(NOON, MINUTE))
+    known.put(waiting, told)
+    with known.open() as uow:
+        assert not uow.messages.is_sending_to(CONTACT)
+        uow.messages.forget(CONTACT)
+        uow.contacts.forget(CONTACT, NOON + MINUTE)
+        uow.commit()
+    known.put(ANN)
+    kept = known.ask(lambda uow: uow.messages.get(told.id))
+    assert (kept.phone, kept.body, kept.state) == (None, None, told.state)
+    [due] = known.ask(lambda uow: uow.messages.due(NOON, 10, NEVER))
+    assert (due.message.fact, due.recipient.phone, due.recipient.sms_allowed) == ("a", "", False)
+
+
+def test_a_message_on_its_way_is_seen(known: Kept) -> None:
+    known.put(news("a").written(ANN_RECEIVES, "Текст").leased(NOON, MINUTE))
+    assert known.ask(lambda uow: uow.messages.is_sending_to(CONTACT))
+    assert not known.ask(lambda uow: uow.messages.is_sending_to(uuid4()))
+
+
 def test_a_message_without_recipient_becomes_hopeless(kept: Kept) -> None:
     kept.put(news("a"))
     [hopeless] = kept.ask(lambda uow: uow.messages.due(NOON, 10, NOON + MINUTE))

@@ -8,16 +8,20 @@ from uuid import UUID
 
 from services.intake.domain.city import CityImport
 from services.intake.domain.keys import ApiKey
+from services.intake.domain.privacy import Access
 from services.intake.domain.registry import Registry
 from services.intake.domain.requests import Contact, Request
 from services.intake.domain.standing import Standing
+from services.intake.usecases.disclosure import AccessFilter
 from shared.clock import Clock
 from tests.support.fakes import FakeTransaction
 
 
 class FakeContacts:
-    def __init__(self) -> None:
+    def __init__(self, requests: "FakeRequests", messages: "FakeMessages") -> None:
         self.rows: dict[str, Contact] = {}
+        self.changed_at: dict[UUID, datetime] = {}
+        self._requests, self._messages = requests, messages
 
     def by_phone(self, phone: str) -> Contact | None:
         return self.rows.get(phone)
@@ -26,13 +30,34 @@ class FakeContacts:
         return next((contact for contact in self.rows.values() if contact.ref == ref), None)
 
     def add(self, contact: Contact, now: datetime) -> Contact:
+        self.changed_at.setdefault(contact.ref, now)
         return self.rows.setdefault(contact.phone, contact)
 
     def save(self, contact: Contact, now: datetime) -> None:
-        kept = self.rows[contact.phone]
+        self.changed_at[contact.ref] = now
         self.rows[contact.phone] = replace(
-            kept, language=contact.language, sms_allowed=contact.sms_allowed, name=contact.name
+            self.rows[contact.phone],
+            language=contact.language,
+            sms_allowed=contact.sms_allowed,
+            name=contact.name,
         )
+
+    def forget(self, ref: UUID, now: datetime) -> None:
+        [(key, kept)] = [(key, contact) for key, contact in self.rows.items() if contact.ref == ref]
+        del self.rows[key]
+        self.rows[f"erased {ref}"] = replace(kept, phone="", name="", is_callable=False, sms_allowed=False)
+        self.changed_at[ref] = now
+
+    def idle(self, before: datetime, after: UUID, limit: int) -> list[UUID]:
+        found = [c.ref for c in self.rows.values() if c.ref > after and not c.is_erased]
+        return sorted(ref for ref in found if self._heard_at(ref) < before)[:limit]
+
+    def _heard_at(self, ref: UUID) -> datetime:
+        asked = [request.updated_at for request in self._requests.of_contact(ref)]
+        wrote: list[datetime] = [
+            row["received_at"] for row in self._messages.rows.values() if row.get("sender_ref") == ref
+        ]
+        return max([self.changed_at[ref], *asked, *wrote])
 
 
 class FakeMessages:
@@ -42,7 +67,7 @@ class FakeMessages:
     def claim(self, sid: str, body: str, truncated: bool, now: datetime) -> bool:
         if sid in self.rows:
             return False
-        self.rows[sid] = {"body": body, "truncated": truncated, "reply": None}
+        self.rows[sid] = {"body": body, "truncated": truncated, "reply": None, "received_at": now}
         return True
 
     def reply_to(self, sid: str) -> str:
@@ -50,6 +75,11 @@ class FakeMessages:
 
     def answer(self, sid: str, reply: str, sender_ref: UUID, request_id: UUID | None) -> None:
         self.rows[sid] |= {"reply": reply, "sender_ref": sender_ref, "request_id": request_id}
+
+    def forget(self, sender_ref: UUID) -> None:
+        for row in self.rows.values():
+            if row.get("sender_ref") == sender_ref:
+                row |= {"body": "", "reply": ""}
 
 
 class FakeRequests:
@@ -67,6 +97,10 @@ class FakeRequests:
     def drafts(self, limit: int) -> Sequence[Request]:
         drafts = [request for request in self.rows.values() if request.is_draft]
         return sorted(drafts, key=lambda r: (not r.needs_operator, r.received_at))[:limit]
+
+    def of_contact(self, contact_ref: UUID) -> Sequence[Request]:
+        theirs = [r for r in self.rows.values() if contact_ref in (r.sender_ref, r.contact_ref)]
+        return sorted(theirs, key=lambda request: request.received_at)
 
     def next_number(self) -> int:
         self._last_number += 1
@@ -152,14 +186,45 @@ class FakeLinks:
             del self.rows[digest]
 
 
+class FakeAccessLog:
+    def __init__(self) -> None:
+        self.rows: dict[int, Access] = {}
+        self._last = 0
+
+    def add(self, access: Access) -> None:
+        self._last += 1
+        self.rows[self._last] = access
+
+    def list(self, wanted: AccessFilter) -> Sequence[tuple[int, Access]]:
+        found = [(number, one) for number, one in self.rows.items() if _is_asked(wanted, number, one)]
+        return sorted(found, reverse=True, key=lambda pair: pair[0])[: wanted.limit]
+
+    def drop(self, before: datetime) -> int:
+        old = [number for number, one in self.rows.items() if one.at < before]
+        for number in old:
+            del self.rows[number]
+        return len(old)
+
+
+def _is_asked(wanted: AccessFilter, number: int, one: Access) -> bool:
+    return (
+        wanted.contact_ref in (None, one.contact_ref)
+        and wanted.actor_id in (None, one.actor_id)
+        and (wanted.since is None or one.at >= wanted.since)
+        and (wanted.until is None or one.at < wanted.until)
+        and (wanted.before is None or number < wanted.before)
+    )
+
+
 class FakeUnitOfWork(FakeTransaction):
     """What was written before a rollback is gone, as in the real one."""
 
     def __init__(self, clock: Clock | None = None) -> None:
         super().__init__(clock)
-        self.contacts = FakeContacts()
         self.messages = FakeMessages()
         self.requests = FakeRequests()
+        self.contacts = FakeContacts(self.requests, self.messages)
+        self.access_log = FakeAccessLog()
         self.registries = FakeRegistries()
         self.standings = FakeStandings()
         self.keys = FakeKeys()
@@ -171,6 +236,8 @@ class FakeUnitOfWork(FakeTransaction):
         super().__enter__()
         self._tables = (
             self.contacts.rows,
+            self.contacts.changed_at,
+            self.access_log.rows,
             self.messages.rows,
             self.requests.rows,
             self.registries.cities,

@@ -14,7 +14,6 @@ from services.intake.usecases.forms import (
     complete_draft,
     find_addresses,
     list_drafts,
-    show_request,
     take_form,
 )
 from shared.idempotency import KeyReused, fingerprint
@@ -100,8 +99,6 @@ def test_a_registered_request_is_not_changed_here(uow: FakeUnitOfWork) -> None:
 def test_an_unknown_request_is_not_found(uow: FakeUnitOfWork) -> None:
     with pytest.raises(RequestNotFound):
         complete(uow, str(uuid4()), Form(text="нет воды"))
-    with pytest.raises(RequestNotFound):
-        show_request(uow, uuid4())
 
 
 def test_the_same_key_gives_the_same_answer(uow: FakeUnitOfWork) -> None:
@@ -112,12 +109,6 @@ def test_the_same_key_gives_the_same_answer(uow: FakeUnitOfWork) -> None:
     with pytest.raises(KeyReused):
         take(uow, COMPLETE, Command("operator-1", "key-1", fingerprint("another form")))
     assert take(uow, COMPLETE, Command("operator-2", "key-1", fingerprint("form"))) != first
-
-
-def test_a_request_is_shown_with_the_person_to_call(uow: FakeUnitOfWork) -> None:
-    card = take(uow, COMPLETE)
-    request, contact = show_request(uow, UUID(card["request_id"]))
-    assert (str(request.number), contact and contact.phone) == (card["number"], PHONE.text)
 
 
 def test_drafts_are_listed_and_registered_requests_not(uow: FakeUnitOfWork) -> None:

@@ -2,7 +2,7 @@
 tests/contract/notify."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Self
@@ -38,6 +38,9 @@ class FakeContacts:
         if kept is None or kept.at <= contact.at:
             self._tables.contacts[contact.id] = contact
 
+    def forget(self, contact_id: UUID, at: datetime) -> None:
+        self.put(Contact(contact_id, "", "ru", sms_allowed=False, at=at))
+
 
 class FakeRequests:
     def __init__(self, tables: Tables) -> None:
@@ -57,6 +60,17 @@ class FakeMessages:
             return False
         self.save(message)
         return True
+
+    def is_sending_to(self, contact_id: UUID) -> bool:
+        return any(message.state is State.SENDING for message in self._to(contact_id))
+
+    def forget(self, contact_id: UUID) -> None:
+        for message in self._to(contact_id):
+            self.save(replace(message, phone=None, body=None))
+
+    def _to(self, contact_id: UUID) -> list[Message]:
+        theirs = {one.id for one in self._tables.requests.values() if one.contact_id == contact_id}
+        return [message for message in self._all() if message.request_id in theirs]
 
     def due(self, now: datetime, limit: int, hopeless_before: datetime) -> Sequence[Due]:
         ready = [

@@ -27,6 +27,7 @@ from tests.support.fakes import NOON
 SID = "SM" + "a" * 32
 READERS: dict[tuple[str, str], type[Schema]] = {
     ("intake", "contact.known"): schemas.ContactKnown,
+    ("intake", "contact.erased"): schemas.ContactErased,
     ("intake", "request.registered"): schemas.RequestRegistered,
     ("triage", "request.classified"): schemas.RequestClassified,
     ("crews", "assignment.progressed"): schemas.AssignmentProgressed,

@@ -11,7 +11,13 @@ import pytest
 from services.notify import usecases
 from services.notify.domain.messages import SETTLING, Message, Receipt, Sms, State
 from services.notify.domain.telling import Progress, Verdict
-from services.notify.errors import MessageRejected, OutcomeUnknown, ProviderBusy, UnknownMessage
+from services.notify.errors import (
+    MessageOnItsWay,
+    MessageRejected,
+    OutcomeUnknown,
+    ProviderBusy,
+    UnknownMessage,
+)
 from services.notify.usecases import Contact, Job, Request
 from shared.clock import FixedClock
 from tests.support import contracts
@@ -437,3 +443,31 @@ def test_the_backlog_names_what_waits_and_since_when(world: World) -> None:
     world.later()
     world.hears("arrived", 1)
     assert usecases.measure_backlog(world.uow) == usecases.Backlog(2, NOON)
+
+
+def test_a_forgotten_resident_is_not_written_to(world: World) -> None:
+    world.knows()
+    world.hears("arrived")
+    [sent] = world.sends()
+    assert sent is not None
+    world.hears("localised", 1)
+    usecases.forget_contact(world.uow, CONTACT, world.clock.now())
+    world.sends_all()
+    told = {one.template: one for one in usecases.list_messages(world.uow, REQUEST)}
+    assert (told["crew_arrived"].phone, told["crew_arrived"].body) == (None, None)
+    assert (told["localised"].state, told["localised"].error_code) == (
+        State.SUPPRESSED,
+        "stopped_by_resident",
+    )
+    assert len(world.provider.sent) == 1
+
+
+def test_forgetting_waits_for_a_message_that_is_on_its_way(world: World) -> None:
+    world.knows()
+    world.hears("arrived")
+    [job] = world.takes()
+    with pytest.raises(MessageOnItsWay):
+        usecases.forget_contact(world.uow, CONTACT, NOON)
+    world.deliver(job)
+    usecases.forget_contact(world.uow, CONTACT, NOON)
+    assert world.provider.sent
