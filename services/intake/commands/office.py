@@ -1,10 +1,10 @@
 """What a command works with: the service's database and its keys, without the running service."""
 
 from services.intake.store import UnitOfWork
-from services.intake.wiring import Wiring
 from shared.clock import SystemClock
 from shared.config import Settings
 from shared.db import TransactionContext, make_engine
+from shared.sealing import Sealer
 
 
 class Office:
@@ -13,7 +13,7 @@ class Office:
     def __init__(self, settings: Settings) -> None:
         self.clock = SystemClock()
         self._engine = make_engine(settings.database_url, pool_size=1)
-        sealer = Wiring.sealer_of(settings)
+        sealer = Sealer.from_environment(settings.environment)
         self._context = TransactionContext(self._engine, self.clock, settings.service, lambda: None, sealer)
 
     @classmethod

@@ -1,5 +1,6 @@
 """The access log in PostgreSQL: rows are only ever added, until retention takes them."""
 
+import operator
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
@@ -23,14 +24,14 @@ class AccessLog:
         self._connection.execute(sa.insert(tables.access_log).values(asdict(access)))
 
     def list(self, wanted: AccessFilter) -> Sequence[tuple[int, Access]]:
-        conditions = {
-            _a.contact_ref == wanted.contact_ref: wanted.contact_ref,
-            _a.actor_id == wanted.actor_id: wanted.actor_id,
-            _a.at >= wanted.since: wanted.since,
-            _a.at < wanted.until: wanted.until,
-            _a.id < wanted.before: wanted.before,
-        }
-        asked = [condition for condition, value in conditions.items() if value is not None]
+        conditions = (
+            (_a.contact_ref, operator.eq, wanted.contact_ref),
+            (_a.actor_id, operator.eq, wanted.actor_id),
+            (_a.at, operator.ge, wanted.since),
+            (_a.at, operator.lt, wanted.until),
+            (_a.id, operator.lt, wanted.before),
+        )
+        asked = [compare(column, value) for column, compare, value in conditions if value is not None]
         query = sa.select(tables.access_log).where(*asked).order_by(_a.id.desc()).limit(wanted.limit)
         return [_numbered(row) for row in self._connection.execute(query)]
 
