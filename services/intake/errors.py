@@ -41,6 +41,42 @@ class NoSuchChoice(Unprocessable):
     code = "no_such_choice"
 
 
+class BadFormat(NotFound):
+    """Open311 answers in JSON and XML only."""
+
+    code = "format_not_found"
+
+
+class JurisdictionNotFound(NotFound):
+    """Another jurisdiction than the one we serve."""
+
+    code = "jurisdiction_not_found"
+
+
+class ServiceNotFound(NotFound):
+    """No such Open311 service."""
+
+    code = "service_not_found"
+
+
+class TokenNotFound(NotFound):
+    """No report has this token."""
+
+    code = "token_not_found"
+
+
+class SpanTooLong(Invalid):
+    """A listing may span 90 days."""
+
+    code = "span_too_long"
+
+
+class RepeatKeyReused(Unprocessable):
+    """The same ``Idempotency-Key`` came with another report."""
+
+    code = "idempotency_key_reused"
+
+
 class KeyRefused(Forbidden):
     """No API key, or one that does not open this."""
 

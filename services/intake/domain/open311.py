@@ -10,11 +10,12 @@ from uuid import UUID
 from services.intake.domain.addresses import Address
 from services.intake.domain.privacy import MASK
 from services.intake.domain.requests import Request
-from services.intake.domain.standing import Standing
+from services.intake.domain.standing import FINISHED, Standing
 
 COARSE_DEGREES = 0.005
 """The mesh on which a home is shown: about 550 x 400 m in Almaty."""
-_ANSWERED = frozenset({"consulted"})
+CLOSED = FINISHED | {"consulted"}
+"""States after which nothing more will be done: finished, or answered without a crew."""
 _PRIVATE = re.compile(r"\S+@\S+|https?://\S+|\S*\d\S*")
 
 
@@ -99,10 +100,7 @@ class Seen:
 
     @property
     def is_closed(self) -> bool:
-        """Nothing more will be done: finished, or answered without a crew."""
-        return self.standing is not None and (
-            self.standing.is_finished or self.standing.state in _ANSWERED
-        )
+        return self.state in CLOSED
 
     @property
     def state(self) -> str:

@@ -98,7 +98,9 @@ def check_jurisdiction(given: str | None, ours: str) -> None:
         raise JurisdictionNotFound
 
 
-def read_report(sent: MultiDict[str, str], services: Mapping[str, Service], repeat_key: str | None) -> Submission:
+def read_report(
+    sent: MultiDict[str, str], services: Mapping[str, Service], repeat_key: str | None
+) -> Submission:
     """What was reported; raises ValidationError. The service is looked up by the use-case."""
     clean = MultiDict((name, value.replace("\0", "")) for name, value in sent.items(multi=True))
     told = ReportFields().load({name: value for name, value in clean.to_dict().items() if value.strip()})
@@ -198,9 +200,7 @@ def _attribute_card(attribute: Attribute, order: int, language: str) -> dict[str
 
 def receipt_card(request: Request, account_id: str, notice: str) -> dict[str, Any]:
     """The answer to a report: its id, or the token that will lead to it."""
-    known = (
-        {"token": str(request.id)} if request.is_draft else {"service_request_id": str(request.number)}
-    )
+    known = {"token": str(request.id)} if request.is_draft else {"service_request_id": str(request.number)}
     return {**known, "service_notice": notice, "account_id": account_id or None}
 
 

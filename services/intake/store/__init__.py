@@ -8,6 +8,7 @@ from services.intake.store.access import AccessLog
 from services.intake.store.keys import Keys
 from services.intake.store.links import Links
 from services.intake.store.registry import Registries
+from services.intake.store.reports import Reports
 from services.intake.store.requests import Contacts, Messages, Requests
 from services.intake.store.standings import Standings
 from services.intake.store.tables import SEALED, metadata
@@ -27,6 +28,7 @@ class UnitOfWork(Transaction):
     keys: Keys
     links: Links
     access_log: AccessLog
+    reports: Reports
 
     def __enter__(self) -> Self:
         super().__enter__()
@@ -38,4 +40,5 @@ class UnitOfWork(Transaction):
         self.keys = Keys(self.connection)
         self.links = Links(self.connection)
         self.access_log = AccessLog(self.connection)
+        self.reports = Reports(self.connection, self.sealer)
         return self

@@ -133,6 +133,11 @@ class Requests:
         row = self._connection.execute(query.with_for_update() if lock else query).one_or_none()
         return self._request(row) if row is not None else None
 
+    def many(self, request_ids: Sequence[UUID]) -> dict[UUID, Request]:
+        """Requests by id, those that are there."""
+        query = sa.select(tables.requests).where(_r.id.in_(request_ids))
+        return {row.id: self._request(row) for row in self._connection.execute(query)}
+
     def latest_of(self, sender_ref: UUID, since: datetime) -> Request | None:
         """The sender's open draft, else the request last written about, if that was after ``since``."""
         query = (

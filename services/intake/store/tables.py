@@ -137,6 +137,22 @@ access_log = sa.Table(
     sa.Index("access_log_of_contact", "contact_ref", "id"),
 )
 
+reports = sa.Table(
+    "reports",
+    metadata,
+    sa.Column("request_id", sa.Uuid, sa.ForeignKey("requests.id"), primary_key=True),
+    sa.Column("service_code", sa.Text, nullable=False),
+    sa.Column("key_id", sa.Uuid, sa.ForeignKey("api_keys.id"), nullable=False),
+    sa.Column("repeat_key", sa.Text, nullable=False),
+    sa.Column("fingerprint", sa.Text, nullable=False),
+    _time("received_at"),
+    sa.Column("description", sa.Text, nullable=False, comment="sealed"),
+    sa.Column("media_url", sa.Text, nullable=False, comment="sealed"),
+    sa.Column("account_id", sa.Text, nullable=False),
+    sa.Index("reports_repeated", "key_id", "repeat_key", sa.text("received_at DESC")),
+    sa.Index("reports_by_time", sa.text("received_at DESC")),
+)
+
 cities = sa.Table(
     "cities",
     metadata,

@@ -10,10 +10,15 @@ from services.intake.domain.keys import ApiKey
 from services.intake.domain.open311 import Report, Seen, Service
 from services.intake.domain.registry import Point
 from services.intake.domain.requests import Channel, Details, Request
-from services.intake.errors import RequestNotFound, ServiceNotFound, SpanTooLong, TokenNotFound
+from services.intake.errors import (
+    RepeatKeyReused,
+    RequestNotFound,
+    ServiceNotFound,
+    SpanTooLong,
+    TokenNotFound,
+)
 from services.intake.usecases.forms import Form, begin
 from services.intake.usecases.ports import Phone, UnitOfWork
-from shared.idempotency import KeyReused
 
 REPEAT_WITHIN = timedelta(minutes=10)
 """The same content from the same sender within this time is a repeat of a lost answer, not a new trouble."""
@@ -123,7 +128,7 @@ def _earlier(uow: UnitOfWork, sent: Submission, key: ApiKey) -> Request | None:
     if twin is None:
         return None
     if twin.fingerprint != sent.fingerprint:
-        raise KeyReused
+        raise RepeatKeyReused
     return uow.requests.get(twin.request_id)
 
 

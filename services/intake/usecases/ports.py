@@ -8,6 +8,7 @@ from typing import Any, Protocol, Self
 from uuid import UUID
 
 from services.intake.domain.keys import ApiKey
+from services.intake.domain.open311 import Report, Seen
 from services.intake.domain.privacy import Access
 from services.intake.domain.requests import Contact, Request
 from services.intake.domain.standing import Standing
@@ -91,6 +92,25 @@ class Keys(Protocol):
     def every(self) -> Sequence[ApiKey]: ...
 
 
+class Reports(Protocol):
+    """What Open311 adds to requests."""
+
+    def twin(self, key_id: UUID, repeat_key: str, since: datetime) -> Report | None:
+        """The same report if it came before; a concurrent twin waits until this transaction ends."""
+
+    def add(self, report: Report) -> None: ...
+    def get(self, request_id: UUID) -> Report | None: ...
+    def registered(self, numbers: Sequence[int]) -> Sequence[Seen]: ...
+    def search(
+        self,
+        service_codes: Sequence[str],
+        start: datetime,
+        end: datetime,
+        statuses: frozenset[str],
+        limit: int,
+    ) -> Sequence[Seen]: ...
+
+
 class UnitOfWork(Protocol):
     """One transaction; see ``shared.db.Transaction``."""
 
@@ -106,6 +126,8 @@ class UnitOfWork(Protocol):
     def keys(self) -> Keys: ...
     @property
     def links(self) -> Links: ...
+    @property
+    def reports(self) -> Reports: ...
     @property
     def idempotency(self) -> Any: ...
     @property

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from services.intake.domain.city import CityImport
 from services.intake.domain.keys import ApiKey
+from services.intake.domain.open311 import Report, Seen
 from services.intake.domain.privacy import Access
 from services.intake.domain.registry import Registry
 from services.intake.domain.requests import Contact, Request
@@ -216,6 +217,53 @@ def _is_asked(wanted: AccessFilter, number: int, one: Access) -> bool:
     )
 
 
+class FakeReports:
+    def __init__(self, requests: FakeRequests, standings: FakeStandings) -> None:
+        self.rows: dict[UUID, Report] = {}
+        self._requests = requests
+        self._standings = standings
+
+    def twin(self, key_id: UUID, repeat_key: str, since: datetime) -> Report | None:
+        same = [
+            report
+            for report in self.rows.values()
+            if (report.key_id, report.repeat_key) == (key_id, repeat_key) and report.received_at > since
+        ]
+        return max(same, key=lambda report: report.received_at, default=None)
+
+    def add(self, report: Report) -> None:
+        self.rows[report.request_id] = report
+
+    def get(self, request_id: UUID) -> Report | None:
+        return self.rows.get(request_id)
+
+    def registered(self, numbers: Sequence[int]) -> Sequence[Seen]:
+        found = {seen.request.number: seen for seen in self._seen()}
+        return [found[number] for number in dict.fromkeys(numbers) if number in found]
+
+    def search(
+        self,
+        service_codes: Sequence[str],
+        start: datetime,
+        end: datetime,
+        statuses: frozenset[str],
+        limit: int,
+    ) -> Sequence[Seen]:
+        wanted = [
+            seen
+            for seen in self._seen()
+            if start <= seen.report.received_at <= end
+            and (not service_codes or seen.report.service_code in service_codes)
+            and (not statuses or ("closed" if seen.is_closed else "open") in statuses)
+        ]
+        wanted.sort(key=lambda seen: (-seen.report.received_at.timestamp(), seen.request.id))
+        return wanted[:limit]
+
+    def _seen(self) -> list[Seen]:
+        pairs = [(report, self._requests.rows[id_]) for id_, report in self.rows.items()]
+        return [Seen(p, r, self._standings.get(r.id)) for p, r in pairs if not r.is_draft]
+
+
 class FakeUnitOfWork(FakeTransaction):
     """What was written before a rollback is gone, as in the real one."""
 
@@ -229,6 +277,7 @@ class FakeUnitOfWork(FakeTransaction):
         self.standings = FakeStandings()
         self.keys = FakeKeys()
         self.links = FakeLinks()
+        self.reports = FakeReports(self.requests, self.standings)
         self._tables: tuple[dict[Any, Any], ...] = ()
         self._before: tuple[dict[Any, Any], ...] = ()
 
@@ -244,6 +293,7 @@ class FakeUnitOfWork(FakeTransaction):
             self.standings.rows,
             self.keys.rows,
             self.links.rows,
+            self.reports.rows,
             self.idempotency._kept,
         )
         self._keep()
