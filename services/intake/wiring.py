@@ -1,5 +1,6 @@
 """The composition root of ``intake``: its unit of work, the webhook's guard, the registry in memory."""
 
+import time
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any, ClassVar
@@ -9,6 +10,7 @@ from eventlet import tpool
 
 from services.intake.clients import Signatures, signatures_for
 from services.intake.domain.hearing import Listener
+from services.intake.domain.keys import Allowance
 from services.intake.domain.lexicon import Lexicon
 from services.intake.domain.registry import Registry
 from services.intake.domain.resolver import Resolver
@@ -37,12 +39,14 @@ class Wiring(BaseWiring):
     pages: Pages
     web_throttle: Throttle
     trusted_proxies: tuple[Network, ...]
+    allowance: Allowance
 
     def assemble(self) -> None:
         self.signatures = signatures_for(self.settings.secret("AVARIYKA_TWILIO_AUTH_TOKEN", ""))
         self.pages = Pages(self.catalog, zone_of(self.settings))
         self.web_throttle = Throttle(int(self.settings.get("web_requests_most", 60)), _WEB_WINDOW)
         self.trusted_proxies = trusted_proxies(self.settings)
+        self.allowance = Allowance(time.monotonic)
         self._lexicon = load_lexicon()
         self.listener = build_listener(Registry(), self._lexicon)
         try:

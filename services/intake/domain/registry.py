@@ -125,6 +125,10 @@ class Registry:
         return STRtree([district.shape for district in self.districts])
 
     @cached_property
+    def building_by_id(self) -> Mapping[str, Building]:
+        return {building.id: building for building in self.buildings}
+
+    @cached_property
     def _building_points(self) -> NearestPoints:
         return NearestPoints([(building.lat, building.lon) for building in self.buildings])
 

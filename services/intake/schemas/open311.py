@@ -98,9 +98,7 @@ def check_jurisdiction(given: str | None, ours: str) -> None:
         raise JurisdictionNotFound
 
 
-def read_report(
-    sent: MultiDict[str, str], services: Mapping[str, Service], repeat_key: str | None
-) -> Submission:
+def read_report(sent: MultiDict[str, str], repeat_key: str | None) -> Submission:
     """What was reported; raises ValidationError. The service is looked up by the use-case."""
     clean = MultiDict((name, value.replace("\0", "")) for name, value in sent.items(multi=True))
     told = ReportFields().load({name: value for name, value in clean.to_dict().items() if value.strip()})

@@ -2,12 +2,13 @@
 
 from services.intake.service.confidential import ConfidentialPoints
 from services.intake.service.following import FollowingPoints
+from services.intake.service.open311 import Open311Points
 from services.intake.service.operators import OperatorPoints
 from services.intake.service.sms import SmsPoints
 from services.intake.service.web import WebPoints
 
 
-class IntakeService(SmsPoints, WebPoints, OperatorPoints, FollowingPoints, ConfidentialPoints):
-    """Requests as residents make them: SMS, the web form, operators' forms; the address registry."""
+class IntakeService(SmsPoints, WebPoints, OperatorPoints, FollowingPoints, ConfidentialPoints, Open311Points):
+    """Requests as residents make them: SMS, the web form, operators' forms, other systems by Open311."""
 
     name = "intake"

@@ -1,6 +1,7 @@
 """Open311 GeoReport v2: other systems report troubles, the public sees what became of them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -8,9 +9,9 @@ from werkzeug.wrappers import Request as HttpRequest
 from werkzeug.wrappers import Response
 
 from services.intake.domain.keys import Scope
-from services.intake.domain.open311 import Seen
+from services.intake.domain.open311 import Seen, Service
 from services.intake.domain.requests import Request
-from services.intake.errors import RequestNotFound, ServiceNotFound, TokenNotFound
+from services.intake.errors import TokenNotFound
 from services.intake.schemas import open311 as wire
 from services.intake.schemas.open311_catalogue import load_services
 from services.intake.service.base import IntakePoints
@@ -31,7 +32,11 @@ def answer_error(edge: Edge, request: HttpRequest, error: AvariykaError) -> Resp
     language = choose_language(request.headers.get("Accept-Language"))
     fields = [f"{name}: {text}" for name, text in _field_errors(edge, error, language)]
     cards = wire.error_cards(error.status, fields or [edge.title(error, language)])
-    return _response(wire.encode(cards, format_, "errors", "error"), format_, error.status)
+    text = wire.encode(cards, format_, "errors", "error")
+    response = Response(text, status=error.status, content_type=wire.FORMATS[format_])
+    if "retry_after_s" in error.details:
+        response.headers["Retry-After"] = str(error.details["retry_after_s"])
+    return response
 
 
 def _field_errors(edge: Edge, error: AvariykaError, language: str) -> Iterator[tuple[str, str]]:
@@ -40,118 +45,86 @@ def _field_errors(edge: Edge, error: AvariykaError, language: str) -> Iterator[t
         yield name, " ".join(edge.catalog.verbatim(language, str(message)) for message in messages)
 
 
-def _response(text: str, format_: str, status: int = 200) -> Response:
-    return Response(text, status=status, content_type=wire.FORMATS[format_])
+_point = partial(raw, on_error=answer_error)
 
 
 class Open311Points(IntakePoints):
     """The GeoReport v2 server."""
 
-    @raw("GET", f"{_HOME}/discovery.<string:format>", summary="Open311 discovery", on_error=answer_error)
+    @_point("GET", f"{_HOME}/discovery.<string:format>", summary="Open311: discovery")
     def discover(self, call: Call) -> Response:
-        format_ = wire.check_format(call.path["format"])
-        text = self.wiring.catalog.text
+        text, settings = self.wiring.catalog.text, self.wiring.settings
         card = wire.discovery_card(
-            f"{self.wiring.settings.public_url}{_HOME}",
-            contact=str(
-                self.wiring.settings.get("open311_contact") or text(call.language, "open311.contact")
-            ),
+            f"{settings.public_url}{_HOME}",
+            contact=str(settings.get("open311_contact") or text(call.language, "open311.contact")),
             key_service=text(call.language, "open311.key_service"),
             changeset=_CHANGESET,
         )
-        return _response(wire.encode(card, format_, "discovery"), format_)
+        return _answer(call, card, "discovery")
 
-    @raw("GET", f"{_HOME}/services.<string:format>", summary="Open311 service list", on_error=answer_error)
+    @_point("GET", f"{_HOME}/services.<string:format>", summary="Open311: what may be reported")
     def list_services(self, call: Call) -> Response:
-        format_ = self._format(call)
+        self._check(call)
         cards = [wire.service_card(service, call.language) for service in load_services().values()]
-        return _response(wire.encode(cards, format_, "services", "service"), format_)
+        return _answer(call, cards, "services", "service")
 
-    @raw(
+    @_point(
         "GET",
         f"{_HOME}/services/<string:service_code>.<string:format>",
-        summary="Open311 service definition: what else is asked",
-        on_error=answer_error,
+        summary="Open311: what else is asked about a service",
     )
     def define_service(self, call: Call) -> Response:
-        format_ = self._format(call)
-        code = call.path["service_code"]
-        if code not in load_services():
-            raise ServiceNotFound(service_code=code)
-        card = wire.definition_card(load_services()[code], call.language)
-        return _response(wire.encode(card, format_, "service_definition"), format_)
+        self._check(call)
+        service = open311.service_of(load_services(), call.path["service_code"])
+        return _answer(call, wire.definition_card(service, call.language), "service_definition")
 
-    @raw(
+    @_point(
         "POST",
         f"{_HOME}/requests.<string:format>",
         summary="Open311: report a trouble; an id at once, or a token while a person completes it",
-        on_error=answer_error,
     )
     def submit_report(self, call: Call) -> Response:
-        format_ = self._format(call)
+        self._check(call)
         key = recognise(self.wiring.uow(), self.wiring.allowance, _key_text(call), Scope.OPEN311)
-        services = load_services()
-        sent = wire.read_report(call.request.values, services, call.idempotency_key)
+        sent = wire.read_report(call.request.values, call.idempotency_key)
+        service = open311.service_of(load_services(), sent.service_code)
         request = open311.submit_report(
-            self.wiring.uow(), self.wiring.listener, services, sent, key, call.language
+            self.wiring.uow(), self.wiring.listener, service, sent, key, call.language
         )
-        card = wire.receipt_card(
-            request, sent.account_id, self._notice(request, sent.service_code, call.language)
-        )
-        return _response(wire.encode([card], format_, "service_requests", "request"), format_)
+        card = wire.receipt_card(request, sent.account_id, self._notice(request, service, call.language))
+        return _answer(call, [card], "service_requests", "request")
 
-    @raw(
-        "GET",
-        f"{_HOME}/tokens/<string:token>.<string:format>",
-        summary="Open311: the id behind a token",
-        on_error=answer_error,
-    )
+    @_point("GET", f"{_HOME}/tokens/<string:token>.<string:format>", summary="Open311: the id of a token")
     def follow_token(self, call: Call) -> Response:
-        format_ = self._format(call)
+        self._check(call)
         request = open311.find_request(self.wiring.uow(), _uuid(call.path["token"]))
-        return _response(
-            wire.encode([wire.token_card(request)], format_, "service_requests", "request"), format_
-        )
+        return _answer(call, [wire.token_card(request)], "service_requests", "request")
 
-    @raw(
-        "GET",
-        f"{_HOME}/requests.<string:format>",
-        summary="Open311: what was reported",
-        on_error=answer_error,
-    )
+    @_point("GET", f"{_HOME}/requests.<string:format>", summary="Open311: what was reported")
     def list_reports(self, call: Call) -> Response:
-        format_ = self._format(call)
-        found = open311.list_reports(self.wiring.uow(), wire.read_query(call.request.args))
-        return self._listed(call, format_, list(found))
+        self._check(call)
+        query = wire.read_query(call.request.args)
+        return self._listed(call, open311.list_reports(self.wiring.uow(), query))
 
-    @raw(
+    @_point(
         "GET",
         f"{_HOME}/requests/<string:request_id>.<string:format>",
         summary="Open311: one request",
-        on_error=answer_error,
     )
     def show_report(self, call: Call) -> Response:
-        format_ = self._format(call)
+        self._check(call)
         query = wire.read_query({"service_request_id": call.path["request_id"]})
-        if not query.numbers:
-            raise RequestNotFound
-        return self._listed(call, format_, [open311.show_report(self.wiring.uow(), query.numbers[0])])
+        return self._listed(call, open311.show_report(self.wiring.uow(), query))
 
-    def _listed(self, call: Call, format_: str, found: list[Seen]) -> Response:
-        services, language = load_services(), call.language
+    def _check(self, call: Call) -> None:
+        ours = str(self.wiring.settings.get("open311_jurisdiction"))
+        wire.check_jurisdiction(call.request.values.get("jurisdiction_id"), ours)
+
+    def _listed(self, call: Call, found: Sequence[Seen]) -> Response:
         reader = self._reader(call)
-        is_open = bool(self.wiring.settings.get("open311_public_text", False))
-        cards = [
-            wire.request_card(
-                seen,
-                services.get(seen.report.service_code),
-                language,
-                self.wiring.catalog.text(language, f"state.{seen.state}"),
-                shows_text=is_open or seen.report.key_id == reader,
-            )
-            for seen in found
-        ]
-        return _response(wire.encode(cards, format_, "service_requests", "request"), format_)
+        for_all = bool(self.wiring.settings.get("open311_public_text", False))
+        cards = [self._card(seen, call.language, for_all or seen.report.key_id == reader) for seen in found]
+        return _answer(call, cards, "service_requests", "request")
 
     def _reader(self, call: Call) -> UUID | None:
         """Whose key was shown along; reading needs none."""
@@ -160,22 +133,25 @@ class Open311Points(IntakePoints):
             return None
         return recognise(self.wiring.uow(), self.wiring.allowance, text, Scope.OPEN311).id
 
-    def _format(self, call: Call) -> str:
-        format_ = wire.check_format(call.path["format"])
-        jurisdiction = str(self.wiring.settings.get("open311_jurisdiction"))
-        wire.check_jurisdiction(call.request.values.get("jurisdiction_id"), jurisdiction)
-        return format_
+    def _card(self, seen: Seen, language: str, shows_text: bool) -> Mapping[str, Any]:
+        service = load_services().get(seen.report.service_code)
+        state = self.wiring.catalog.text(language, f"state.{seen.state}")
+        return wire.request_card(seen, service, language, state, shows_text)
 
-    def _notice(self, request: Request, service_code: str, language: str) -> str:
+    def _notice(self, request: Request, service: Service, language: str) -> str:
         """What happens next, and what the applicant should do until then."""
         text = self.wiring.catalog.text
-        advice = load_services()[service_code].wordings[language].notice
         if request.is_draft:
             missing = ", ".join(text(language, f"open311.missing.{part}") for part in request.missing)
             said = text(language, "open311.draft", missing=missing)
         else:
             said = text(language, "open311.registered", number=request.number)
-        return f"{said} {advice}".strip()
+        return f"{said} {service.wordings[language].notice}".strip()
+
+
+def _answer(call: Call, content: Any, root: str, item: str = "") -> Response:
+    format_ = wire.check_format(call.path["format"])
+    return Response(wire.encode(content, format_, root, item), content_type=wire.FORMATS[format_])
 
 
 def _key_text(call: Call) -> str:

@@ -6,9 +6,11 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from services.intake.domain import conversation
-from services.intake.domain.addresses import Candidate, Resolution
+from services.intake.domain.addresses import Address, Candidate, Resolution
 from services.intake.domain.hearing import Listener
 from services.intake.domain.language import RUSSIAN
+from services.intake.domain.places import address_at, address_of, nearest_choice
+from services.intake.domain.registry import Point, Registry
 from services.intake.domain.requests import Applicant, Channel, Details, Request
 from services.intake.errors import AlreadyRegistered, RequestNotFound
 from services.intake.usecases.facts import contact_at, finish
@@ -19,8 +21,9 @@ from services.intake.usecases.ports import Phone, UnitOfWork
 class Form:
     """What was typed; everything may be absent, a field left out leaves a draft as it is.
 
-    ``offered`` are places to choose from when no address was typed. ``as_is`` hands to an operator what is
-    still missing instead of asking on.
+    ``offered`` are places to choose from when no address was typed. ``building_id`` and ``point`` tell the
+    place as another system knows it. ``fallback_ref`` is the contact if the applicant left no number.
+    ``as_is`` hands to an operator what is still missing instead of asking on.
     """
 
     phone: Phone | None = None
@@ -33,6 +36,9 @@ class Form:
     channel: Channel = Channel.PHONE
     name: str = ""
     offered: tuple[Candidate, ...] = ()
+    building_id: str | None = None
+    point: Point | None = None
+    fallback_ref: UUID | None = None
     as_is: bool = False
 
 
@@ -133,15 +139,14 @@ def _filled(
     if form.phone is not None:
         contact = contact_at(uow, form.phone, request.language, form.name)
         request = replace(request, contact_ref=contact.ref)
+    elif request.contact_ref is None:
+        request = replace(request, contact_ref=form.fallback_ref)
     request = replace(
         request,
         problem=form.text if form.text is not None else request.problem,
         details=form.details.or_else(request.details),
     )
-    if form.address_text is not None:
-        request = _at_address(request, listener.resolver.resolve(form.address_text), form.address_text)
-    elif form.offered and request.address is None:
-        request = replace(request, candidates=form.offered)
+    request = _placed(request, listener, form)
     if form.choice is not None:
         request = conversation.choose(request, form.choice)
     if not request.missing:
@@ -150,6 +155,34 @@ def _filled(
         request = replace(request, needs_operator=True)
     finish(uow, before, request)
     return request
+
+
+def _placed(request: Request, listener: Listener, form: Form) -> Request:
+    """The request at the place that the form tells: in words, by its building, by a point if words fail."""
+    registry = listener.resolver.registry
+    if form.address_text is not None:
+        request = _at_address(request, listener.resolver.resolve(form.address_text), form.address_text)
+    elif form.offered and request.address is None:
+        request = replace(request, candidates=form.offered)
+    building = registry.building_by_id.get(form.building_id or "")
+    if building is not None:
+        return _at(request, address_of(registry, building))
+    if form.point is not None and request.address is None:
+        return _at_point(request, registry, form.point)
+    return request
+
+
+def _at_point(request: Request, registry: Registry, point: Point) -> Request:
+    """The request at the reading of its address that is here, else at the building or street that is."""
+    meant = nearest_choice(request.candidates, point)
+    address = meant.address if meant is not None and meant.is_complete else address_at(registry, point)
+    if address is not None:
+        return _at(request, address)
+    return replace(request, address_text=request.address_text or f"{point[0]}, {point[1]}")
+
+
+def _at(request: Request, address: Address) -> Request:
+    return replace(request, address=address, candidates=(), needs_operator=False)
 
 
 def _at_address(request: Request, resolution: Resolution, text: str) -> Request:

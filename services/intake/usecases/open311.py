@@ -59,10 +59,17 @@ class Query:
     limit: int = 1000
 
 
+def service_of(services: Mapping[str, Service], code: str) -> Service:
+    """The service with this code; raises ServiceNotFound."""
+    if code not in services:
+        raise ServiceNotFound(service_code=code)
+    return services[code]
+
+
 def submit_report(
     uow: UnitOfWork,
     listener: Listener,
-    services: Mapping[str, Service],
+    service: Service,
     sent: Submission,
     key: ApiKey,
     language: str,
@@ -71,9 +78,6 @@ def submit_report(
 
     ``language`` is the caller's, used when the description shows none.
     """
-    service = services.get(sent.service_code)
-    if service is None:
-        raise ServiceNotFound(service_code=sent.service_code)
     heard = listener.hear(sent.description, language).language.language if sent.description else language
     with uow:
         earlier = _earlier(uow, sent, key)
@@ -95,13 +99,12 @@ def find_request(uow: UnitOfWork, token: UUID) -> Request:
     return request
 
 
-def show_report(uow: UnitOfWork, number: int) -> Seen:
-    """One registered request that came by Open311; raises RequestNotFound."""
-    with uow:
-        found = uow.reports.registered((number,))
+def show_report(uow: UnitOfWork, query: Query) -> Sequence[Seen]:
+    """The one registered request that was asked for; raises RequestNotFound."""
+    found = list_reports(uow, query)
     if not found:
         raise RequestNotFound
-    return found[0]
+    return found
 
 
 def list_reports(uow: UnitOfWork, query: Query) -> Sequence[Seen]:
