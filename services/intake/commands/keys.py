@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from uuid import UUID
 
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from services.intake.domain.keys import ApiKey, Scope
 from services.intake.errors import BadOption
@@ -60,7 +60,7 @@ def run_add(options: argparse.Namespace) -> None:
 def run_list(_options: argparse.Namespace) -> None:
     with transaction() as uow:
         every = keys.list_keys(uow)
-    table = Table("id", "name", "partner", "opens", "a minute", "since", "revoked")
+    table = Table(Column("id", no_wrap=True), "name", "partner", "opens", "a minute", "since", "revoked")
     for key in every:
         table.add_row(*_row(key))
     _console.print(table)
