@@ -10,6 +10,7 @@ from uuid import UUID
 
 MASK = "***"
 _NUMBER_LIKE = re.compile(r"(?<!\w)\+?\d(?:[ \u00a0()-]{0,3}\d){6,}(?!\w)")
+_MAILBOX = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _DATE_LIKE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _E164 = re.compile(r"\+(?P<country>[17]|\d{3})(?P<area>\d{3})\d{3,7}(?P<end>\d{2})")
 
@@ -62,8 +63,10 @@ def visible(roles: Iterable[str]) -> frozenset[Secret]:
 
 
 def mask_phones(text: str) -> str:
-    """``text`` with every run of seven or more digits, however grouped, replaced by ``***``."""
-    return _NUMBER_LIKE.sub(lambda match: match[0] if _DATE_LIKE.fullmatch(match[0]) else MASK, text)
+    """``text`` with every run of seven or more digits, however grouped, and every e-mail address replaced
+    by ``***``."""
+    hidden = _NUMBER_LIKE.sub(lambda match: match[0] if _DATE_LIKE.fullmatch(match[0]) else MASK, text)
+    return _MAILBOX.sub(MASK, hidden)
 
 
 def mask_number(phone: str) -> str:

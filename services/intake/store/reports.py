@@ -48,6 +48,11 @@ class Reports:
         row = self._connection.execute(query).one_or_none()
         return self._report(row._asdict()) if row is not None else None
 
+    def forget(self, request_id: UUID) -> None:
+        """Drop what the applicant wrote; that there was a report stays."""
+        gone = {"description": "", "media_url": "", "account_id": ""}
+        self._connection.execute(sa.update(tables.reports).where(_p.request_id == request_id).values(gone))
+
     def registered(self, numbers: Sequence[int]) -> Sequence[Seen]:
         """Reports whose requests have these numbers, in their order."""
         found = {seen.request.number: seen for seen in self._seen(_r.number.in_(numbers), len(numbers))}

@@ -80,6 +80,7 @@ SEALED = (
     SealedColumns("contacts", "ref", ("phone", "name"), {"phone_index": "phone"}),
     SealedColumns("requests", "id", ("problem", "address_text")),
     SealedColumns("messages", "sid", ("body", "reply")),
+    SealedColumns("reports", "request_id", ("description", "media_url")),
 )
 """Every sealed text of this service, for the rotation of keys."""
 

@@ -48,6 +48,7 @@ def erase_contact(uow: UnitOfWork, contact_ref: UUID) -> bool:
         for request in uow.requests.of_contact(contact_ref):
             uow.requests.save(request.without_person())
             uow.links.forget(request.id)
+            uow.reports.forget(request.id)
         uow.messages.forget(contact_ref)
         uow.contacts.forget(contact_ref, uow.now)
         uow.emit("contact.erased", str(contact_ref), {"contact_ref": contact_ref, "at": uow.now})

@@ -100,6 +100,9 @@ class Reports(Protocol):
 
     def add(self, report: Report) -> None: ...
     def get(self, request_id: UUID) -> Report | None: ...
+    def forget(self, request_id: UUID) -> None:
+        """Drop what the applicant wrote."""
+
     def registered(self, numbers: Sequence[int]) -> Sequence[Seen]: ...
     def search(
         self,

@@ -55,6 +55,17 @@ def test_a_report_comes_back_whole(known: Open) -> None:
         assert seen.standing is None
 
 
+def test_what_was_written_is_forgotten(known: Open) -> None:
+    with known() as uow:
+        (seen,) = uow.reports.registered((1001,))
+        uow.reports.forget(seen.request.id)
+        uow.reports.forget(uuid4())
+        uow.commit()
+    with known() as uow:
+        gone = uow.reports.get(seen.request.id)
+        assert gone == replace(seen.report, description="", media_url="", account_id="")
+
+
 def test_a_twin_is_of_the_same_key_and_recent(known: Open) -> None:
     before = NOON - timedelta(seconds=1)
     with known() as uow:

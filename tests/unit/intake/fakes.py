@@ -237,6 +237,11 @@ class FakeReports:
     def get(self, request_id: UUID) -> Report | None:
         return self.rows.get(request_id)
 
+    def forget(self, request_id: UUID) -> None:
+        if request_id in self.rows:
+            report = self.rows[request_id]
+            self.rows[request_id] = replace(report, description="", media_url="", account_id="")
+
     def registered(self, numbers: Sequence[int]) -> Sequence[Seen]:
         found = {seen.request.number: seen for seen in self._seen()}
         return [found[number] for number in dict.fromkeys(numbers) if number in found]

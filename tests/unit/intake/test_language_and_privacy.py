@@ -59,6 +59,10 @@ def test_phone_numbers_are_masked(number: str) -> None:
     assert mask_phones(f"нет воды, звоните {number}, срочно") == f"нет воды, звоните {MASK}, срочно"
 
 
+def test_a_mail_address_is_masked_like_a_number() -> None:
+    assert mask_phones("пишите на a.b-c@mail.example.kz, срочно") == f"пишите на {MASK}, срочно"
+
+
 @pytest.mark.parametrize(
     "text", ["Абая 12 кв 5", "с 18:30 до 19:00", "дом 31/1б, подъезд 2, этаж 5", "с 2026-11-24", "5 дней"]
 )
