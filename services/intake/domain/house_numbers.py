@@ -17,6 +17,7 @@ _LETTER = r"[^\W\d_](?!\w)"
 _SHORTEST_BLOCK = 4
 _EQUIVALENT = 0.01
 _DEFAULT_LITERA = "a"
+_FIRST = "1"
 _OTHER_LITERA = 0.06
 _WRONG_LITERA = 0.12
 _CORNER_LEFT_OUT = 0.03
@@ -41,6 +42,11 @@ class HouseNumber:
     def inner(self) -> tuple[str, ...]:
         """What follows the leading number: people write «24/1» for «24 корпус 1»."""
         return tuple(part for part in (self.fraction, self.corpus, self.structure) if part)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is the house as such: its first structure counts as that."""
+        return self.inner == ((_FIRST,) if self.structure == _FIRST else ())
 
     @property
     def is_corner(self) -> bool:
@@ -71,6 +77,8 @@ def _inner(asked: HouseNumber, known: HouseNumber) -> float | None:
         return 0
     if one == other:
         return _EQUIVALENT
+    if asked.is_whole and known.is_whole:
+        return _LESS_EXACT
     if not one or not other:
         longer = asked if one else known
         return _CORNER_LEFT_OUT if longer.is_corner else RELATED
@@ -89,7 +97,9 @@ def _letter(asked: HouseNumber, known: HouseNumber) -> float | None:
 
 
 def _litera(asked: HouseNumber, known: HouseNumber) -> float:
-    if asked.litera == known.litera or asked.letter == known.litera:
+    if known.litera in (asked.litera, asked.letter) and known.litera:
+        return 0
+    if not asked.litera and not known.litera:
         return 0
     if not asked.litera:
         return _EQUIVALENT if known.litera == _DEFAULT_LITERA else _OTHER_LITERA
@@ -106,7 +116,7 @@ class HouseNumbers:
         self._shapes = str.maketrans(dict(data["latin_lookalikes"]))
         self._corpus = alternatives(data["corpus"])
         self._block = alternatives(word for word in data["corpus"] if len(word) >= _SHORTEST_BLOCK)
-        self._no_corpus = rf"(?!(?:{self._corpus})\W?\d)"
+        self._no_corpus = rf"(?!(?:{self._corpus})\W{{0,2}}\d)"
         self._no_prepositions = {ord(letter): None for letter in data["prepositions"].upper()}
         self._structure = alternatives(data["structure"])
         self._litera = alternatives(data["litera"])
@@ -119,7 +129,8 @@ class HouseNumbers:
     def pattern(self) -> str:
         """Matches a number with whatever of letter, fraction, corpus, structure and litera follows it."""
         letters, upper = self._letters, self._letters.upper().translate(self._no_prepositions)
-        letter = rf"(?:-?[{letters}](?!\w)|\s?{QUOTES}[{letters}]{QUOTES}|\s(?-i:[{upper}])(?!\w)"
+        follows = rf"(?:(?!\w)|(?=(?:{self._corpus})\d))"
+        letter = rf"(?:-?[{letters}]{follows}|\s?{QUOTES}[{letters}]{QUOTES}|\s(?-i:[{upper}])(?!\w)"
         letter += rf"|\s(?-i:[{letters.upper()}])(?=\s*(?:[,;.]|$)))"
         letter = rf"(?:{self._no_corpus}{letter})?"
         digits = r"\d{1,4}(?!\d)"
@@ -133,7 +144,9 @@ class HouseNumbers:
         return rf"[,.]?\s?(?:{part}|{block}|{structure}|{litera})"
 
     def _whole(self) -> str:
-        letter = rf"\s*-?{self._no_corpus}{QUOTES}?[{self._letters}](?![^\W_])"
+        letter = (
+            rf"\s*-?{self._no_corpus}{QUOTES}?[{self._letters}](?:(?![^\W_])|(?=(?:{self._corpus})\W?\d))"
+        )
         corpus = rf"(?:(?:{self._corpus})\W*(?=\d)|(?:{self._block})\W*)(?P<corpus>\d{{1,3}}|{_LETTER})"
         structure = rf"(?:{self._structure})\W*(?P<structure>\d{{1,3}}|{_LETTER})"
         litera = rf"(?:{self._litera})\W*(?P<litera>[^\W\d_]{{1,2}}\d?)(?!\w)"

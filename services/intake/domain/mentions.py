@@ -1,19 +1,19 @@
 """Finds where a message names a street or a microdistrict, well spelt or not."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from services.intake.domain.lexicon import Lexicon
-from services.intake.domain.names import Entry, NameIndex, NameParser, joined
+from services.intake.domain.names import Entry, NameIndex, joined
 from services.intake.domain.reading import Reading, Role
 from services.intake.domain.tokens import Kind, Token
 
 _LONGEST_NAME = 4
 _MOST_MENTIONS = 60
-_MISSPELT_WORDS = 3
-_MOST_GUESSES = 8
 _SHORTEST_WORD = 3
-_PART_SAID = 0.97
+_LONG_WORD = 8
+PART_SAID = 0.97
+"""The similarity of a street of which only a part of the name said is its own."""
 _ADDRESS_ROLES = (Role.HOUSE, Role.ENTRANCE, Role.FLOOR, Role.FLAT)
 
 
@@ -29,15 +29,15 @@ class Mention:
 
     @property
     def is_exact(self) -> bool:
-        return self.similarity >= _PART_SAID
+        return self.similarity >= PART_SAID
 
 
 class MentionFinder:
-    def __init__(self, index: NameIndex, parse: NameParser, lexicon: Lexicon) -> None:
-        self._index = index
-        self._parse = parse
-        self._lexicon = lexicon
+    def __init__(self, index: NameIndex, lexicon: Lexicon) -> None:
+        self.index = index
         self._stop = lexicon.words("stop")
+        self._fillers = (lexicon.words("house"), lexicon.words("glue"))
+        self._district = lexicon.words("district")
 
     def exact(self, reading: Reading) -> list[Mention]:
         """Names as some street or microdistrict bears them."""
@@ -45,14 +45,10 @@ class MentionFinder:
         found += self._numbered_areas(reading, {mention.last for mention in found})
         return found[:_MOST_MENTIONS]
 
-    def guesses(self, reading: Reading, exact: Sequence[Mention]) -> list[Mention]:
-        """Shorter names inside the exact ones, and misspelt ones where something marks an address."""
-        return [*self._parts(reading, exact), *self._misspelt(reading)][:_MOST_MENTIONS]
-
     def is_marked(self, reading: Reading, mention: Mention) -> bool:
         """Whether a house number follows, so that there is no need to guess."""
         after = mention.last + 1
-        while after < len(reading.tokens) and self._is_filler(reading.tokens[after]):
+        while after < len(reading.tokens) and self.is_filler(reading.tokens[after]):
             after += 1
         return after < len(reading.tokens) and (
             reading.is_free_number(after) or reading.roles.get(after) is Role.HOUSE
@@ -61,9 +57,9 @@ class MentionFinder:
     def localities(self, reading: Reading) -> frozenset[str]:
         """Keys of everything in the message that may name a locality."""
         spans = (
-            self._key(reading, first, last)
+            self.key(reading, first, last)
             for first, last in _spans(reading, 3)
-            if self._usable(reading, first, last)
+            if self.usable(reading, first, last)
         )
         return frozenset(spans)
 
@@ -82,18 +78,26 @@ class MentionFinder:
             if first <= covered:
                 continue
             for mention_last, entries in self._longest(reading, first):
+                if self._names_district(reading, first, mention_last):
+                    continue
                 type_ = self.type_beside(reading, first, mention_last)
                 covered = mention_last
                 yield from (Mention(entry, first, mention_last, 1, type_) for entry in entries)
 
+    def _names_district(self, reading: Reading, first: int, last: int) -> bool:
+        """«Жилкомсервис Невского района» is no address on Nevsky."""
+        after = last + 1
+        is_district = after < len(reading.tokens) and reading.tokens[after].key in self._district
+        return is_district and self.type_beside(reading, first, last) is None
+
     def _longest(self, reading: Reading, first: int) -> Iterator[tuple[int, list[Entry]]]:
         """The longest name that starts at a token; a bare number or a word of trouble needs its type."""
         for last in range(min(first + _LONGEST_NAME, len(reading.tokens)) - 1, first - 1, -1):
-            if not self._usable(reading, first, last):
+            if not self.usable(reading, first, last):
                 continue
-            words = [self._parse.word(token) for token in reading.tokens[first : last + 1]]
-            entries = self._index.exact(joined(words)) or self._index.shuffled(words)
-            if entries and self._is_distinct(reading, first, last):
+            words = [token.stem for token in reading.tokens[first : last + 1]]
+            entries = self.index.exact(joined(words)) or self.index.shuffled(words)
+            if entries and self.is_distinct(reading, first, last):
                 yield last, entries
                 return
 
@@ -109,66 +113,25 @@ class MentionFinder:
 
     def _follows_name(self, reading: Reading, at: int, street_ends: set[int]) -> bool:
         """Whether a number comes right after a word that may well be a street."""
-        return at > 0 and (at - 1 in street_ends or self._may_be_name(reading, at - 1))
+        return at > 0 and (at - 1 in street_ends or self.may_be_name(reading, at - 1))
 
     def _area_at(self, reading: Reading, number: int, first: int, last: int) -> Iterator[Mention]:
-        for entry in self._index.exact(reading.tokens[number].key):
+        for entry in self.index.exact(reading.tokens[number].key):
             if entry.type == Role.AREA.value:
                 yield Mention(entry, first, last, 1, Role.AREA.value)
 
-    def _parts(self, reading: Reading, exact: Sequence[Mention]) -> Iterator[Mention]:
-        """Streets called by a part of the name said: «Шамши Калдаякова» may stand as Калдаякова."""
-        for whole in {(mention.first, mention.last) for mention in exact}:
-            for first, last in _inside(*whole):
-                if not self._is_distinct(reading, first, last):
-                    continue
-                for entry in self._index.exact(self._key(reading, first, last)):
-                    type_ = self.type_beside(reading, *whole)
-                    yield Mention(entry, *whole, _PART_SAID, type_)
-
-    def _misspelt(self, reading: Reading) -> Iterator[Mention]:
-        for guesses, (first, last) in enumerate(self._marked_spans(reading)):
-            if guesses == _MOST_GUESSES:
-                return
-            type_ = self.type_beside(reading, first, last)
-            spelt = joined(token.key for token in reading.tokens[first : last + 1])
-            for name, similarity in self._index.similar(self._key(reading, first, last), spelt):
-                for entry in self._index.exact(name):
-                    yield Mention(entry, first, last, similarity, type_)
-
-    def _marked_spans(self, reading: Reading) -> Iterator[tuple[int, int]]:
-        """Runs of words beside a type word or right before a number: where a street would stand."""
-        for at, token in enumerate(reading.tokens):
-            if token.type is not None:
-                yield from self._words_before(reading, at)
-                yield from self._words_after(reading, at)
-            elif token.kind is Kind.NUMBER and reading.roles.get(at) in (None, Role.HOUSE):
-                before = at
-                while before and self._is_filler(reading.tokens[before - 1]):
-                    before -= 1
-                yield from self._words_before(reading, before)
-                yield from ((first, at) for first, _ in self._words_before(reading, at))
-
-    def _words_before(self, reading: Reading, at: int) -> Iterator[tuple[int, int]]:
-        for first in range(at - 1, max(-1, at - 1 - _MISSPELT_WORDS), -1):
-            if not self._may_be_name(reading, first):
-                return
-            yield first, at - 1
-
-    def _words_after(self, reading: Reading, at: int) -> Iterator[tuple[int, int]]:
-        for last in range(at + 1, min(len(reading.tokens), at + 1 + _MISSPELT_WORDS)):
-            if not self._may_be_name(reading, last):
-                return
-            yield at + 1, last
-
-    def _may_be_name(self, reading: Reading, at: int) -> bool:
+    def may_be_name(self, reading: Reading, at: int) -> bool:
+        """Whether a word may belong to a misspelt name; «Искровсеий проспект» sparks no stop word."""
         token = reading.tokens[at]
-        return self._usable(reading, at, at) and token.key not in self._stop and token.kind is Kind.WORD
+        if token.kind is not Kind.WORD or not self.usable(reading, at, at) or self.is_filler(token):
+            return False
+        is_typed = len(token.key) >= _LONG_WORD and self.type_beside(reading, at, at) is not None
+        return is_typed or token.key not in self._stop
 
-    def _is_filler(self, token: Token) -> bool:
-        return token.key in self._lexicon.words("house") or token.key in self._lexicon.words("glue")
+    def is_filler(self, token: Token) -> bool:
+        return any(token.key in words for words in self._fillers)
 
-    def _is_distinct(self, reading: Reading, first: int, last: int) -> bool:
+    def is_distinct(self, reading: Reading, first: int, last: int) -> bool:
         """Not a bare number, and a letter or a word of trouble only with a type or a house beside it."""
         tokens = reading.tokens[first : last + 1]
         type_ = self.type_beside(reading, first, last)
@@ -181,7 +144,7 @@ class MentionFinder:
         is_named = len(words) < len(tokens) or any(len(word) >= _SHORTEST_WORD for word in words)
         return reading.is_free_number(last + 1) and is_named
 
-    def _usable(self, reading: Reading, first: int, last: int) -> bool:
+    def usable(self, reading: Reading, first: int, last: int) -> bool:
         return all(self._is_usable(reading, at) for at in range(first, last + 1))
 
     def _is_usable(self, reading: Reading, at: int) -> bool:
@@ -190,15 +153,8 @@ class MentionFinder:
             return reading.roles.get(at) not in _ADDRESS_ROLES
         return token.kind is Kind.WORD and token.type is None and at not in reading.units
 
-    def _key(self, reading: Reading, first: int, last: int) -> str:
-        return joined(self._parse.word(token) for token in reading.tokens[first : last + 1])
-
-
-def _inside(first: int, last: int) -> Iterator[tuple[int, int]]:
-    """The spans of tokens within a longer one, longest first."""
-    for length in range(last - first, 0, -1):
-        for start in range(first, last - length + 2):
-            yield start, start + length - 1
+    def key(self, reading: Reading, first: int, last: int) -> str:
+        return joined(token.stem for token in reading.tokens[first : last + 1])
 
 
 def _spans(reading: Reading, longest: int) -> Iterator[tuple[int, int]]:

@@ -3,13 +3,14 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from services.intake.domain.lexicon import Lexicon, squeeze
 from services.intake.domain.registry import Name, NameRole, Street
-from services.intake.domain.tokens import Kind, Token, Tokeniser
+from services.intake.domain.tokens import Tokeniser
 
 _ROLE_WEIGHT = {NameRole.OLD: 0.94}
 _WITHOUT_GENERIC = 0.96
@@ -20,6 +21,8 @@ _SHORTEST_PART = 5
 _LETTERS_PER_ERROR = 4
 _MOST_ERRORS = 3
 _MOST_SIMILAR = 6
+_MOST_FOUND = 2 * _MOST_SIMILAR
+_Bucket: TypeAlias = tuple[str, int, str, str]
 _FIRST_LETTER = 0.08
 """People misspell a name seldom in its first letter; another first letter is more often another name."""
 
@@ -57,12 +60,24 @@ def joined(words: Iterable[str]) -> str:
     return squeeze("".join(words))
 
 
+class GenericWords:
+    """Words that many names share (batyr, academician, big), in any case: nobody is found by one alone."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        words = lexicon.words("generic")
+        stems = (lexicon.stem(lexicon.fold(word)) for word in lexicon.data["generic"] if "*" not in word)
+        self._words, self._stems = words, frozenset(stems)
+
+    def __contains__(self, word: str) -> bool:
+        return word in self._stems or word in self._words
+
+
 class NameParser:
     """Cuts the name of a street into its type, its own words and the locality in brackets."""
 
     def __init__(self, lexicon: Lexicon) -> None:
         self._lexicon = lexicon
-        self._generic = lexicon.words("generic")
+        self.generic = GenericWords(lexicon)
         self._settlement = lexicon.words("settlement")
         self._tokenise = Tokeniser(lexicon)
 
@@ -72,7 +87,7 @@ class NameParser:
         own = [token for token in tokens if token.type is None]
         types = [token.type for token in tokens]
         return Core(
-            words=tuple(self.word(token) for token in own),
+            words=tuple(token.stem for token in own),
             spelt=tuple(token.key for token in own),
             type=next((type_ for type_ in types if type_ is not None), None),
             locality=self.locality(inside) if inside else "",
@@ -82,11 +97,11 @@ class NameParser:
         """The key of a town or settlement, without the words for what it is."""
         tokens = self._tokenise(text.rpartition(",")[2])
         own = [token for token in tokens if token.type is None and token.key not in self._settlement]
-        return joined(self.word(token) for token in own)
+        return joined(token.stem for token in own)
 
     def proper(self, words: tuple[str, ...]) -> str:
         """The key of a name without the words that many names share (batyr, khan)."""
-        return joined(word for word in words if word not in self._generic) or joined(words)
+        return joined(word for word in words if word not in self.generic) or joined(words)
 
     def bare(self, text: str) -> str:
         """A name as written, without the words for its type."""
@@ -98,23 +113,24 @@ class NameParser:
         words = self._lexicon.words("kazakh_types")
         return any(token.key in words for token in self._tokenise(text))
 
-    def word(self, token: Token) -> str:
-        return self._lexicon.stem(token.key) if token.kind is Kind.WORD else token.key
-
 
 class NameIndex:
     """Every name of every street by key, for exact and for misspelt look-ups."""
 
-    def __init__(self, streets: Iterable[Street], parse: NameParser, lexicon: Lexicon) -> None:
+    def __init__(self, streets: Iterable[Street], parse: NameParser) -> None:
         self._parse = parse
-        self._generic = lexicon.words("generic")
+        self._generic = parse.generic
         self._entries: defaultdict[str, dict[str, Entry]] = defaultdict(dict)
         self._bags: defaultdict[tuple[str, ...], dict[str, Entry]] = defaultdict(dict)
         for street in streets:
             self._add(street)
-        self._fuzzy: defaultdict[tuple[str, int], list[str]] = defaultdict(list)
+        self._near_keys: defaultdict[_Bucket, list[str]] = defaultdict(list)
+        self._keys_of: defaultdict[str, list[str]] = defaultdict(list)
         for key in self._entries:
-            self._fuzzy[digits(key), len(key)].append(key)
+            self._keys_of[_compact(key)].append(key)
+        for compact in self._keys_of:
+            for bucket in _buckets(compact, len(compact)):
+                self._near_keys[bucket].append(compact)
 
     def exact(self, key: str) -> list[Entry]:
         """Streets with a name of exactly this key."""
@@ -140,13 +156,16 @@ class NameIndex:
         return sorted(found.items(), key=lambda pair: -pair[1])[:_MOST_SIMILAR]
 
     def _near(self, spelling: str) -> Iterator[tuple[str, float]]:
+        compact = _compact(spelling)
         errors = min(_MOST_ERRORS, len(spelling) // _LETTERS_PER_ERROR)
-        sizes = range(len(spelling) - errors, len(spelling) + errors + 1) if errors else ()
-        keys = [key for size in sizes for key in self._fuzzy.get((digits(spelling), size), ())]
-        found = process.extract(spelling, keys, scorer=OSA.distance, score_cutoff=errors, limit=_MOST_SIMILAR)
-        for key, distance, _ in found:
-            slip = _FIRST_LETTER if key[0] != spelling[0] else 0
-            yield key, 1 - distance / max(len(key), len(spelling)) - slip
+        sizes = range(len(compact) - errors, len(compact) + errors + 1) if errors else ()
+        buckets = dict.fromkeys(bucket for size in sizes for bucket in _buckets(compact, size))
+        keys = [key for bucket in buckets for key in self._near_keys.get(bucket, ())]
+        found = process.extract(compact, keys, scorer=OSA.distance, score_cutoff=errors, limit=_MOST_FOUND)
+        for near, distance, _ in found:
+            slip = _FIRST_LETTER if near[0] != compact[0] else 0
+            similarity = 1 - distance / max(len(near), len(compact)) - slip
+            yield from ((key, similarity) for key in self._keys_of[near])
 
     def _add(self, street: Street) -> None:
         for name in street.names:
@@ -159,7 +178,7 @@ class NameIndex:
 
     def _add_bag(self, core: Core, name: Name, street: Street) -> None:
         bag = self._bag(core.words)
-        if len(bag) > 1:
+        if len(bag) > 1 and not any(word.isdigit() for word in bag):
             weight = _REVERSED * _ROLE_WEIGHT.get(name.role, 1)
             self._bags[bag].setdefault(street.id, Entry(street, weight, name.role, core.type))
 
@@ -182,6 +201,18 @@ class NameIndex:
         known = self._entries[key].get(entry.street.id)
         if known is None or known.weight < entry.weight:
             self._entries[key][entry.street.id] = entry
+
+
+def _compact(key: str) -> str:
+    """A key in which я and ю are one letter again, so that leaving one out is one error."""
+    return key.replace("ia", "ä").replace("iu", "ü")
+
+
+def _buckets(compact: str, size: int) -> Iterator[_Bucket]:
+    """Where keys of a size that may be near lie: with the same first letter or the same last one."""
+    if compact:
+        yield digits(compact), size, compact[0], ""
+        yield digits(compact), size, "", compact[-1]
 
 
 def digits(key: str) -> str:

@@ -86,7 +86,7 @@ class Placing:
         self._parse_once = lru_cache(maxsize=None)(self._parse)
         self._split = PostalParser(lexicon)
         self._numbers = HouseNumbers(lexicon)
-        self._index = NameIndex(streets, self._parse, lexicon)
+        self._index = NameIndex(streets, self._parse)
         self._alike = lru_cache(maxsize=None)(self._index.similar)
         self._streets = list(streets)
         self._taken = {street.id for street in streets}

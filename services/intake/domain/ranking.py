@@ -13,6 +13,9 @@ from services.intake.domain.registry import NameRole, StreetKind
 
 _TYPE_AGREES = 0.03
 _TYPE_DIFFERS = -0.04
+_ANY_STREET = "street"
+"""People call an avenue a street, but not a lane."""
+_TYPE_CONTRADICTS = -0.12
 _KIND_DIFFERS = -0.12
 _LOCALITY_NAMED = 0.1
 _LESS_KNOWN = -0.12
@@ -117,14 +120,18 @@ class Ranking:
 
     def _named_house(self, mention: Mention) -> int | None:
         houses = [at for at, role in self._reading.roles.items() if role is Role.HOUSE]
-        mine = [at for at in houses if self._distance(mention, at) == self._nearest(at)]
+        mine = [at for at in houses if self._distance(mention, at) <= self._nearest_other(mention, at)]
         return min(mine, key=lambda at: self._distance(mention, at), default=None)
 
-    def _nearest(self, at: int) -> int:
-        return min(self._distance(mention, at) for mention in self._mentions)
+    def _nearest_other(self, mention: Mention, at: int) -> float:
+        """How far from a number the nearest name of other words is."""
+        others = (
+            (m.first, m.last) for m in self._mentions if m.last < mention.first or m.first > mention.last
+        )
+        return min((_apart(*words, at) for words in others), default=math.inf)
 
     def _distance(self, mention: Mention, at: int) -> int:
-        return mention.first - at if at < mention.first else at - mention.last
+        return _apart(mention.first, mention.last, at)
 
     def _is_flat_after_dash(self, at: int) -> bool:
         return self._reading.is_free_number(at) and self._reading.tokens[at].dashed
@@ -140,7 +147,13 @@ class Ranking:
         if said == known:
             return _TYPE_AGREES
         is_area = mention.entry.street.kind is not StreetKind.STREET
-        return _KIND_DIFFERS if (said == Role.AREA.value) != is_area else _TYPE_DIFFERS
+        if (said == Role.AREA.value) != is_area:
+            return _KIND_DIFFERS
+        return _TYPE_DIFFERS if said == _ANY_STREET or known is None else _TYPE_CONTRADICTS
+
+
+def _apart(first: int, last: int, at: int) -> int:
+    return first - at if at < first else at - last
 
 
 def _longest_namesakes(mentions: Sequence[Mention]) -> Mapping[tuple[int, int], float]:

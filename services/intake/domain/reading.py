@@ -19,6 +19,7 @@ class Role(StrEnum):
     COUNT = "count"
 
 
+_LONGEST_SHORTENED = 5
 _INSIDE = (Role.ENTRANCE, Role.FLOOR, Role.FLAT)
 _UNITS = (Role.ENTRANCE, Role.FLOOR, Role.FLAT, Role.HOUSE)
 
@@ -49,6 +50,7 @@ class Reader:
     def __init__(self, lexicon: Lexicon) -> None:
         self._lexicon = lexicon
         self._tokenise = Tokeniser(lexicon)
+        self._numbered_areas = lexicon.words("numbered_areas")
         self._unit_words = {role: lexicon.words(role.value) for role in _UNITS}
 
     def __call__(self, text: str) -> Reading:
@@ -92,12 +94,20 @@ class Reader:
             reading.partner[at] = number
 
     def _is_after(self, reading: Reading, at: int) -> bool:
-        return reading.is_free_number(at + 1) and _may_count(reading, at, at + 1)
+        """Whether the number after a unit is its own: «этаж 5», but not «на 3 этаже. 6-я линия»."""
+        if not reading.is_free_number(at + 1) or not _may_count(reading, at, at + 1):
+            return False
+        unit, number = reading.tokens[at], reading.tokens[at + 1]
+        ends_here = len(unit.raw) > _LONGEST_SHORTENED and "." in reading.text[unit.end : number.start]
+        return reading.units[at] not in _INSIDE or not (ends_here or number.ordinal)
 
     def _is_before(self, reading: Reading, at: int) -> bool:
         """Whether the number before a unit is its own: «5 этаж», but not the 19 of «д. 19, кв. …»."""
         if not reading.is_free_number(at - 1) or not _may_count(reading, at, at - 1):
             return False
+        if reading.units[at] is Role.AREA:
+            token = reading.tokens[at]
+            return token.key in self._numbered_areas and reading.tokens[at - 1].key.isdigit()
         if reading.units[at] not in _INSIDE:
             return True
         is_apart = "," in reading.text[reading.tokens[at - 1].end : reading.tokens[at].start]

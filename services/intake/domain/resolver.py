@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from services.intake.domain import geometry
 from services.intake.domain.addresses import ACCEPTED, Address, Candidate, Resolution
+from services.intake.domain.guesses import Guesser
 from services.intake.domain.house_numbers import HouseNumbers
 from services.intake.domain.houses import Houses, Place, Precision
 from services.intake.domain.lexicon import Lexicon
@@ -29,9 +30,8 @@ class Resolver:
         self._lexicon = lexicon
         self._parse = NameParser(lexicon)
         self._read = Reader(lexicon)
-        self._mentions = MentionFinder(
-            NameIndex(registry.streets, self._parse, lexicon), self._parse, lexicon
-        )
+        self._mentions = MentionFinder(NameIndex(registry.streets, self._parse), lexicon)
+        self._guess = Guesser(self._mentions, self._parse.generic)
         self._houses = Houses(registry, HouseNumbers(lexicon))
 
     def resolve(self, text: str) -> Resolution:
@@ -41,7 +41,7 @@ class Resolver:
         localities = self._mentions.localities(reading)
         found = self._found(reading, exact, localities)
         if not self._is_settled(reading, exact, found):
-            found = self._found(reading, [*exact, *self._mentions.guesses(reading, exact)], localities)
+            found = self._found(reading, [*exact, *self._guess(reading, exact)], localities)
         ranked = sorted(_best_of_each(found), key=lambda candidate: -candidate.score)
         parts = (reading.value(role) for role in (Role.ENTRANCE, Role.FLOOR, Role.FLAT))
         return Resolution(tuple(ranked[:_MOST_CANDIDATES]), *parts)
@@ -147,6 +147,8 @@ class Resolver:
 
     def _is_joined(self, reading: Reading, one: Mention, other: Mention) -> bool:
         gap = reading.tokens[one.last + 1 : other.first]
+        if one.entry.street.label == other.entry.street.label:
+            return False
         if other.first <= one.last or len(gap) > _CROSSING_WORDS:
             return False
         words = self._lexicon.words("crossing")

@@ -30,6 +30,8 @@ class Token:
     """A word as written, a house number tidied."""
     start: int
     end: int
+    stem: str = ""
+    """The key of a word without its case ending, of a number the key itself."""
     type: str | None = None
     """The class of street that this word names, if it does."""
     ordinal: bool = False
@@ -41,7 +43,7 @@ class Tokeniser:
     """Built once from a lexicon; splitting a text is linear in its length."""
 
     def __init__(self, lexicon: Lexicon) -> None:
-        self._fold = lexicon.fold
+        self._fold, self._stem = lexicon.fold, lexicon.stem
         self._street_type = lexicon.street_type
         self.houses = HouseNumbers(lexicon)
         self._pattern = re.compile(_pattern(lexicon, self.houses.pattern), re.IGNORECASE)
@@ -60,13 +62,13 @@ class Tokeniser:
             if match["other"]:
                 return Token(Kind.OTHER, "", raw, start, end)
             key = self._fold(raw)
-            return Token(Kind.WORD, key, raw, start, end, self._street_type(key))
+            return Token(Kind.WORD, key, raw, start, end, self._stem(key), self._street_type(key))
         dashed = before is not None and before.kind is Kind.NUMBER and text[before.end : start].strip() == "-"
         if match["ordinal"]:
             digits = _DIGITS.findall(match["ordinal"])[0]
-            return Token(Kind.NUMBER, digits, digits, start, end, ordinal=True, dashed=dashed)
+            return Token(Kind.NUMBER, digits, digits, start, end, digits, ordinal=True, dashed=dashed)
         shown, key = self.houses.shown(match["house"]), self.houses.key(match["house"])
-        return Token(Kind.NUMBER, key, shown, start, end, dashed=dashed)
+        return Token(Kind.NUMBER, key, shown, start, end, key, dashed=dashed)
 
 
 def _pattern(lexicon: Lexicon, house: str) -> str:
