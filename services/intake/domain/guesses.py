@@ -65,7 +65,9 @@ class Guesser:
                 yield from ((span, 2) for span in self._words_after(reading, at))
             elif self._is_house(reading, at):
                 before, after = (self._past_fillers(reading, at, step) for step in (-1, 1))
-                yield from ((span, 2) for span in self._words_before(reading, before + 1))
+                words = list(self._words_before(reading, before + 1))
+                yield from ((span, 2) for span in words)
+                yield from (((first, first), 1) for first, _ in words)
                 yield from ((span, 1) for span in self._words_after(reading, after - 1))
                 yield from (((first, at), 1) for (first, _) in self._words_before(reading, at))
                 yield from (((at, last), 1) for (_, last) in self._words_after(reading, at))

@@ -124,13 +124,14 @@ class NameIndex:
         self._bags: defaultdict[tuple[str, ...], dict[str, Entry]] = defaultdict(dict)
         for street in streets:
             self._add(street)
-        self._near_keys: defaultdict[_Bucket, list[str]] = defaultdict(list)
         self._keys_of: defaultdict[str, list[str]] = defaultdict(list)
+        self._near_forms: defaultdict[_Bucket, list[str]] = defaultdict(list)
         for key in self._entries:
-            self._keys_of[_compact(key)].append(key)
-        for compact in self._keys_of:
-            for bucket in _buckets(compact, len(compact)):
-                self._near_keys[bucket].append(compact)
+            for form in _forms(key):
+                self._keys_of[form].append(key)
+        for form in self._keys_of:
+            for bucket in _buckets(form, len(form)):
+                self._near_forms[bucket].append(form)
 
     def exact(self, key: str) -> list[Entry]:
         """Streets with a name of exactly this key."""
@@ -150,21 +151,20 @@ class NameIndex:
         Numbers in a name are never guessed at: «Жетысу-2» is not a misspelt «Жетысу-4».
         """
         found: dict[str, float] = {}
-        for spelling in dict.fromkeys(spellings):
-            for key, similarity in self._near(spelling):
+        for form in dict.fromkeys(form for spelling in spellings for form in _forms(spelling)):
+            for key, similarity in self._near(form):
                 found[key] = max(similarity, found.get(key, 0))
         return sorted(found.items(), key=lambda pair: -pair[1])[:_MOST_SIMILAR]
 
     def _near(self, spelling: str) -> Iterator[tuple[str, float]]:
-        compact = _compact(spelling)
         errors = min(_MOST_ERRORS, len(spelling) // _LETTERS_PER_ERROR)
-        sizes = range(len(compact) - errors, len(compact) + errors + 1) if errors else ()
-        buckets = dict.fromkeys(bucket for size in sizes for bucket in _buckets(compact, size))
-        keys = [key for bucket in buckets for key in self._near_keys.get(bucket, ())]
-        found = process.extract(compact, keys, scorer=OSA.distance, score_cutoff=errors, limit=_MOST_FOUND)
+        sizes = range(len(spelling) - errors, len(spelling) + errors + 1) if errors else ()
+        buckets = dict.fromkeys(bucket for size in sizes for bucket in _buckets(spelling, size))
+        forms = [form for bucket in buckets for form in self._near_forms.get(bucket, ())]
+        found = process.extract(spelling, forms, scorer=OSA.distance, score_cutoff=errors, limit=_MOST_FOUND)
         for near, distance, _ in found:
-            slip = _FIRST_LETTER if near[0] != compact[0] else 0
-            similarity = 1 - distance / max(len(near), len(compact)) - slip
+            slip = _FIRST_LETTER if near[0] != spelling[0] else 0
+            similarity = 1 - distance / max(len(near), len(spelling)) - slip
             yield from ((key, similarity) for key in self._keys_of[near])
 
     def _add(self, street: Street) -> None:
@@ -191,6 +191,8 @@ class NameIndex:
         proper = tuple(at for at in everything if words[at] not in self._generic)
         if proper != everything and len(joined(words[at] for at in proper)) >= _SHORTEST_ALIAS:
             yield proper, _WITHOUT_GENERIC
+        if len(words) == 2:
+            yield everything[::-1], _REVERSED
         for at in proper:
             if len(words[at]) >= _SHORTEST_PART:
                 yield (at,), _ONE_WORD
@@ -203,16 +205,17 @@ class NameIndex:
             self._entries[key][entry.street.id] = entry
 
 
-def _compact(key: str) -> str:
-    """A key in which я and ю are one letter again, so that leaving one out is one error."""
-    return key.replace("ia", "ä").replace("iu", "ü")
+def _forms(key: str) -> tuple[str, ...]:
+    """A key, and as it is with я and ю as one letter again, so that leaving one out is one error."""
+    compact = key.replace("ia", "ä").replace("iu", "ü")
+    return (key,) if compact == key else (key, compact)
 
 
-def _buckets(compact: str, size: int) -> Iterator[_Bucket]:
-    """Where keys of a size that may be near lie: with the same first letter or the same last one."""
-    if compact:
-        yield digits(compact), size, compact[0], ""
-        yield digits(compact), size, "", compact[-1]
+def _buckets(form: str, size: int) -> Iterator[_Bucket]:
+    """Where forms of a size that may be near lie: with the same first letter or the same last one."""
+    if form:
+        yield digits(form), size, form[0], ""
+        yield digits(form), size, "", form[-1]
 
 
 def digits(key: str) -> str:

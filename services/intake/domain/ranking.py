@@ -27,11 +27,15 @@ _MOST_FILLERS = 3
 
 @dataclass(frozen=True, slots=True)
 class SaidHouse:
-    """The number that goes with a mention: as written, its token, and a flat written after a dash."""
+    """The number that goes with a mention: as written, its token, what was written after a dash.
+
+    ``flat`` is what the dash says unless the registry knows better, ``last`` the token that ends it all.
+    """
 
     text: str
     at: int
-    flat: str | None
+    last: int
+    flat: str | None = None
 
 
 class Ranking:
@@ -56,8 +60,10 @@ class Ranking:
             at = self._number_before(mention)
         if at is None:
             return None
-        flat = self._reading.tokens[at + 1].raw if self._is_flat_after_dash(at + 1) else None
-        return SaidHouse(self._reading.tokens[at].raw, at, flat)
+        text = self._reading.tokens[at].raw
+        if not self._is_flat_after_dash(at + 1):
+            return SaidHouse(text, at, at)
+        return SaidHouse(text, at, at + 1, self._reading.tokens[at + 1].raw)
 
     def score(self, mention: Mention, place: Place, house: SaidHouse | None, parse: NameParser) -> float:
         """How sure we are, about 0–1; only the order and the distance to the next candidate matter."""

@@ -1,6 +1,7 @@
 """Finds the address inside a whole message: ranked candidates, each with a score and the reasons for it."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from services.intake.domain import geometry
 from services.intake.domain.addresses import ACCEPTED, Address, Candidate, Resolution
@@ -80,10 +81,10 @@ class Resolver:
         if house is None or house.flat is None:
             return house
         if self._houses.has_range(street, house.text, house.flat):
-            return SaidHouse(f"{house.text}-{house.flat}", house.at, None)
+            return replace(house, text=f"{house.text}-{house.flat}", flat=None)
         with_corpus = f"{house.text}/{house.flat}"
         if not self._houses.has(street, house.text) and self._houses.has(street, with_corpus):
-            return SaidHouse(with_corpus, house.at, None)
+            return replace(house, text=with_corpus, flat=None)
         return house
 
     def _address(self, reading: Reading, mention: Mention, place: Place, house: SaidHouse | None) -> Address:
@@ -117,9 +118,7 @@ class Resolver:
         """The text from street to house, with the words around it that only say that this is an address."""
         first, last = mention.first, mention.last
         if house is not None and abs(house.at - last) <= _ADDRESS_WORDS:
-            first, last = min(first, house.at), max(last, house.at)
-        if house is not None and house.flat:
-            last += 1
+            first, last = min(first, house.at), max(last, house.last)
         while first > 0 and self._is_address_word(reading, first - 1):
             first -= 1
         while last + 1 < len(reading.tokens) and self._is_address_word(reading, last + 1):
