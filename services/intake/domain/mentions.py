@@ -9,12 +9,12 @@ from services.intake.domain.reading import Reading, Role
 from services.intake.domain.tokens import Kind, Token
 
 _LONGEST_NAME = 4
+_LONGEST_LOCALITY = 3
 _MOST_MENTIONS = 60
 _SHORTEST_WORD = 3
 _LONG_WORD = 8
 PART_SAID = 0.97
 """The similarity of a street of which only a part of the name said is its own."""
-_ADDRESS_ROLES = (Role.HOUSE, Role.ENTRANCE, Role.FLOOR, Role.FLAT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +54,9 @@ class MentionFinder:
             reading.is_free_number(after) or reading.roles.get(after) is Role.HOUSE
         )
 
-    def localities(self, reading: Reading) -> frozenset[str]:
-        """Keys of everything in the message that may name a locality."""
-        spans = (
-            self.key(reading, first, last)
-            for first, last in _spans(reading, 3)
-            if self.usable(reading, first, last)
-        )
-        return frozenset(spans)
+    def localities(self, reading: Reading, known: frozenset[str]) -> frozenset[str]:
+        """Keys of the known localities that the message names."""
+        return known.intersection(self.key(reading, *span) for span in _spans(reading, _LONGEST_LOCALITY))
 
     def type_beside(self, reading: Reading, first: int, last: int) -> str | None:
         """The class of the type word right before or right after a name."""
@@ -75,7 +70,7 @@ class MentionFinder:
     def _exact(self, reading: Reading) -> Iterator[Mention]:
         covered = -1
         for first in range(len(reading.tokens)):
-            if first <= covered:
+            if first <= covered or not self.index.may_begin(reading.tokens[first].stem):
                 continue
             for mention_last, entries in self._longest(reading, first):
                 if self._names_district(reading, first, mention_last):
@@ -93,7 +88,7 @@ class MentionFinder:
     def _longest(self, reading: Reading, first: int) -> Iterator[tuple[int, list[Entry]]]:
         """The longest name that starts at a token; a bare number or a word of trouble needs its type."""
         for last in range(min(first + _LONGEST_NAME, len(reading.tokens)) - 1, first - 1, -1):
-            if not self.usable(reading, first, last):
+            if not all(reading.may_name[first : last + 1]):
                 continue
             words = [token.stem for token in reading.tokens[first : last + 1]]
             entries = self.index.exact(joined(words)) or self.index.shuffled(words)
@@ -123,7 +118,7 @@ class MentionFinder:
     def may_be_name(self, reading: Reading, at: int) -> bool:
         """Whether a word may belong to a misspelt name; «Искровсеий проспект» sparks no stop word."""
         token = reading.tokens[at]
-        if token.kind is not Kind.WORD or not self.usable(reading, at, at) or self.is_filler(token):
+        if token.kind is not Kind.WORD or not reading.may_name[at] or self.is_filler(token):
             return False
         is_typed = len(token.key) >= _LONG_WORD and self.type_beside(reading, at, at) is not None
         return is_typed or token.key not in self._stop
@@ -144,21 +139,14 @@ class MentionFinder:
         is_named = len(words) < len(tokens) or any(len(word) >= _SHORTEST_WORD for word in words)
         return reading.is_free_number(last + 1) and is_named
 
-    def usable(self, reading: Reading, first: int, last: int) -> bool:
-        return all(self._is_usable(reading, at) for at in range(first, last + 1))
-
-    def _is_usable(self, reading: Reading, at: int) -> bool:
-        token = reading.tokens[at]
-        if token.kind is Kind.NUMBER:
-            return reading.roles.get(at) not in _ADDRESS_ROLES
-        return token.kind is Kind.WORD and token.type is None and at not in reading.units
-
     def key(self, reading: Reading, first: int, last: int) -> str:
         return joined(token.stem for token in reading.tokens[first : last + 1])
 
 
 def _spans(reading: Reading, longest: int) -> Iterator[tuple[int, int]]:
-    count = len(reading.tokens)
-    for first in range(count):
-        for last in range(first, min(first + longest, count)):
+    """All runs of tokens that may be a name."""
+    for first in range(len(reading.tokens)):
+        for last in range(first, min(first + longest, len(reading.tokens))):
+            if not reading.may_name[last]:
+                break
             yield first, last

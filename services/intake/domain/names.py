@@ -8,7 +8,7 @@ from typing import TypeAlias
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from services.intake.domain.lexicon import Lexicon, squeeze
+from services.intake.domain.lexicon import Lexicon
 from services.intake.domain.registry import Name, NameRole, Street
 from services.intake.domain.tokens import Tokeniser
 
@@ -21,6 +21,8 @@ _SHORTEST_PART = 5
 _LETTERS_PER_ERROR = 4
 _MOST_ERRORS = 3
 _MOST_SIMILAR = 6
+_BEGINNING = 5
+_BEGINNINGS = range(1, _BEGINNING + 1)
 _MOST_FOUND = 2 * _MOST_SIMILAR
 _Bucket: TypeAlias = tuple[str, int, str, str]
 _FIRST_LETTER = 0.08
@@ -56,8 +58,12 @@ class Entry:
 
 
 def joined(words: Iterable[str]) -> str:
-    # One key for «Аль-Фараби» and «Альфараби».
-    return squeeze("".join(words))
+    """One key for «Аль-Фараби» and «Альфараби»; a letter doubled by joining is written once."""
+    key = ""
+    for word in words:
+        is_doubled = word[:1].isalpha() and key.endswith(word[0])
+        key += word[1:] if is_doubled else word
+    return key
 
 
 class GenericWords:
@@ -124,6 +130,8 @@ class NameIndex:
         self._bags: defaultdict[tuple[str, ...], dict[str, Entry]] = defaultdict(dict)
         for street in streets:
             self._add(street)
+        self._beginnings = frozenset(key[:size] for key in self._entries for size in _BEGINNINGS)
+        self._bag_words = frozenset(word for bag in self._bags for word in bag)
         self._keys_of: defaultdict[str, list[str]] = defaultdict(list)
         self._near_forms: defaultdict[_Bucket, list[str]] = defaultdict(list)
         for key in self._entries:
@@ -132,6 +140,10 @@ class NameIndex:
         for form in self._keys_of:
             for bucket in _buckets(form, len(form)):
                 self._near_forms[bucket].append(form)
+
+    def may_begin(self, stem: str) -> bool:
+        """Whether any name can begin with this word: a cheap no for most words of a message."""
+        return stem[:_BEGINNING] in self._beginnings or stem in self._bag_words
 
     def exact(self, key: str) -> list[Entry]:
         """Streets with a name of exactly this key."""

@@ -1,15 +1,14 @@
 """Weighs the mentions of one message against each other: which street, which house, how sure."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from services.intake.domain.houses import Place, Precision
 from services.intake.domain.lexicon import Lexicon
 from services.intake.domain.mentions import Mention
-from services.intake.domain.names import NameParser
 from services.intake.domain.reading import Reading, Role
-from services.intake.domain.registry import NameRole, StreetKind
+from services.intake.domain.registry import NameRole, Street, StreetKind
 
 _TYPE_AGREES = 0.03
 _TYPE_DIFFERS = -0.04
@@ -42,12 +41,16 @@ class Ranking:
     """The context of one message in which its mentions are weighed."""
 
     def __init__(
-        self, reading: Reading, mentions: Sequence[Mention], localities: frozenset[str], lexicon: Lexicon
+        self,
+        reading: Reading,
+        mentions: Sequence[Mention],
+        in_named_locality: Callable[[Street], bool],
+        lexicon: Lexicon,
     ) -> None:
         self._has_districts = any(mention.entry.street.district for mention in mentions)
         self._reading = reading
         self._mentions = mentions
-        self._localities = localities
+        self._in_named_locality = in_named_locality
         self._lexicon = lexicon
         self._longest = _longest_namesakes(mentions)
 
@@ -65,7 +68,7 @@ class Ranking:
             return SaidHouse(text, at, at)
         return SaidHouse(text, at, at + 1, self._reading.tokens[at + 1].raw)
 
-    def score(self, mention: Mention, place: Place, house: SaidHouse | None, parse: NameParser) -> float:
+    def score(self, mention: Mention, place: Place, house: SaidHouse | None) -> float:
         """How sure we are, about 0–1; only the order and the distance to the next candidate matter."""
         street = mention.entry.street
         score = mention.similarity * mention.entry.weight
@@ -74,7 +77,7 @@ class Ranking:
         elif house is None:
             score *= _WITHOUT_HOUSE
         score -= place.misfit
-        if self._names_locality(mention, parse):
+        if self._in_named_locality(street):
             score += _LOCALITY_NAMED
         if self._has_districts and street.district is None:
             score += _OUTSIDE
@@ -141,10 +144,6 @@ class Ranking:
 
     def _is_flat_after_dash(self, at: int) -> bool:
         return self._reading.is_free_number(at) and self._reading.tokens[at].dashed
-
-    def _names_locality(self, mention: Mention, parse: NameParser) -> bool:
-        keys = {parse.locality(name) for name in mention.entry.street.localities}
-        return not self._localities.isdisjoint(keys)
 
     def _type_fit(self, mention: Mention) -> float:
         said, known = mention.type, mention.entry.type

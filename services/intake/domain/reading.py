@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 
 from services.intake.domain.lexicon import Lexicon
 from services.intake.domain.tokens import Kind, Token, Tokeniser
@@ -20,6 +21,7 @@ class Role(StrEnum):
 
 
 _LONGEST_SHORTENED = 5
+_ADDRESS_ROLES = (Role.HOUSE, Role.ENTRANCE, Role.FLOOR, Role.FLAT)
 _INSIDE = (Role.ENTRANCE, Role.FLOOR, Role.FLAT)
 _UNITS = (Role.ENTRANCE, Role.FLOOR, Role.FLAT, Role.HOUSE)
 
@@ -39,6 +41,16 @@ class Reading:
         """The first number of this role, as written."""
         found = (self.tokens[at].raw for at, given in sorted(self.roles.items()) if given is role)
         return next(found, None)
+
+    @cached_property
+    def may_name(self) -> Sequence[bool]:
+        """For each token, whether it may belong to the name of a street; ask only when roles are given."""
+        return [self._may_name(at, token) for at, token in enumerate(self.tokens)]
+
+    def _may_name(self, at: int, token: Token) -> bool:
+        if token.kind is Kind.NUMBER:
+            return self.roles.get(at) not in _ADDRESS_ROLES
+        return token.kind is Kind.WORD and token.type is None and at not in self.units
 
     def is_free_number(self, at: int) -> bool:
         return 0 <= at < len(self.tokens) and self.tokens[at].kind is Kind.NUMBER and at not in self.roles

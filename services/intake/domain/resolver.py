@@ -1,7 +1,8 @@
 """Finds the address inside a whole message: ranked candidates, each with a score and the reasons for it."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import cache
 
 from services.intake.domain import geometry
 from services.intake.domain.addresses import ACCEPTED, Address, Candidate, Resolution
@@ -13,7 +14,7 @@ from services.intake.domain.mentions import Mention, MentionFinder
 from services.intake.domain.names import NameIndex, NameParser
 from services.intake.domain.ranking import Ranking, SaidHouse
 from services.intake.domain.reading import Reader, Reading, Role
-from services.intake.domain.registry import Point, Registry, StreetKind
+from services.intake.domain.registry import Point, Registry, Street, StreetKind
 
 _MOST_CANDIDATES = 10
 _CROSSING_SCORE = 0.9
@@ -32,6 +33,7 @@ class Resolver:
         self._parse = NameParser(lexicon)
         self._read = Reader(lexicon)
         self._mentions = MentionFinder(NameIndex(registry.streets, self._parse), lexicon)
+        self._localities = _Localities(registry.streets, self._parse, self._mentions)
         self._guess = Guesser(self._mentions, self._parse.generic)
         self._houses = Houses(registry, HouseNumbers(lexicon))
 
@@ -39,18 +41,15 @@ class Resolver:
         """Candidates for the address in ``text``, best first; none at all if it names no known street."""
         reading = self._read(text)
         exact = self._mentions.exact(reading)
-        localities = self._mentions.localities(reading)
-        found = self._found(reading, exact, localities)
+        found = self._found(reading, exact)
         if not self._is_settled(reading, exact, found):
-            found = self._found(reading, [*exact, *self._guess(reading, exact)], localities)
+            found = self._found(reading, [*exact, *self._guess(reading, exact)])
         ranked = sorted(_best_of_each(found), key=lambda candidate: -candidate.score)
         parts = (reading.value(role) for role in (Role.ENTRANCE, Role.FLOOR, Role.FLAT))
         return Resolution(tuple(ranked[:_MOST_CANDIDATES]), *parts)
 
-    def _found(
-        self, reading: Reading, mentions: Sequence[Mention], localities: frozenset[str]
-    ) -> list[Candidate]:
-        ranking = Ranking(reading, mentions, localities, self._lexicon)
+    def _found(self, reading: Reading, mentions: Sequence[Mention]) -> list[Candidate]:
+        ranking = Ranking(reading, mentions, self._localities.named_in(reading), self._lexicon)
         found = [found for mention in mentions for found in self._candidates(reading, mention, ranking)]
         return [*found, *self._crossings(reading, mentions, ranking)]
 
@@ -69,7 +68,7 @@ class Resolver:
         for place in self._houses.locate(mention.entry.street, house.text if house else None):
             yield self._told(
                 self._address(reading, mention, place, house),
-                score=ranking.score(mention, place, house, self._parse),
+                score=ranking.score(mention, place, house),
                 reasons=tuple(ranking.reasons(mention, place)),
                 span=span,
             )
@@ -175,6 +174,20 @@ class Resolver:
         score = _CROSSING_SCORE * one.entry.weight * other.entry.weight
         score += ranking.prominence(one) + ranking.prominence(other)
         return self._told(address, score, ("crossing",), span)
+
+
+class _Localities:
+    """Which streets lie in the towns and settlements that a message names."""
+
+    def __init__(self, streets: Iterable[Street], parse: NameParser, finder: MentionFinder) -> None:
+        key_of = cache(parse.locality)
+        self._of = {s.id: frozenset(map(key_of, s.localities)) for s in streets if s.localities}
+        self._known = frozenset(key for keys in self._of.values() for key in keys if key)
+        self._finder = finder
+
+    def named_in(self, reading: Reading) -> Callable[[Street], bool]:
+        named = cache(lambda: self._finder.localities(reading, self._known))
+        return lambda street: street.id in self._of and not self._of[street.id].isdisjoint(named())
 
 
 def _shown_house(place: Place, house: SaidHouse | None) -> str | None:

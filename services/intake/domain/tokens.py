@@ -3,11 +3,13 @@
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from services.intake.domain.house_numbers import HouseNumbers, alternatives
 from services.intake.domain.lexicon import Lexicon
 
 MAX_TOKENS = 300
+_REMEMBERED = 10_000
 _TIME_OR_DATE = r"(?<!\d)(?:\d{1,2}:\d{2}|\d{1,2}\.\d{1,2}\.\d{2,4}|\d{4}-\d{2}-\d{2})(?!\d)"
 _PHONE = r"\+?\d(?:[ ()-]{0,3}\d){8,}"
 _LONG = r"\d{5,}"
@@ -43,8 +45,8 @@ class Tokeniser:
     """Built once from a lexicon; splitting a text is linear in its length."""
 
     def __init__(self, lexicon: Lexicon) -> None:
-        self._fold, self._stem = lexicon.fold, lexicon.stem
-        self._street_type = lexicon.street_type
+        self._lexicon = lexicon
+        self._word = lru_cache(maxsize=_REMEMBERED)(self._read_word)
         self.houses = HouseNumbers(lexicon)
         self._pattern = re.compile(_pattern(lexicon, self.houses.pattern), re.IGNORECASE)
 
@@ -61,14 +63,18 @@ class Tokeniser:
         if match["number"] is None:
             if match["other"]:
                 return Token(Kind.OTHER, "", raw, start, end)
-            key = self._fold(raw)
-            return Token(Kind.WORD, key, raw, start, end, self._stem(key), self._street_type(key))
+            key, stem, type_ = self._word(raw)
+            return Token(Kind.WORD, key, raw, start, end, stem, type_)
         dashed = before is not None and before.kind is Kind.NUMBER and text[before.end : start].strip() == "-"
         if match["ordinal"]:
             digits = _DIGITS.findall(match["ordinal"])[0]
             return Token(Kind.NUMBER, digits, digits, start, end, digits, ordinal=True, dashed=dashed)
         shown, key = self.houses.shown(match["house"]), self.houses.key(match["house"])
         return Token(Kind.NUMBER, key, shown, start, end, key, dashed=dashed)
+
+    def _read_word(self, raw: str) -> tuple[str, str, str | None]:
+        key = self._lexicon.fold(raw)
+        return key, self._lexicon.stem(key), self._lexicon.street_type(key)
 
 
 def _pattern(lexicon: Lexicon, house: str) -> str:
