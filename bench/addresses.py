@@ -26,7 +26,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -38,6 +39,7 @@ from rich.table import Table
 from bench import address_sets
 from bench.address_sets import AddressSet, Case
 from services.intake.domain import geometry
+from services.intake.domain.buildings import Buildings
 from services.intake.domain.city import CitySources
 from services.intake.domain.resolver import Resolver
 from services.intake.schemas.lexicon import load_lexicon
@@ -228,7 +230,7 @@ def _run(
         ask(text)
     clock, right, top3, refused, wrong = Clock(), 0, 0, 0, 0
     for case, text in texts:
-        taken, first = clock.time(lambda text=text: ask(text))
+        taken, first = clock.time(partial(ask, text))
         hits = [_is_right(case, place, made.within_m) for place in first]
         right += hits[:1] == [True]
         top3 += any(hits)
@@ -279,7 +281,8 @@ def _size(options: argparse.Namespace, made: AddressSet) -> Size:
     import_s = time.perf_counter() - started
     texts = [case.text for case in made.cases if _is_wanted(case, options.half)]
     with tempfile.NamedTemporaryFile(suffix=".pickle") as kept:
-        pickle.dump((registry, texts), kept)
+        compact = replace(registry, buildings=Buildings(registry.buildings))
+        pickle.dump((compact, texts), kept)
         kept.flush()
         asked = subprocess.run(
             [sys.executable, "-m", "bench.addresses", "--ask", kept.name], capture_output=True, check=True
@@ -301,7 +304,7 @@ def _ask(path: Path) -> dict[str, float]:
         resolver.resolve(text)
     clock = Clock()
     for text in texts:
-        clock.time(lambda text=text: resolver.resolve(text))
+        clock.time(partial(resolver.resolve, text))
     longest = Clock()
     longest.time(lambda: resolver.resolve(" ".join(texts)[:10_240]))
     p50_ms, p99_ms, p99_cpu_ms = clock.centiles()

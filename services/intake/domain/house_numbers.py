@@ -12,7 +12,7 @@ QUOTES = r"[\"'«»“”`]"
 _CORNER = 12
 """A second number above this is the other street of a corner («8/30»), else a house of its own («8/1»)."""
 _DIGITS = re.compile(r"\d+")
-_REMEMBERED = 20_000
+_REMEMBERED = 4_000
 _LETTER = r"[^\W\d_](?!\w)"
 _SHORTEST_BLOCK = 4
 _EQUIVALENT = 0.01
@@ -177,8 +177,8 @@ class HouseNumbers:
 
     def ends(self, text: str) -> tuple[int, ...]:
         """The leading number and, of «84-86», the last."""
-        upto = {int(reading.upto) for reading in self.readings(text) if reading.upto}
-        return (self.leading(text), *upto)
+        readings = self.readings(text) if "-" in text else ()
+        return (self.leading(text), *{int(reading.upto) for reading in readings if reading.upto})
 
     def without_litera(self, text: str) -> str:
         """A number as :meth:`shown`, but for its litera."""

@@ -1,12 +1,12 @@
 """Where on its street a house stands, also when the registry does not have it."""
 
 from bisect import bisect_left, bisect_right
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from services.intake.domain import geometry
+from services.intake.domain.buildings import Numbered, StreetNumbers
 from services.intake.domain.house_numbers import RELATED, HouseNumbers
 from services.intake.domain.registry import Building, Point, Registry, Street, StreetKind
 
@@ -18,7 +18,6 @@ _USUAL_HOUSES = 4
 _COMPLETE = 0.3
 _DOUBT = 0.3
 """Against a number that the registry does not have as it was said."""
-Numbered = Mapping[int, Sequence[tuple[str, Building]]]
 
 
 class Precision(StrEnum):
@@ -46,23 +45,20 @@ class Houses:
 
     def __init__(self, registry: Registry, numbers: HouseNumbers) -> None:
         self._numbers = numbers
-        self._by_street: defaultdict[str, dict[int, list[tuple[str, Building]]]] = defaultdict(dict)
-        for street, house, building in registry.houses():
-            number = numbers.leading(house)
-            self._by_street[street].setdefault(number, []).append((house, building))
+        self._houses = StreetNumbers(registry, numbers)
         self.are_complete = self._share_known(registry) >= _COMPLETE
         """Whether a number that is missing is rather an error than a house that nobody has listed yet."""
 
     def _share_known(self, registry: Registry) -> float:
         """How many of the houses that a city's streets should have are known, 0–1."""
         lines = [street.id for street in registry.streets if street.kind is StreetKind.STREET]
-        known = [min(len(self._by_street.get(street, ())), _USUAL_HOUSES) for street in lines]
+        known = [min(len(self._houses.of(street)), _USUAL_HOUSES) for street in lines]
         return sum(known) / max(1, len(known) * _USUAL_HOUSES)
 
     def locate(self, street: Street, house: str | None) -> Sequence[Place]:
         """The places that a house of a street may be, best first: itself, its namesakes with a letter or
         corpus, between its neighbours, the middle of its street."""
-        numbered = self._by_street.get(street.id, {})
+        numbered = self._houses.of(street.id)
         if house is None:
             return [self._without_number(street, numbered)]
         known = self._answering(numbered, house)
@@ -74,12 +70,12 @@ class Houses:
 
     def has(self, street: Street, house: str) -> bool:
         """Whether the registry knows this number of the street."""
-        known = self._answering(self._by_street.get(street.id, {}), house)
+        known = self._answering(self._houses.of(street.id), house)
         return bool(known) and known[0].misfit < RELATED
 
     def has_range(self, street: Street, first: str, last: str) -> bool:
         """Whether one house of the street bears both numbers, as «84-86»."""
-        same = self._by_street.get(street.id, {}).get(self._numbers.leading(first), ())
+        same = self._houses.of(street.id).get(self._numbers.leading(first), ())
         end = self._numbers.leading(last)
         return any(end in self._numbers.ends(house)[1:] for house, _ in same)
 
@@ -118,8 +114,9 @@ class Houses:
 
 
 def _between_neighbours(wanted: int, numbered: Numbered) -> Point | None:
-    same_side = sorted(number for number in numbered if number % 2 == wanted % 2)
-    return _interpolated(wanted, same_side, numbered) or _interpolated(wanted, sorted(numbered), numbered)
+    numbers = list(numbered)
+    same_side = [number for number in numbers if number % 2 == wanted % 2]
+    return _interpolated(wanted, same_side, numbered) or _interpolated(wanted, numbers, numbered)
 
 
 def _interpolated(wanted: int, numbers: Sequence[int], numbered: Numbered) -> Point | None:

@@ -1,10 +1,11 @@
 """Finds where a message names a street or a microdistrict, well spelt or not."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from services.intake.domain.lexicon import Lexicon
-from services.intake.domain.names import Entry, NameIndex, joined
+from services.intake.domain.name_index import Entry, NameIndex
+from services.intake.domain.names import joined
 from services.intake.domain.reading import Reading, Role
 from services.intake.domain.tokens import Kind, Token
 
@@ -85,7 +86,7 @@ class MentionFinder:
         is_district = after < len(reading.tokens) and reading.tokens[after].key in self._district
         return is_district and self.type_beside(reading, first, last) is None
 
-    def _longest(self, reading: Reading, first: int) -> Iterator[tuple[int, list[Entry]]]:
+    def _longest(self, reading: Reading, first: int) -> Iterator[tuple[int, Sequence[Entry]]]:
         """The longest name that starts at a token; a bare number or a word of trouble needs its type."""
         for last in range(min(first + _LONGEST_NAME, len(reading.tokens)) - 1, first - 1, -1):
             if not all(reading.may_name[first : last + 1]):

@@ -11,7 +11,8 @@ from services.intake.domain import geometry
 from services.intake.domain.gathering import Plane, clusters
 from services.intake.domain.house_numbers import HouseNumbers
 from services.intake.domain.lexicon import Lexicon
-from services.intake.domain.names import Core, NameIndex, NameParser
+from services.intake.domain.name_index import NameIndex
+from services.intake.domain.names import Core, NameParser
 from services.intake.domain.postal import PostalParser
 from services.intake.domain.registry import (
     Building,
@@ -32,7 +33,7 @@ _ONE_STREET_M = 3000.0
 """Houses of one street name without a town in their address are one street if no further apart."""
 _TOWNS_TOUCH_M = 700.0
 """A street goes on from one municipal unit to the next if its houses there are no further apart."""
-_MOST_POINTS = 200
+_MOST_POINTS = 30
 _MOST_NAMES = 20
 _DISTRICT_MARGIN_DEGREES = 0.001
 _ASCII = str.maketrans({"š": "sh", "ž": "zh", "č": "ch"})

@@ -111,7 +111,7 @@ class Ranking:
         """«18к5 по ул. Ботаническая»."""
         for at in range(mention.first - 1, max(-1, mention.first - 2 - _MOST_FILLERS), -1):
             if self._reading.is_free_number(at):
-                return at
+                return at if self._reading.is_unbroken(at, mention.first) else None
             if not self._is_filler(at):
                 return None
         return None

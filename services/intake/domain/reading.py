@@ -52,6 +52,10 @@ class Reading:
             return self.roles.get(at) not in _ADDRESS_ROLES
         return token.kind is Kind.WORD and token.type is None and at not in self.units
 
+    def is_unbroken(self, one: int, other: int) -> bool:
+        """Whether no comma stands between two tokens, the first first."""
+        return "," not in self.text[self.tokens[one].end : self.tokens[other].start]
+
     def is_free_number(self, at: int) -> bool:
         return 0 <= at < len(self.tokens) and self.tokens[at].kind is Kind.NUMBER and at not in self.roles
 
@@ -122,9 +126,8 @@ class Reader:
             return token.key in self._numbered_areas and reading.tokens[at - 1].key.isdigit()
         if reading.units[at] not in _INSIDE:
             return True
-        is_apart = "," in reading.text[reading.tokens[at - 1].end : reading.tokens[at].start]
         of_house = reading.units.get(at - 2) is Role.HOUSE and not reading.is_free_number(at - 3)
-        return not is_apart and not of_house
+        return reading.is_unbroken(at - 1, at) and not of_house
 
 
 def _may_count(reading: Reading, unit: int, number: int) -> bool:

@@ -1,6 +1,6 @@
 """The address registry of a city in memory: streets, microdistricts, buildings and districts."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -113,12 +113,6 @@ class Registry:
     @cached_property
     def street_by_id(self) -> Mapping[str, Street]:
         return {street.id: street for street in self.streets}
-
-    def houses(self) -> Iterator[tuple[str, str, Building]]:
-        """Street, number and building, once for each address that a building has."""
-        for building in self.buildings:
-            yield building.street_id, building.house, building
-            yield from ((street, house, building) for street, house in building.also)
 
     @cached_property
     def _district_tree(self) -> STRtree:

@@ -11,7 +11,8 @@ from services.intake.domain.house_numbers import HouseNumbers
 from services.intake.domain.houses import Houses, Place, Precision
 from services.intake.domain.lexicon import Lexicon
 from services.intake.domain.mentions import Mention, MentionFinder
-from services.intake.domain.names import NameIndex, NameParser
+from services.intake.domain.name_index import NameIndex
+from services.intake.domain.names import NameParser
 from services.intake.domain.ranking import Ranking, SaidHouse
 from services.intake.domain.reading import Reader, Reading, Role
 from services.intake.domain.registry import Point, Registry, Street, StreetKind
@@ -181,7 +182,8 @@ class _Localities:
 
     def __init__(self, streets: Iterable[Street], parse: NameParser, finder: MentionFinder) -> None:
         key_of = cache(parse.locality)
-        self._of = {s.id: frozenset(map(key_of, s.localities)) for s in streets if s.localities}
+        keys_of = cache(lambda names: frozenset(map(key_of, names)))
+        self._of: dict[str, frozenset[str]] = {s.id: keys_of(s.localities) for s in streets if s.localities}
         self._known = frozenset(key for keys in self._of.values() for key in keys if key)
         self._finder = finder
 

@@ -9,6 +9,7 @@ import shapely
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
+from services.intake.domain.buildings import Buildings
 from services.intake.domain.city import CityImport
 from services.intake.domain.registry import (
     Building,
@@ -39,7 +40,7 @@ class Registries:
         """Everything of every city."""
         version = self.version()
         streets = [_street(row) for row in self._rows(tables.streets)]
-        buildings = [_building(row) for row in self._rows(tables.buildings)]
+        buildings = Buildings(_building(row) for row in self._rows(tables.buildings))
         districts = [_district(row) for row in self._rows(tables.districts)]
         return Registry(streets, buildings, districts, version)
 
@@ -57,7 +58,9 @@ class Registries:
         return version
 
     def _rows(self, table: sa.Table) -> Iterable[sa.Row[Any]]:
-        return self._connection.execute(sa.select(table).order_by(table.c.id))
+        # In portions: a large city at once would leave its rows' memory with the process.
+        query = sa.select(table).order_by(table.c.id).execution_options(yield_per=_BATCH)
+        return self._connection.execute(query)
 
     def _fill(self, table: sa.Table, rows: Iterable[dict[str, Any]]) -> None:
         every = list(rows)
