@@ -77,6 +77,48 @@ class RepeatKeyReused(Unprocessable):
     code = "idempotency_key_reused"
 
 
+class OutageNotFound(NotFound):
+    code = "outage_not_found"
+
+
+class ForbiddenOutageMove(Conflict):
+    """The outage is over, or it is not in the state that this needs."""
+
+    code = "forbidden_outage_move"
+
+
+class OutageChanged(Conflict):
+    """Somebody else changed the outage after the caller read it."""
+
+    code = "outage_changed"
+    status = 412
+
+
+class VersionRequired(AvariykaError):
+    """A change must name the version that it is based on (If-Match)."""
+
+    code = "version_required"
+    status = 428
+
+
+class NotRiding(Conflict):
+    """The request rides on no outage."""
+
+    code = "not_riding"
+
+
+class AlreadyRiding(Conflict):
+    """The request rides on an outage already, or is finished."""
+
+    code = "already_riding"
+
+
+class UnknownSymptom(Unprocessable):
+    """The symptom is not one of ``data/troubles.yml``."""
+
+    code = "unknown_symptom"
+
+
 class KeyRefused(Forbidden):
     """No API key, or one that does not open this."""
 

@@ -15,10 +15,12 @@ from services.intake.domain.lexicon import Lexicon
 from services.intake.domain.registry import Registry
 from services.intake.domain.resolver import Resolver
 from services.intake.domain.throttle import Throttle
+from services.intake.domain.troubles import TroubleBook
 from services.intake.schemas.callers import Network, read_networks
 from services.intake.schemas.lexicon import load_lexicon
 from services.intake.schemas.pages import Pages
 from services.intake.store import DatabaseDown, UnitOfWork
+from services.intake.usecases import incidents
 from shared.config import Misconfigured, Settings
 from shared.db import Transaction
 from shared.logs import get_logger
@@ -26,6 +28,7 @@ from shared.wiring import BaseWiring, Loop
 
 _WEB_WINDOW = timedelta(minutes=10)
 _log = get_logger(__name__)
+_RIDES_AT_ONCE = 200
 
 
 class Wiring(BaseWiring):
@@ -37,13 +40,15 @@ class Wiring(BaseWiring):
     signatures: Signatures
     listener: Listener
     pages: Pages
+    zone: ZoneInfo
     web_throttle: Throttle
     trusted_proxies: tuple[Network, ...]
     allowance: Allowance
 
     def assemble(self) -> None:
         self.signatures = signatures_for(self.settings.secret("AVARIYKA_TWILIO_AUTH_TOKEN", ""))
-        self.pages = Pages(self.catalog, zone_of(self.settings))
+        self.zone = zone_of(self.settings)
+        self.pages = Pages(self.catalog, self.zone)
         self.web_throttle = Throttle(int(self.settings.get("web_requests_most", 60)), _WEB_WINDOW)
         self.trusted_proxies = trusted_proxies(self.settings)
         self.allowance = Allowance(time.monotonic)
@@ -54,12 +59,22 @@ class Wiring(BaseWiring):
         except DatabaseDown:
             _log.warning("registry_waits_for_database")
 
+    @property
+    def book(self) -> TroubleBook:
+        return self.listener.troubles.book
+
     def loops(self) -> Iterable[Loop]:
+        yield Loop("end_rides", float(self.settings.get("end_rides_s", 1.0)), self._end_rides)
         yield Loop("reload_registry", float(self.settings.get("registry_check_s", 5.0)), self._reload)
 
     def vitals(self) -> dict[str, Any]:
         registry = self.listener.resolver.registry
         return {"registry": {"streets": len(registry.streets), "buildings": len(registry.buildings)}}
+
+    def _end_rides(self) -> None:
+        """In small steps: an outage may have thousands of members, and others want the database too."""
+        while incidents.end_rides(self.uow(), _RIDES_AT_ONCE) == _RIDES_AT_ONCE:
+            pass
 
     def _reload(self) -> None:
         """Take the registry anew if an import has changed it; messages are read by the old one until then."""

@@ -36,6 +36,18 @@ class JournalService(BaseService):
     def on_intake_request_registered(self, event: Event) -> None:
         self._record(event)
 
+    @on("intake", "request.joined")
+    def on_intake_request_joined(self, event: Event) -> None:
+        self._record(event)
+
+    @on("intake", "request.split")
+    def on_intake_request_split(self, event: Event) -> None:
+        self._record(event)
+
+    @on("intake", "request.ride_ended")
+    def on_intake_request_ride_ended(self, event: Event) -> None:
+        self._record(event)
+
     @on("triage", "request.classified")
     def on_triage_request_classified(self, event: Event) -> None:
         self._record(event)

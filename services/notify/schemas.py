@@ -1,14 +1,16 @@
 """Wire shapes: others' events read tolerantly, Twilio's callback, our HTTP answers, the configuration."""
 
 import random
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from marshmallow import EXCLUDE, Schema, fields, post_load, validate
 
 from services.notify.domain.messages import CHANNEL, Message, Policy
+from services.notify.domain.outages import Outage, Ride
 from services.notify.domain.sms import masked
 from services.notify.domain.telling import COMPLETED, Progress, Verdict
 from services.notify.usecases import Contact
@@ -51,7 +53,15 @@ def read_contact(event: Event, sealer: Sealer) -> Contact:
     return replace(contact, phone=sealer.open(contact.phone)) if is_sealed(contact.phone) else contact
 
 
-class RequestRegistered(_Tolerant):
+class _Riding(_Tolerant):
+    outage_id = fields.UUID(load_default=None, allow_none=True)
+    outage_number = fields.String(load_default="")
+    outage_kind = fields.String(load_default="accident")
+    symptom = fields.String(load_default="")
+    ends_by = fields.AwareDateTime(load_default=None, allow_none=True)
+
+
+class RequestRegistered(_Riding):
     """``intake/request.registered``"""
 
     request_id = fields.UUID(required=True)
@@ -59,6 +69,57 @@ class RequestRegistered(_Tolerant):
     channel = fields.String(required=True)
     contact_ref = fields.UUID(required=True)
     registered_at = fields.AwareDateTime(required=True)
+
+
+class RequestJoined(_Riding):
+    """``intake/request.joined``"""
+
+    request_id = fields.UUID(required=True)
+    at = fields.AwareDateTime(required=True)
+
+
+class RequestSplit(_Tolerant):
+    """``intake/request.split``"""
+
+    request_id = fields.UUID(required=True)
+    outage_id = fields.UUID(required=True)
+    reason = fields.String(required=True)
+    at = fields.AwareDateTime(required=True)
+
+
+class OutageChanged(_Tolerant):
+    """``intake/outage.changed``"""
+
+    outage_id = fields.UUID(required=True)
+    number = fields.String(required=True)
+    version = fields.Integer(required=True)
+    state = fields.String(required=True)
+    symptoms = fields.List(fields.String(), required=True)
+    ends_by = fields.AwareDateTime(required=True, allow_none=True)
+    tell = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+    changed_at = fields.AwareDateTime(required=True)
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> Outage:
+        names = ("number", "version", "state", "ends_by", "tell")
+        known = {name: data[name] for name in names}
+        return Outage(data["outage_id"], symptom=data["symptoms"][0], at=data["changed_at"], **known)
+
+
+def ride_of(told: Mapping[str, Any], sequence: int, at: datetime) -> Ride | None:
+    """The ride that a registration or a joining tells of; None for a request on its own."""
+    if told["outage_id"] is None:
+        return None
+    return Ride(
+        request_id=told["request_id"],
+        outage_id=told["outage_id"],
+        outage_number=told["outage_number"],
+        symptom=told["symptom"],
+        sequence=sequence,
+        at=at,
+        planned=told["outage_kind"] == "planned",
+        ends_by=told["ends_by"],
+    )
 
 
 class RequestClassified(_Tolerant):
@@ -99,6 +160,7 @@ class RequestStateChanged(_Tolerant):
     request_id = fields.UUID(required=True)
     to_state = fields.String(required=True)
     at = fields.AwareDateTime(required=True)
+    result = fields.String(load_default=None, allow_none=True)
 
 
 class StatusCallback(_Tolerant):

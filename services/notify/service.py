@@ -4,19 +4,25 @@ from werkzeug.wrappers import Response
 
 from services.notify import usecases
 from services.notify.clients import receipt_of
+from services.notify.domain.outages import Ride
 from services.notify.errors import UnknownMessage
 from services.notify.schemas import (
     AssignmentProgressed,
     ContactErased,
     MessageList,
     MessageQuery,
+    OutageChanged,
     RequestClassified,
+    RequestJoined,
     RequestRegistered,
+    RequestSplit,
     RequestStateChanged,
     StatusCallback,
     read_contact,
+    ride_of,
     shown,
 )
+from services.notify.usecases import notices
 from services.notify.wiring import STATUS_PATH, Wiring
 from shared.bus import on
 from shared.envelope import Event
@@ -50,8 +56,32 @@ class NotifyService(BaseService):
         told = RequestRegistered().load(event.data)
         request = usecases.Request(told["request_id"], told["number"], told["contact_ref"])
         uow = self.wiring.uow(event, "note_request")
-        usecases.note_request(uow, request, told["channel"], told["registered_at"])
+        ride = ride_of(told, event.sequence, told["registered_at"])
+        zone = self.wiring.choices.zone
+        usecases.note_request(uow, request, told["channel"], told["registered_at"], ride, zone)
         self.wiring.wake_sender()
+
+    @on("intake", "request.joined")
+    def on_intake_request_joined(self, event: Event) -> None:
+        told = RequestJoined().load(event.data)
+        ride = ride_of(told, event.sequence, told["at"])
+        if ride is not None:
+            notices.note_ride(self.wiring.uow(event, "note_ride"), ride, self.wiring.choices.zone)
+            self.wiring.wake_sender()
+
+    @on("intake", "request.split")
+    def on_intake_request_split(self, event: Event) -> None:
+        told = RequestSplit().load(event.data)
+        reason, ids = told.pop("reason"), {name: told[name] for name in ("request_id", "outage_id", "at")}
+        ride = Ride(**ids, outage_number="", symptom="", sequence=event.sequence, active=False)
+        notices.note_split(self.wiring.uow(event, "note_split"), ride, reason)
+        self.wiring.wake_sender()
+
+    @on("intake", "outage.changed")
+    def on_intake_outage_changed(self, event: Event) -> None:
+        outage = OutageChanged().load(event.data)
+        notices.note_outage(self.wiring.uow(event, "note_outage"), outage, self.wiring.choices.zone)
+        self.wiring.wake_notices()
 
     @on("triage", "request.classified")
     def on_triage_request_classified(self, event: Event) -> None:
@@ -70,7 +100,7 @@ class NotifyService(BaseService):
     def on_journal_request_state_changed(self, event: Event) -> None:
         told = RequestStateChanged().load(event.data)
         uow = self.wiring.uow(event, "tell_state")
-        usecases.tell_state(uow, told["request_id"], told["to_state"], told["at"])
+        usecases.tell_state(uow, told["request_id"], told["to_state"], told["at"], told["result"])
         self.wiring.wake_sender()
 
     @raw("POST", STATUS_PATH, summary="Twilio's word on a message (form, signed)")

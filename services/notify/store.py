@@ -9,6 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from services.notify.domain.messages import LEFT, PENDING, Message, Recipient, State
+from services.notify.domain.outages import Notice, Outage, Ride
+from services.notify.domain.telling import Telling
 from services.notify.usecases import Backlog, Contact, Due, Request
 from shared.db import Transaction, bus_tables
 from shared.i18n import DEFAULT_LANGUAGE
@@ -67,6 +69,47 @@ messages = sa.Table(
 SEALED = (SealedColumns("contacts", "id", ("phone",)), SealedColumns("messages", "id", ("phone", "body")))
 """Every sealed text of this service, for the rotation of keys."""
 
+rides = sa.Table(
+    "rides",
+    metadata,
+    sa.Column("request_id", sa.Uuid, primary_key=True),
+    sa.Column("outage_id", sa.Uuid, nullable=False, index=True),
+    sa.Column("outage_number", sa.Text, nullable=False),
+    sa.Column("symptom", sa.Text, nullable=False),
+    sa.Column("sequence", sa.BigInteger, nullable=False),
+    sa.Column("at", _TIME, nullable=False),
+    sa.Column("planned", sa.Boolean, nullable=False),
+    sa.Column("active", sa.Boolean, nullable=False),
+    sa.Column("ends_by", _TIME),
+)
+
+outages = sa.Table(
+    "outages",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("number", sa.Text, nullable=False),
+    sa.Column("version", sa.BigInteger, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("symptom", sa.Text, nullable=False),
+    sa.Column("at", _TIME, nullable=False),
+    sa.Column("ends_by", _TIME),
+    sa.Column("tell", JSONB, nullable=False),
+)
+
+notices = sa.Table(
+    "notices",
+    metadata,
+    sa.Column("id", sa.BigInteger, sa.Identity(), primary_key=True),
+    sa.Column("outage_id", sa.Uuid, nullable=False),
+    sa.Column("template", sa.Text, nullable=False),
+    sa.Column("fact", sa.Text, nullable=False),
+    sa.Column("occurred_at", _TIME, nullable=False),
+    sa.Column("params", JSONB, nullable=False),
+    sa.Column("after_contact", sa.Uuid),
+    sa.Column("told", sa.Boolean, nullable=False),
+    sa.Index("notices_untold", "id", postgresql_where=sa.text("NOT told")),
+)
+
 _earlier = messages.alias("earlier")
 _later = messages.alias("later")
 _COLUMNS = tuple(column.name for column in messages.columns)
@@ -79,12 +122,16 @@ class UnitOfWork(Transaction):
     contacts: "Contacts"
     requests: "Requests"
     messages: "Messages"
+    rides: "Rides"
+    outages: "Outages"
 
     def __enter__(self) -> Self:
         super().__enter__()
         self.contacts = Contacts(self.connection, self.sealer)
         self.requests = Requests(self.connection)
         self.messages = Messages(self.connection, self.sealer)
+        self.rides = Rides(self.connection)
+        self.outages = Outages(self.connection)
         return self
 
 
@@ -242,3 +289,88 @@ def _overtaken() -> sa.ColumnElement[bool]:
         _later.c.state.in_(LEFT),
         _later.c.occurred_at > messages.c.occurred_at,
     )
+
+
+class Rides:
+    """Which request rides on which outage."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def put(self, ride: Ride) -> bool:
+        row = insert(rides).values(vars(ride))
+        news = {name: row.excluded[name] for name in vars(ride) if name != "request_id"}
+        newer = rides.c.sequence < row.excluded.sequence
+        told = row.on_conflict_do_update(index_elements=["request_id"], set_=news, where=newer)
+        return self._connection.execute(told.returning(rides.c.request_id)).first() is not None
+
+    def get(self, request_id: UUID) -> Ride | None:
+        row = self._connection.execute(sa.select(rides).where(rides.c.request_id == request_id)).one_or_none()
+        return Ride(**row._mapping) if row is not None else None
+
+    def next_contacts(self, outage_id: UUID, after: UUID | None, limit: int) -> Sequence[tuple[UUID, UUID]]:
+        contact = requests.c.contact_id
+        query = (
+            sa.select(contact, requests.c.id)
+            .join(rides, rides.c.request_id == requests.c.id)
+            .where(rides.c.outage_id == outage_id, rides.c.active)
+            .distinct(contact)
+            .order_by(contact, requests.c.id)
+            .limit(limit)
+        )
+        if after is not None:
+            query = query.where(contact > after)
+        return [(row[0], row[1]) for row in self._connection.execute(query)]
+
+    def is_first_to_hear(self, request_id: UUID, template: str, fact: str) -> bool:
+        owner = sa.select(requests.c.contact_id).where(requests.c.id == request_id).scalar_subquery()
+        self._connection.execute(sa.select(contacts.c.id).where(contacts.c.id == owner).with_for_update())
+        told = (
+            sa.select(messages.c.id)
+            .join(requests, requests.c.id == messages.c.request_id)
+            .where(requests.c.contact_id == owner, messages.c.template == template, messages.c.fact == fact)
+        )
+        return self._connection.execute(told.limit(1)).first() is None
+
+
+class Outages:
+    """Outages and what is still to be told of them."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def lock(self, outage_id: UUID) -> Outage | None:
+        """What is known of it; whoever asks for the same one waits, also for one not known yet."""
+        self._connection.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(str(outage_id)))))
+        row = self._connection.execute(sa.select(outages).where(outages.c.id == outage_id)).one_or_none()
+        return Outage(**row._mapping) if row is not None else None
+
+    def put(self, outage: Outage) -> None:
+        row = insert(outages).values({**vars(outage), "tell": dict(outage.tell)})
+        news = {name: row.excluded[name] for name in vars(outage) if name != "id"}
+        self._connection.execute(row.on_conflict_do_update(index_elements=["id"], set_=news))
+
+    def announce(self, notice: Notice) -> None:
+        told = notice.telling
+        self._connection.execute(
+            notices.insert().values(
+                outage_id=notice.outage_id,
+                template=told.template,
+                fact=told.fact,
+                occurred_at=told.occurred_at,
+                params=dict(told.params),
+                told=False,
+            )
+        )
+
+    def claim_notice(self) -> Notice | None:
+        query = sa.select(notices).where(~notices.c.told).order_by(notices.c.id).limit(1)
+        row = self._connection.execute(query.with_for_update(skip_locked=True)).one_or_none()
+        if row is None:
+            return None
+        telling = Telling(row.template, row.fact, row.occurred_at, row.params)
+        return Notice(row.id, row.outage_id, telling, row.after_contact)
+
+    def advance(self, notice: Notice, after_contact: UUID | None) -> None:
+        values = {"after_contact": after_contact, "told": after_contact is None}
+        self._connection.execute(notices.update().where(notices.c.id == notice.id).values(values))

@@ -16,12 +16,14 @@ from services.notify.clients import (
 from services.notify.domain.messages import Pace
 from services.notify.schemas import Choices
 from services.notify.store import UnitOfWork
+from services.notify.usecases import notices
 from shared.db import Transaction
 from shared.i18n import Catalog
 from shared.logs import get_logger
 from shared.wiring import BaseWiring, Loop
 
 STATUS_PATH = "/twilio/status"
+_NOTICE_BATCH = 200
 _LOOK_EVERY_S = 0.5
 _log = get_logger(__name__)
 
@@ -42,15 +44,26 @@ class Wiring(BaseWiring):
         self._write = writer(self.catalog, self.choices.help_phone)
         self._pool = GreenPool(self.choices.parallel)
         self._pace = Pace(self.choices.per_second, self.clock.now())
+        self._notices = Loop("spread_notices", _LOOK_EVERY_S, self._spread_notices)
         self._sender = Loop("send_messages", _LOOK_EVERY_S, self._send_due)
 
     def loops(self) -> Iterable[Loop]:
         yield self._sender
+        yield self._notices
 
     def vitals(self) -> dict[str, Any]:
         backlog = usecases.measure_backlog(self.uow())
         age = (self.clock.now() - backlog.oldest).total_seconds() if backlog.oldest else 0.0
         return {"messages": {"waiting": backlog.waiting, "oldest_age_s": round(age, 1)}}
+
+    def wake_notices(self) -> None:
+        """Something may have to be told to many."""
+        self._notices.wake()
+
+    def _spread_notices(self) -> None:
+        """Batch by batch: a notice to a whole district must not keep the news of one house waiting."""
+        while notices.spread_notices(self.uow(), _NOTICE_BATCH):
+            self.wake_sender()
 
     def wake_sender(self) -> None:
         """There is something to say."""
@@ -106,4 +119,18 @@ def writer(catalog: Catalog, help_phone: str) -> usecases.Writer:
 def _text(
     catalog: Catalog, help_phone: str, language: str, template: str, number: str, params: Mapping[str, str]
 ) -> str:
-    return catalog.text(language, f"sms.{template}", number=number, phone=help_phone, **params)
+    words = {**params, **_outage_words(catalog, language, params)}
+    return catalog.text(language, f"sms.{template}", number=number, phone=help_phone, **words).strip()
+
+
+def _outage_words(catalog: Catalog, language: str, params: Mapping[str, str]) -> dict[str, str]:
+    """What is said of an outage, in the reader's language: an unknown end is not spoken of."""
+    words = {}
+    if "symptom" in params:
+        words["what"] = catalog.text(language, f"symptom.{params['symptom']}")
+    if "until" in params:
+        words["until"] = catalog.text(language, "until", time=params["until"]) if params["until"] else ""
+    tell = params.get(f"tell_{language}") or next(
+        (text for name, text in params.items() if name.startswith("tell_") and text), ""
+    )
+    return {**words, "tell": tell}

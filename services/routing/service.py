@@ -1,9 +1,11 @@
 """Entry points of ``routing``: the events it follows and the dispatchers' API."""
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from services.routing.domain.board import Entry
+from services.routing.domain.case import Ride
 from services.routing.schemas import answers, events, http
 from services.routing.usecases import dispatch, views
 from services.routing.usecases import events as following
@@ -34,7 +36,22 @@ class RoutingService(BaseService):
     @on("intake", "request.registered")
     def on_intake_request_registered(self, event: Event) -> None:
         work = self.wiring.uow(event, "note_registration")
-        following.note_registration(work, self.wiring.desk, events.RequestRegistered().load(event.data))
+        told = events.RequestRegistered().load(event.data)
+        if told.ride is not None:
+            told = replace(told, ride=replace(told.ride, sequence=event.sequence))
+        following.note_registration(work, self.wiring.desk, told)
+
+    @on("intake", "request.joined")
+    def on_intake_request_joined(self, event: Event) -> None:
+        ride = Ride(**events.RequestJoined().load(event.data), sequence=event.sequence)
+        if following.note_ride(self.wiring.uow(event, "note_ride"), self.wiring.desk, ride):
+            self.wiring.reconsider()
+
+    @on("intake", "request.split")
+    def on_intake_request_split(self, event: Event) -> None:
+        told = events.RequestSplit().load(event.data)
+        work = self.wiring.uow(event, "note_split")
+        following.note_split(work, self.wiring.desk, told["request_id"], event.sequence)
 
     @on("triage", "request.classified")
     def on_triage_request_classified(self, event: Event) -> None:

@@ -9,6 +9,7 @@ from services.intake.domain.lexicon import Lexicon
 from services.intake.domain.requests import Details
 from services.intake.domain.resolver import Resolver
 from services.intake.domain.tokens import Kind, Tokeniser
+from services.intake.domain.troubles import TroubleReader
 
 _CHOICE = re.compile(r"\W*([1-9])\W*")
 _EDGES = " \t\r\n,.;:-–—!?"
@@ -26,6 +27,8 @@ class Heard:
     details: Details
     language: Guess
     choice: int | None
+    refuses: bool = False
+    """Nothing but a no: «НЕТ» to what was just said."""
 
     @property
     def is_silent(self) -> bool:
@@ -38,8 +41,10 @@ class Listener:
 
     def __init__(self, resolver: Resolver, lexicon: Lexicon) -> None:
         self.resolver = resolver
+        self.troubles = TroubleReader(lexicon)
         self._language = LanguageReader(lexicon)
         self._tokenise = Tokeniser(lexicon)
+        self._refusal = lexicon.words("refusal")
         self._little = [lexicon.words(name) for name in ("small_talk", "entrance", "floor", "flat", "house")]
 
     def hear(self, text: str, usual_language: str, said_of_place: str = "") -> Heard:
@@ -56,6 +61,7 @@ class Listener:
             details=Details(resolution.entrance, resolution.floor, resolution.flat),
             language=self._language(rest, usual_language),
             choice=int(choice[1]) if choice else None,
+            refuses=self._refuses(text),
         )
 
     def _together(self, alone: Resolution, said_of_place: str, text: str) -> Resolution:
@@ -70,6 +76,11 @@ class Listener:
             return text.strip()
         start, end = first.span
         return _GAPS.sub(" ", f"{text[:start].rstrip(_EDGES)}, {text[end:].lstrip(_EDGES)}").strip(_EDGES)
+
+    def _refuses(self, text: str) -> bool:
+        words = [token.key for token in self._tokenise(text)]
+        said = [word for word in words if word in self._refusal]
+        return bool(said) and all(word in self._refusal or word in self._little[0] for word in words)
 
     def _says_something(self, text: str) -> bool:
         words = (token.key for token in self._tokenise(text) if token.kind is Kind.WORD)

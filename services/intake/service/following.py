@@ -2,7 +2,7 @@
 
 from services.intake.schemas import events
 from services.intake.service.base import IntakePoints
-from services.intake.usecases import progress
+from services.intake.usecases import incidents, progress
 from shared.bus import on
 from shared.envelope import Event
 
@@ -12,4 +12,11 @@ class FollowingPoints(IntakePoints):
 
     @on("journal", "request.state_changed")
     def on_journal_request_state_changed(self, event: Event) -> None:
-        progress.note_state(self.wiring.uow(event, "note_state"), events.read_standing(event))
+        work = self.wiring.uow(event, "note_state")
+        progress.note_state(work, self.wiring.book, events.read_standing(event))
+
+    @on("triage", "request.classified")
+    def on_triage_request_classified(self, event: Event) -> None:
+        told = events.RequestClassified().load(event.data)
+        work = self.wiring.uow(event, "refine")
+        incidents.refine(work, self.wiring.book, told["request_id"], told["fault"], told["hazards"])

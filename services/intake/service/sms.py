@@ -22,6 +22,8 @@ class SmsPoints(IntakePoints):
         sms = twilio.read_sms(form)
         wiring = self.wiring
         reply = once_more(
-            lambda: conversations.receive_sms(wiring.uow(), wiring.listener, wiring.catalog, read_phone, sms)
+            lambda: conversations.receive_sms(
+                wiring.uow(), wiring.listener, wiring.catalog, read_phone, sms, wiring.zone
+            )
         )
         return Response(twilio.answer(reply), content_type=twilio.TWIML)

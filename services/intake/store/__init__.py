@@ -7,6 +7,7 @@ from sqlalchemy.exc import OperationalError as DatabaseDown
 from services.intake.store.access import AccessLog
 from services.intake.store.keys import Keys
 from services.intake.store.links import Links
+from services.intake.store.outages import Outages, Riders
 from services.intake.store.registry import Registries
 from services.intake.store.reports import Reports
 from services.intake.store.requests import Contacts, Messages, Requests
@@ -29,6 +30,8 @@ class UnitOfWork(Transaction):
     links: Links
     access_log: AccessLog
     reports: Reports
+    outages: Outages
+    riders: Riders
 
     def __enter__(self) -> Self:
         super().__enter__()
@@ -41,4 +44,6 @@ class UnitOfWork(Transaction):
         self.links = Links(self.connection)
         self.access_log = AccessLog(self.connection)
         self.reports = Reports(self.connection, self.sealer)
+        self.outages = Outages(self.connection)
+        self.riders = Riders(self.connection)
         return self

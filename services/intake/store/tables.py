@@ -1,7 +1,7 @@
 """The tables of ``intake``."""
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from shared.db import bus_tables
 from shared.resealing import SealedColumns
@@ -203,4 +203,93 @@ buildings = sa.Table(
         server_default="[]",
         comment="[[street, house], ...]: its addresses on other streets and in residential complexes",
     ),
+)
+
+outage_numbers = sa.Sequence("outage_numbers", start=1, metadata=metadata)
+
+outages = sa.Table(
+    "outages",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("number", sa.BigInteger, nullable=False, unique=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("symptoms", ARRAY(sa.Text), nullable=False),
+    sa.Column("level", sa.Text, nullable=False),
+    sa.Column("lead_request_id", sa.Uuid, sa.ForeignKey("requests.id")),
+    sa.Column("hazards", ARRAY(sa.Text), nullable=False),
+    sa.Column("cause", sa.Text, nullable=False),
+    sa.Column("course", sa.Text, nullable=False),
+    sa.Column("tell", JSONB, nullable=False, comment="what residents are told, by language"),
+    _time("started_at"),
+    _time("ends_by", required=False),
+    _time("ended_at", required=False),
+    sa.Column("organisation", sa.Text),
+    sa.Column("author", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text),
+    _time("last_joined_at", required=False),
+    sa.Column("version", sa.BigInteger, nullable=False),
+    _time("created_at"),
+    _time("updated_at"),
+    sa.Index("outages_live", "state", "number", postgresql_where=sa.text("state IN ('suspected', 'open')")),
+    sa.Index(
+        "outages_one_per_lead",
+        "lead_request_id",
+        unique=True,
+        postgresql_where=sa.text("state IN ('suspected', 'open')"),
+    ),
+)
+
+outage_houses = sa.Table(
+    "outage_houses",
+    metadata,
+    sa.Column("outage_id", sa.Uuid, sa.ForeignKey("outages.id"), primary_key=True),
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("label", sa.Text, nullable=False),
+    sa.Column("label_kk", sa.Text, nullable=False),
+    sa.Column("lat", sa.Double, nullable=False),
+    sa.Column("lon", sa.Double, nullable=False),
+    sa.Column("entrances", ARRAY(sa.Text), nullable=False),
+    sa.Column("flats", ARRAY(sa.Text), nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Index("outage_houses_key", "key"),
+    sa.Index("outage_houses_place", "lat", "lon"),
+)
+
+riders = sa.Table(
+    "riders",
+    metadata,
+    sa.Column("request_id", sa.Uuid, sa.ForeignKey("requests.id"), primary_key=True),
+    sa.Column("number", sa.BigInteger, nullable=False),
+    sa.Column("contact_ref", sa.Uuid),
+    sa.Column("symptom", sa.Text, nullable=False, comment="the first of symptoms, empty for none"),
+    sa.Column("symptoms", ARRAY(sa.Text), nullable=False),
+    sa.Column("level", sa.Text, nullable=False),
+    sa.Column("hazards", ARRAY(sa.Text), nullable=False),
+    sa.Column("only_ours", sa.Boolean, nullable=False),
+    sa.Column("house", sa.Text, nullable=False),
+    sa.Column("label", sa.Text, nullable=False),
+    sa.Column("label_kk", sa.Text, nullable=False),
+    sa.Column("entrance", sa.Text),
+    sa.Column("flat", sa.Text),
+    sa.Column("lat", sa.Double, nullable=False),
+    sa.Column("lon", sa.Double, nullable=False),
+    _time("at"),
+    sa.Column("outage_id", sa.Uuid, sa.ForeignKey("outages.id")),
+    sa.Column("part", sa.Text),
+    _time("joined_at", required=False),
+    _time("left_at", required=False),
+    sa.Column("left_because", sa.Text),
+    _time("ended_at", required=False),
+    sa.Index("riders_house", "house", "symptom", "at"),
+    sa.Index("riders_place", "symptom", "lat", "at"),
+    sa.Index("riders_riding", "outage_id", "number", postgresql_where=sa.text("ended_at IS NULL")),
+)
+
+feeds = sa.Table(
+    "feeds",
+    metadata,
+    sa.Column("service", sa.Text, primary_key=True),
+    sa.Column("house", sa.Text, primary_key=True),
+    sa.Column("feed", sa.Text, nullable=False, comment="main, transformer, heat point …: one cause hits all"),
 )

@@ -1,16 +1,17 @@
 """Taking a message: one turn of a conversation, answered at once."""
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, timedelta, tzinfo
 from uuid import uuid4
 
-from services.intake.domain import conversation
+from services.intake.domain import conversation, riding
 from services.intake.domain.addresses import Address, Candidate
 from services.intake.domain.conversation import Answer
 from services.intake.domain.hearing import Listener
 from services.intake.domain.language import RUSSIAN
 from services.intake.domain.replies import Texts, render
 from services.intake.domain.requests import Channel, Request
+from services.intake.usecases import incidents
 from services.intake.usecases.facts import contact_at, find_or_add, finish, meet
 from services.intake.usecases.ports import Phone, ReadPhone, UnitOfWork
 
@@ -29,7 +30,14 @@ class Sms:
     body: str
 
 
-def receive_sms(uow: UnitOfWork, listener: Listener, texts: Texts, read_phone: ReadPhone, sms: Sms) -> str:
+def receive_sms(
+    uow: UnitOfWork,
+    listener: Listener,
+    texts: Texts,
+    read_phone: ReadPhone,
+    sms: Sms,
+    zone: tzinfo = UTC,
+) -> str:
     """Takes one message once and returns the text of the answer; a repeat gets the same answer again."""
     body, truncated = _cut(sms.body)
     with uow:
@@ -37,7 +45,7 @@ def receive_sms(uow: UnitOfWork, listener: Listener, texts: Texts, read_phone: R
             return uow.messages.reply_to(sms.sid)
         turn = _Turn(uow, listener, read_phone, sms.sender, body)
         request, answer = turn.take()
-        reply = render(texts, turn.language, answer)
+        reply = render(texts, turn.language, answer, zone, uow.now)
         uow.messages.answer(sms.sid, reply, turn.sender.ref, request.id if request else None)
         uow.commit()
     return reply
@@ -50,6 +58,7 @@ class _Turn:
         self, uow: UnitOfWork, listener: Listener, read_phone: ReadPhone, phone: Phone, body: str
     ) -> None:
         self._uow = uow
+        self._listener = listener
         self._read_phone = read_phone
         sender, is_new = find_or_add(uow, phone, lambda: listener.hear(body, RUSSIAN).language.language)
         self._latest = uow.requests.latest_of(sender.ref, uow.now - CONVERSATION)
@@ -61,13 +70,25 @@ class _Turn:
 
     def take(self) -> tuple[Request | None, Answer]:
         """The request the message belongs to, if any, and what to answer."""
+        split = self._split_off()
+        if split is not None:
+            return split
         if self._draft is None and self._latest is not None and self._heard.is_silent:
             return self._latest, Answer("sms.already_registered", {"number": self._latest.number})
         if self._draft is None and not self._heard.text.strip():
             return None, Answer("sms.ask_address_and_problem")
         after, answer = self._go_on(self._draft or self._new_draft())
-        finish(self._uow, self._draft, after)
-        return after, answer
+        outage = finish(self._uow, self._listener, self._draft, after)
+        return after, answer if outage is None else riding.answer(after, outage)
+
+    def _split_off(self) -> tuple[Request, Answer] | None:
+        """«НЕТ» to what was said of an outage: this trouble is another one, and gets its own crew."""
+        latest = self._latest
+        if latest is None or latest.is_draft or not self._heard.refuses:
+            return None
+        if not incidents.split_by_resident(self._uow, self._listener.troubles.book, latest.id):
+            return None
+        return latest, Answer("sms.split", {"number": latest.number})
 
     def _new_draft(self) -> Request:
         """A draft; a sender who wrote about another trouble before is offered that address first."""

@@ -6,8 +6,11 @@ from typing import Any
 from uuid import uuid4
 
 from services.intake.domain.addresses import Address
+from services.intake.domain.hearing import Listener
+from services.intake.domain.outages import Outage
 from services.intake.domain.requests import Contact, Missing, Request
 from services.intake.errors import Incomplete
+from services.intake.usecases import incidents, rides
 from services.intake.usecases.ports import Phone, UnitOfWork
 
 _TOLD_OF_ADDRESS = [name for name in Address.__dataclass_fields__ if name != "text_kk"]
@@ -50,19 +53,26 @@ def find_or_add(uow: UnitOfWork, phone: Phone, language: Callable[[], str]) -> t
     return contact, contact.ref == fresh.ref
 
 
-def finish(uow: UnitOfWork, before: Request | None, after: Request) -> None:
-    """Store a request and announce what it became: registered, or a draft that lacks something else now."""
+def finish(uow: UnitOfWork, listener: Listener, before: Request | None, after: Request) -> Outage | None:
+    """Store a request and announce what it became: registered, or a draft that lacks something else now.
+
+    Returns the outage that a registered request rides on, found here and now (rule 6.8).
+    """
     if before is None:
         uow.requests.add(after)
     else:
         uow.requests.save(after)
     if not after.is_draft:
-        uow.emit("request.registered", str(after.id), _registered(after))
-    elif before is None or before.missing != after.missing or after.needs_operator > before.needs_operator:
+        trouble = listener.troubles(after.problem)
+        outage = incidents.take_in(uow, listener.troubles.book, after, trouble)
+        uow.emit("request.registered", str(after.id), _registered(after, outage))
+        return outage
+    if before is None or before.missing != after.missing or after.needs_operator > before.needs_operator:
         uow.emit("request.drafted", str(after.id), _drafted(after))
+    return None
 
 
-def _registered(request: Request) -> dict[str, Any]:
+def _registered(request: Request, outage: Outage | None) -> dict[str, Any]:
     address = request.full_address
     if address is None:
         raise Incomplete(missing=Missing.ADDRESS)
@@ -77,6 +87,7 @@ def _registered(request: Request) -> dict[str, Any]:
         "address": {name: getattr(address, name) for name in _TOLD_OF_ADDRESS},
         "received_at": request.received_at,
         "registered_at": request.registered_at,
+        **(rides.ride_of(outage) if outage is not None else {}),
     }
 
 

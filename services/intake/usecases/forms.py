@@ -153,7 +153,7 @@ def _filled(
         request = request.registered(uow.requests.next_number(), uow.now)
     elif form.as_is:
         request = replace(request, needs_operator=True)
-    finish(uow, before, request)
+    finish(uow, listener, before, request)
     return request
 
 

@@ -1,11 +1,15 @@
 """Keeping up with what became of requests."""
 
 from services.intake.domain.standing import Standing
+from services.intake.domain.troubles import TroubleBook
+from services.intake.usecases import incidents
 from services.intake.usecases.ports import UnitOfWork
 
 
-def note_state(uow: UnitOfWork, standing: Standing) -> None:
-    """Keep the newest state of a request, in whatever order the news comes."""
+def note_state(uow: UnitOfWork, book: TroubleBook, standing: Standing) -> None:
+    """Keep the newest state of a request, in whatever order the news comes; its outage follows."""
     with uow:
         uow.standings.put(standing)
+        if uow.standings.get(standing.request_id) == standing:
+            incidents.follow(uow, book, standing)
         uow.commit()

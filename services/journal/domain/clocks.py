@@ -103,5 +103,12 @@ def _stop(life: Life, name: ClockName) -> datetime | None:
         return life.arrived_at
     reached = life.reached_at(*_STOPS[name])
     if reached is None and life.state in _SETTLED:
-        return life.state_at
+        return _settled_at(life)
     return reached
+
+
+def _settled_at(life: Life) -> datetime | None:
+    """What closed with its outage had nothing of its own to be late with since it joined: from then on the
+    deadline is that of the outage's own request."""
+    *before, last = life.moves
+    return before[-1].at if last.before is State.JOINED and before else last.at

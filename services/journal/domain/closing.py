@@ -20,6 +20,8 @@ from services.journal.errors import ClosingNoteRequired, DelayReasonRequired, No
 UNSOLVED = frozenset({"no_access", "handed_over"})
 PROVISIONAL = frozenset({"temporary_fix"})
 CONSULTED = "consulted"
+OUTAGE_OVER = "outage_over"
+"""The result of a request that ended together with the outage it rode on."""
 
 
 def settle(life: Life, fact: Fact, book: NormBook) -> Life:

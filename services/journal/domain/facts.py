@@ -10,6 +10,7 @@ class Kind(StrEnum):
 
     DRAFTED = "drafted"
     REGISTERED = "registered"
+    JOINED = "joined"
     CLASSIFIED = "classified"
     OVERRIDDEN = "overridden"
     UNROUTABLE = "unroutable"
@@ -23,6 +24,8 @@ class Kind(StrEnum):
     WORKING = "working"
     LOCALISED = "localised"
     COMPLETED = "completed"
+    SPLIT = "split"
+    RIDE_ENDED = "ride_ended"
     CLOSED = "closed"
 
 
@@ -55,6 +58,7 @@ class Fact:
     reason: str | None = None
     result: str | None = None
     note: str | None = None
+    outage_id: str | None = None
 
 
 def in_order(fact: Fact) -> tuple[datetime, int, str]:

@@ -36,8 +36,9 @@ class Move:
 class Life:
     """What the facts so far add up to. Made by :func:`services.journal.domain.fold.fold`, never by hand.
 
-    ``order_id`` is the work order in force, ``dead_orders`` were declined or withdrawn, ``waiting`` are
-    facts that the state does not allow (yet). All times are aware UTC.
+    ``order_id`` is the work order in force, ``dead_orders`` were declined or withdrawn, ``outage_id``
+    is what it rides or last rode on, ``waiting`` are facts that the state does not allow (yet). All times are
+    aware UTC.
     """
 
     state: State | None = None
@@ -63,6 +64,7 @@ class Life:
     result: str | None = None
     delay_reason: str | None = None
     returns: int = 0
+    outage_id: str | None = None
     waiting: tuple[Fact, ...] = ()
 
     @property

@@ -28,12 +28,48 @@ def _drafted(life: Life, fact: Fact, _book: NormBook) -> Life:
 
 def _registered(life: Life, fact: Fact, _book: NormBook) -> Life:
     moved = life.move(State.REGISTERED, fact)
-    return replace(moved, number=fact.number, received_at=fact.received_at, registered_at=fact.at)
+    known = replace(moved, number=fact.number, received_at=fact.received_at, registered_at=fact.at)
+    return known if fact.outage_id is None else _ride(known, fact, Origin.AUTOMATIC)
+
+
+def _joined(life: Life, fact: Fact, _book: NormBook) -> Life:
+    """A crew that has taken the request on keeps it: then it only stands beside the outage."""
+    if life.finished or life.has_passed(State.ACKNOWLEDGED):
+        return replace(life, outage_id=fact.outage_id)
+    return replace(life, outage_id=fact.outage_id) if life.state is State.JOINED else _ride(life, fact)
+
+
+def _ride(life: Life, fact: Fact, origin: Origin = Origin.REPORTED) -> Life:
+    return replace(life.move(State.JOINED, fact, origin), outage_id=fact.outage_id)
+
+
+def _split(life: Life, fact: Fact, _book: NormBook) -> Life:
+    """Back to where it was before it joined; its clocks have run since its registration all the same."""
+    if life.state is not State.JOINED:
+        return _known_to_ride(life, fact)
+    before = State.REGISTERED if life.category is None else State.CLASSIFIED
+    alone = life.move(before, fact)
+    return replace(alone, organisation_id=None, transferred_at=None, acknowledge_by=None, unroutable_at=None)
+
+
+def _ride_ended(life: Life, fact: Fact, _book: NormBook) -> Life:
+    if life.state is not State.JOINED:
+        return _known_to_ride(life, fact)
+    return replace(life.move(State.CLOSED, fact), result=closing.OUTAGE_OVER)
+
+
+def _known_to_ride(life: Life, fact: Fact) -> Life:
+    """Nothing to do for what is worked on by itself already; what never joined must hear of that first."""
+    if life.outage_id is None:
+        raise ForbiddenMove(state=life.state or "new", wanted=fact.kind)
+    return life
 
 
 def _classified(life: Life, fact: Fact, _book: NormBook) -> Life:
     if life.category is not None:
         return life if life.overridden else _described(life, fact)
+    if life.state is State.JOINED:
+        return _described(life, fact)
     moved = _described(life.move(State.CLASSIFIED, fact), fact)
     return moved if fact.category != CONSULTATION or fact.needs_person else closing.consult(moved, fact)
 
@@ -80,6 +116,8 @@ def _transferred(life: Life, fact: Fact, _book: NormBook) -> Life:
 
 def _acknowledged(life: Life, fact: Fact, _book: NormBook) -> Life:
     superseded = fact.transfer_id in life.transfers and fact.transfer_id != life.transfer_id
+    if life.state is State.JOINED and fact.transfer_id in life.transfers:
+        return life
     if superseded or (fact.transfer_id == life.transfer_id and life.has_passed(State.ACKNOWLEDGED)):
         return life
     if fact.transfer_id != life.transfer_id:
@@ -134,9 +172,13 @@ def _stage(*stages: State) -> Callable[[Life, Fact, NormBook], Life]:
     """A rule for a stage of the work: ``stages`` leads to it, and a gap in it is written down as implied."""
 
     def rule(life: Life, fact: Fact, _book: NormBook) -> Life:
+        if life.state is State.JOINED and stages[-1] is State.ACKNOWLEDGED:
+            return life  # accepted while it was being joined: the order is on its way back
         _check_in_force(life, fact)
         if life.has_passed(stages[-1]):
             return life
+        if life.state is State.JOINED:  # the crew works on it after all
+            life = life.move(State.TRANSFERRED, fact, Origin.IMPLIED)
         if life.state not in WORK_CHAIN:
             raise ForbiddenMove(state=life.state or "new", wanted=stages[-1])
         for stage in stages[:-1]:
@@ -163,6 +205,9 @@ def _check_in_force(life: Life, fact: Fact) -> None:
 RULES: Mapping[Kind, Callable[[Life, Fact, NormBook], Life]] = {
     Kind.DRAFTED: _drafted,
     Kind.REGISTERED: _registered,
+    Kind.JOINED: _joined,
+    Kind.SPLIT: _split,
+    Kind.RIDE_ENDED: _ride_ended,
     Kind.CLASSIFIED: _classified,
     Kind.OVERRIDDEN: _overridden,
     Kind.UNROUTABLE: _unroutable,

@@ -41,7 +41,14 @@ MOVES: Mapping[State | None, frozenset[State]] = {
         }
     ),
     State.TRANSFERRED: frozenset(
-        {State.ACKNOWLEDGED, State.CONSULTED, State.DEFERRED, State.CANCELLED, State.REJECTED}
+        {
+            State.ACKNOWLEDGED,
+            State.CONSULTED,
+            State.DEFERRED,
+            State.JOINED,
+            State.CANCELLED,
+            State.REJECTED,
+        }
     ),
     State.ACKNOWLEDGED: frozenset({State.IN_WORK, State.TRANSFERRED, State.DEFERRED, State.CANCELLED}),
     # Work that never was dangerous has nothing to localise: it may go from in_work straight to done.
@@ -53,7 +60,10 @@ MOVES: Mapping[State | None, frozenset[State]] = {
     State.RETURNED: frozenset({State.TRANSFERRED, State.CANCELLED}),
     State.DEFERRED: frozenset({State.TRANSFERRED, State.CANCELLED}),
     State.CONSULTED: frozenset({State.CLOSED}),
-    State.JOINED: frozenset({State.CLOSED}),
+    # Split off it goes on from where it was; with dangers of its own it is dispatched before that.
+    State.JOINED: frozenset(
+        {State.REGISTERED, State.CLASSIFIED, State.TRANSFERRED, State.CLOSED, State.CANCELLED}
+    ),
     # A consultation is closed at once; a dispatcher who finds that it was none takes it up again.
     State.CLOSED: frozenset({State.CLASSIFIED}),
     State.CANCELLED: frozenset(),

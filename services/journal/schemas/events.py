@@ -45,6 +45,21 @@ class Registered(_Told):
     channel = _text()
     received_at = _time()
     registered_at = _time()
+    outage_id = _text(optional=True)
+
+
+class Joined(_At):
+    outage_id = _text()
+    by = _text()
+
+
+class Split(_At):
+    reason = _text()
+    by = _text()
+
+
+class RideEnded(_At):
+    result = _text()
 
 
 class Classified(_Told):
@@ -128,9 +143,23 @@ def _drafted(data: Data) -> Line:
 
 
 def _registered(data: Data) -> Line:
-    told = {"number": data["number"], "received_at": data["received_at"]}
+    told = {name: data[name] for name in ("number", "received_at", "outage_id")}
     at, channel = data["registered_at"], data["channel"]
     return Line("request.registered", at, channel=channel, kind=Kind.REGISTERED, told=told)
+
+
+def _joined(data: Data) -> Line:
+    told = {"outage_id": data["outage_id"]}
+    return Line("request.joined", data["at"], data["by"], kind=Kind.JOINED, told=told)
+
+
+def _split(data: Data) -> Line:
+    at, by, reason = data["at"], data["by"], data["reason"]
+    return Line("request.split", at, by, reason=reason, kind=Kind.SPLIT)
+
+
+def _ride_ended(data: Data) -> Line:
+    return Line("request.ride_ended", data["at"], kind=Kind.RIDE_ENDED)
 
 
 def _classified(data: Data) -> Line:
@@ -210,6 +239,9 @@ def _message(data: Data) -> Line:
 _READERS: Mapping[tuple[str, str], tuple[Schema, Callable[[Data], Line]]] = {
     ("intake", "request.drafted"): (Drafted(), _drafted),
     ("intake", "request.registered"): (Registered(), _registered),
+    ("intake", "request.joined"): (Joined(), _joined),
+    ("intake", "request.split"): (Split(), _split),
+    ("intake", "request.ride_ended"): (RideEnded(), _ride_ended),
     ("triage", "request.classified"): (Classified(), _classified),
     ("routing", "request.urgency_overridden"): (Overridden(), _overridden),
     ("routing", "request.unroutable"): (Unroutable(), _unroutable),

@@ -84,6 +84,8 @@ COMPLETED: Mapping[str, str] = MappingProxyType(
         "handed_over": "completed_handed_over",
     }
 )
+# Their words are in ``domain.outages``.
+OF_OUTAGES = ("joined", "joined_planned", "split", "outage_time", "outage_news", "outage_over")
 # After one of these a bare "closed" would only repeat that the work is over.
 ENDINGS = frozenset({*COMPLETED.values(), CONSULTATION, *_CONSULTATIONS.values()})
 ADVICE = tuple(f"advice_{topic}" for topic in _GRAVITY)
@@ -96,6 +98,7 @@ TEMPLATES = (
     CONSULTATION,
     *_CONSULTATIONS.values(),
     *ADVICE,
+    *OF_OUTAGES,
 )
 
 

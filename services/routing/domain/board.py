@@ -68,6 +68,7 @@ class Wanted:
     organisation_id: UUID | None = None
     crew_id: UUID | None = None
     number: str | None = None
+    outage_id: UUID | None = None
     order: Order = Order.NEWEST
     limit: int = 50
     after: Place | None = None

@@ -1,6 +1,6 @@
 """Routing's own copy of a request: what it needs to send a crew, and how far that has come."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -12,8 +12,8 @@ from services.routing.domain.policy import Policy
 from services.routing.domain.words import OTHER, Category, Unroutable
 from services.routing.errors import CaseIncomplete
 
-OVER = frozenset({"done", "closed", "cancelled", "rejected", "consulted", "joined", "deferred"})
-CALLED_OFF = frozenset({"cancelled", "rejected", "joined"})
+OVER = frozenset({"done", "closed", "cancelled", "rejected", "consulted", "deferred"})
+CALLED_OFF = frozenset({"cancelled", "rejected"})
 
 
 class Status(StrEnum):
@@ -69,6 +69,17 @@ class Case:
     unroutable_detail: str | None = None
     unroutable_at: datetime | None = None
     deadline: Deadline | None = None
+    outage_id: UUID | None = None
+    outage_number: str | None = None
+    lead_request_id: UUID | None = None
+    ride_sequence: int = 0
+    own_hazards: tuple[str, ...] = ()
+
+    @property
+    def rides(self) -> bool:
+        """Whether an outage's crew works for this request too. Dangers that the outage does not have need a
+        crew of their own, whether anybody has split the request off yet or not (design rule 6.8)."""
+        return self.outage_id is not None and not self.own_hazards
 
     @property
     def is_complete(self) -> bool:
@@ -94,6 +105,19 @@ class Registration:
     text: str
     address: Mapping[str, Any]
     registered_at: datetime
+    ride: "Ride | None" = None
+
+
+@dataclass(frozen=True)
+class Ride:
+    """What ``request.joined`` brings, or ``request.registered`` of a request that rides from the first:
+    which outage, and the request whose crew works on it. ``sequence`` numbers what intake says of it."""
+
+    request_id: UUID
+    outage_id: UUID
+    outage_number: str
+    lead_request_id: UUID | None
+    sequence: int = 1
 
 
 @dataclass(frozen=True)
@@ -152,7 +176,71 @@ def register(case: Case, told: Registration) -> Case:
         registered_at=told.registered_at,
         state=case.state or "registered",
     )
-    return _ready(known)
+    ride = told.ride
+    return _ready(_riding(known, ride) if ride and ride.sequence > known.ride_sequence else known)
+
+
+def join(case: Case, ride: Ride) -> Case:
+    """The case on its outage: nobody need be found, unless its dangers are its own or a crew has taken it on.
+
+    Older news than what is known changes nothing.
+    """
+    if ride.sequence <= case.ride_sequence:
+        return case
+    known = _riding(case, ride)
+    if not known.rides or case.status is not Status.WAITING:
+        return known
+    return replace(unrouted(known), status=Status.IDLE)
+
+
+def leave(case: Case, sequence: int) -> Case:
+    """The case off its outage again: somebody must go, unless somebody does already."""
+    if sequence <= case.ride_sequence:
+        return case
+    known = replace(
+        case,
+        outage_id=None,
+        outage_number=None,
+        lead_request_id=None,
+        own_hazards=(),
+        ride_sequence=sequence,
+    )
+    if known.is_over or not known.is_complete or known.status is not Status.IDLE or known.category is None:
+        return known
+    return replace(unrouted(known), status=_needed(known.category))
+
+
+def endanger(case: Case, lead_hazards: Collection[str]) -> Case:
+    """The case with those of its dangers that its outage's lead does not have; with any it is sent on."""
+    if case.outage_id is None:
+        return case
+    own = tuple(hazard for hazard in case.hazards if hazard not in lead_hazards)
+    known = replace(case, own_hazards=own)
+    if own and not case.own_hazards and case.status is Status.IDLE and case.is_complete and not case.is_over:
+        return replace(known, status=Status.WAITING)
+    return known
+
+
+def _riding(case: Case, ride: Ride) -> Case:
+    return replace(
+        case,
+        outage_id=ride.outage_id,
+        outage_number=ride.outage_number,
+        lead_request_id=ride.lead_request_id,
+        ride_sequence=max(ride.sequence, case.ride_sequence),
+    )
+
+
+def unrouted(case: Case) -> Case:
+    """Handed to nobody: whoever gets it next gets a transfer of its own."""
+    return replace(
+        case,
+        organisation_id=None,
+        routed_as=None,
+        unroutable=None,
+        unroutable_detail=None,
+        unroutable_at=None,
+    )
 
 
 def classify(case: Case, told: Classification) -> Case:
@@ -180,14 +268,14 @@ def override(case: Case, category: Category) -> Case:
     """The dispatcher's urgency; the proposal stays in ``proposed_category``."""
     changed = replace(case, category=category, priority=category.priority, overridden=True)
     open_question = case.status is Status.WAITING or case.category is Category.CONSULTATION
-    if open_question and case.is_complete and not case.is_over:
+    if open_question and case.is_complete and not case.is_over and not case.rides:
         return replace(changed, status=_needed(category))
     return changed
 
 
 def released(case: Case) -> Case:
     """The case after its crew is gone and the work is not done: somebody else must go, if still needed."""
-    if case.is_over or case.category is None:
+    if case.is_over or case.category is None or case.rides:
         return replace(case, status=Status.IDLE)
     return replace(case, status=_needed(case.category))
 
@@ -257,7 +345,8 @@ def _ready(case: Case) -> Case:
     """Both parts are there: somebody must be found, or nobody is needed."""
     if case.status is not Status.INCOMPLETE or not case.is_complete or case.category is None:
         return case
-    return replace(case, status=Status.IDLE if case.is_over else _needed(case.category))
+    nobody = case.is_over or case.rides
+    return replace(case, status=Status.IDLE if nobody else _needed(case.category))
 
 
 def _needed(category: Category) -> Status:

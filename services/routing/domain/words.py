@@ -82,3 +82,4 @@ class WithdrawReason(StrEnum):
     DISPATCHER = "dispatcher"
     REQUEST_CANCELLED = "request_cancelled"
     CREW_UNAVAILABLE = "crew_unavailable"
+    JOINED_OUTAGE = "joined_outage"

@@ -7,6 +7,7 @@ from marshmallow import Schema, fields
 
 from services.routing.domain.alarms import Alarm
 from services.routing.domain.board import Attempt, Dossier, Entry
+from services.routing.domain.case import Case
 from services.routing.domain.crews import Crew, Position
 
 
@@ -108,6 +109,16 @@ class DeadlineShape(Schema):
     at = fields.AwareDateTime(required=True)
 
 
+class RideShape(Schema):
+    """The outage that a request belongs to; ``rides``: its crew works for this request too."""
+
+    outage_id = fields.UUID(required=True)
+    number = fields.String(required=True)
+    lead_request_id = fields.UUID(required=True, allow_none=True)
+    rides = fields.Boolean(required=True)
+    own_hazards = fields.List(fields.String(), required=True)
+
+
 class RequestShape(Schema):
     """One request on the board. ``state`` is official (the journal's), ``status`` what routing has to do."""
 
@@ -135,6 +146,7 @@ class RequestShape(Schema):
     assignment = fields.Nested(AssignmentShape, required=True, allow_none=True)
     unroutable = fields.Nested(UnroutableShape, required=True, allow_none=True)
     deadline = fields.Nested(DeadlineShape, required=True, allow_none=True)
+    outage = fields.Nested(RideShape, required=True, allow_none=True)
 
 
 class WholeRequest(RequestShape):
@@ -218,7 +230,15 @@ def request(entry: Entry, words: Words) -> dict[str, Any]:
         "transfer": entry.transfer,
         "assignment": _assignment(entry) if entry.assignment else None,
         "unroutable": _unroutable(entry, words),
+        "outage": _ride(case),
     }
+
+
+def _ride(case: Case) -> dict[str, Any] | None:
+    if case.outage_id is None:
+        return None
+    names = ("outage_id", "lead_request_id", "rides", "own_hazards")
+    return {**{name: getattr(case, name) for name in names}, "number": case.outage_number}
 
 
 def whole(dossier: Dossier, timeline: Mapping[str, Any] | None, words: Words) -> dict[str, Any]:

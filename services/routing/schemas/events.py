@@ -6,7 +6,7 @@ from marshmallow import EXCLUDE, INCLUDE, Schema, fields, post_load, validate
 
 from services.routing.domain.alarms import Audit
 from services.routing.domain.assignment import State
-from services.routing.domain.case import Classification, Deadline, Registration
+from services.routing.domain.case import Classification, Deadline, Registration, Ride
 from services.routing.domain.crews import Position, Profile, Shift
 from services.routing.domain.organisations import Organisation
 from services.routing.domain.words import Category
@@ -51,10 +51,27 @@ class RequestRegistered(Told):
     text = fields.String(required=True, validate=_NOT_EMPTY)
     address = fields.Nested(Address, required=True)
     registered_at = fields.AwareDateTime(required=True)
+    outage_id = fields.UUID(load_default=None, allow_none=True)
+    outage_number = fields.String(load_default=None, allow_none=True)
+    lead_request_id = fields.UUID(load_default=None, allow_none=True)
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> Registration:
-        return Registration(**data)
+        names = ("outage_id", "outage_number", "lead_request_id")
+        ride = {name: data.pop(name) for name in names}
+        known = Ride(data["request_id"], **ride) if ride["outage_id"] is not None else None
+        return Registration(**data, ride=known)
+
+
+class RequestJoined(Told):
+    request_id = fields.UUID(required=True)
+    outage_id = fields.UUID(required=True)
+    outage_number = fields.String(required=True)
+    lead_request_id = fields.UUID(required=True, allow_none=True)
+
+
+class RequestSplit(Told):
+    request_id = fields.UUID(required=True)
 
 
 class RequestClassified(Told):

@@ -80,6 +80,7 @@ class RequestsQuery(Schema):
     organisation_id = fields.UUID(load_default=None)
     crew_id = fields.UUID(load_default=None)
     number = fields.String(load_default=None, validate=_text(40))
+    outage_id = fields.UUID(load_default=None)
     order = fields.Enum(Order, by_value=True, load_default=Order.NEWEST)
     limit = fields.Integer(load_default=50, validate=validate.Range(1, MOST_PER_PAGE))
     cursor = fields.String(load_default=None, validate=validate.Length(max=400))

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from services.routing.domain.assignment import LIVE, Assignment, Move, State
 from services.routing.domain.transfer import Transfer
-from services.routing.domain.words import Channel
+from services.routing.domain.words import Channel, WithdrawReason
 from services.routing.store.tables import assignment_moves, assignments, cases, transfers
 
 LIVE_STATES = sorted(state.value for state in LIVE)
@@ -31,6 +31,11 @@ _EXPIRED = (
     .order_by(assignments.c.respond_by)
     .limit(1)
     .with_for_update(skip_locked=True)
+)
+
+_taken_for_an_outage = sa.exists().where(
+    assignment_moves.c.assignment_id == assignments.c.assignment_id,
+    assignment_moves.c.reason == WithdrawReason.JOINED_OUTAGE.value,
 )
 
 
@@ -65,14 +70,21 @@ class Assignments:
         return [_move(row) for row in self._connection.execute(query.order_by("id")).mappings()]
 
     def asked(self, request_ids: Collection[UUID]) -> dict[UUID, dict[UUID, datetime]]:
-        """By request: the crews that had it and gave or were taken it away, and when that last was."""
+        """By request: the crews that had it and gave or were taken it away, and when that last was.
+
+        One that lost it only because the request joined an outage may be asked again at once.
+        """
         query = (
             sa.select(
                 assignments.c.request_id,
                 assignments.c.crew_id,
                 sa.func.max(assignments.c.changed_at).label("at"),
             )
-            .where(assignments.c.request_id.in_(request_ids), assignments.c.state.in_(_FREE_AGAIN))
+            .where(
+                assignments.c.request_id.in_(request_ids),
+                assignments.c.state.in_(_FREE_AGAIN),
+                ~_taken_for_an_outage,
+            )
             .group_by(assignments.c.request_id, assignments.c.crew_id)
         )
         found: dict[UUID, dict[UUID, datetime]] = defaultdict(dict)

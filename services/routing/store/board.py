@@ -69,8 +69,9 @@ class Board:
             cases.c.deadline_clock.is_not(None),
         )
         is_open = sa.or_(cases.c.state.is_(None), cases.c.state.not_in(sorted(OVER)))
+        rides = sa.and_(cases.c.outage_id.is_not(None), sa.func.cardinality(cases.c.own_hazards) == 0)
         return self._entries(
-            _ENTRIES.where(is_open, trouble).order_by(_rank, cases.c.registered_at).limit(500)
+            _ENTRIES.where(is_open, ~rides, trouble).order_by(_rank, cases.c.registered_at).limit(500)
         )
 
     def waiting_count(self) -> int:
@@ -99,6 +100,7 @@ def _conditions(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
         cases.c.category: wanted.category,
         cases.c.organisation_id: wanted.organisation_id,
         cases.c.number: wanted.number,
+        cases.c.outage_id: wanted.outage_id,
         _live.c.crew_id: wanted.crew_id,
     }
     conditions = [column == value for column, value in equal.items() if value is not None]

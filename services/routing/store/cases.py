@@ -12,7 +12,9 @@ from services.routing.domain.case import Case, Deadline, Override, Status
 from services.routing.domain.words import Category, Unroutable
 from services.routing.store.tables import cases, urgency_overrides
 
-_PLAIN = tuple(field.name for field in fields(Case) if field.name not in ("version", "deadline", "hazards"))
+_LISTS = ("hazards", "own_hazards")
+_APART = ("version", "deadline", *_LISTS)
+_PLAIN = tuple(field.name for field in fields(Case) if field.name not in _APART)
 _DEADLINE = ("clock", "level", "due_at", "at")
 _CHANGING = [column.name for column in cases.columns if column.name not in ("request_id", "version")]
 
@@ -22,6 +24,7 @@ _OPEN = _BLANK.on_conflict_do_update(
     index_elements=["request_id"], set_={"version": cases.c.version}
 ).returning(cases)
 _LOCK = sa.select(cases).where(cases.c.request_id == sa.bindparam("request_id")).with_for_update()
+_GET = sa.select(cases).where(cases.c.request_id == sa.bindparam("request_id"))
 _SAVE = (
     cases.update()
     .where(cases.c.request_id == sa.bindparam("key"))
@@ -48,6 +51,11 @@ class Cases:
     def lock(self, request_id: UUID) -> Case | None:
         """The case, locked until the transaction ends."""
         row = self._connection.execute(_LOCK, {"request_id": request_id}).mappings().one_or_none()
+        return None if row is None else read_case(row)
+
+    def get(self, request_id: UUID) -> Case | None:
+        """The case as it is, not locked."""
+        row = self._connection.execute(_GET, {"request_id": request_id}).mappings().one_or_none()
         return None if row is None else read_case(row)
 
     def save(self, case: Case, new_version: bool = True) -> Case:
@@ -92,7 +100,7 @@ def read_case(row: sa.RowMapping) -> Case:
     """A case of its row; the row may have further columns."""
     values = {name: row[name] for name in (*_PLAIN, "version")}
     values["status"] = Status(row["status"])
-    values["hazards"] = tuple(row["hazards"])
+    values |= {name: tuple(row[name]) for name in _LISTS}
     for name, kind in (("category", Category), ("proposed_category", Category), ("unroutable", Unroutable)):
         values[name] = None if row[name] is None else kind(row[name])
     return Case(**values, deadline=_deadline(row))
@@ -102,7 +110,8 @@ def _row(case: Case) -> dict[str, Any]:
     row = {name: getattr(case, name) for name in _PLAIN if name != "request_id"}
     deadline = {f"deadline_{name}": getattr(case.deadline, name, None) for name in _DEADLINE}
     rank = None if case.category is None else case.category.rank
-    return {**row, **deadline, "hazards": list(case.hazards), "rank": rank}
+    lists = {name: list(getattr(case, name)) for name in _LISTS}
+    return {**row, **deadline, **lists, "rank": rank}
 
 
 def _deadline(row: sa.RowMapping) -> Deadline | None:

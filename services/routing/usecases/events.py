@@ -12,16 +12,21 @@ from services.routing.domain.case import (
     Classification,
     Deadline,
     Registration,
+    Ride,
     Status,
     call_dispatcher,
     classify,
+    endanger,
     escalate,
     finished,
     follow_state,
     is_told_apart,
     job_of,
+    join,
+    leave,
     register,
     released,
+    unrouted,
 )
 from services.routing.domain.crews import Position, Profile, Shift
 from services.routing.domain.desk import Desk
@@ -59,7 +64,7 @@ def note_registration(work: Work, desk: Desk, told: Registration) -> None:
     """Keep where and what; send somebody if urgency and system are known already."""
     with work:
         case = work.cases.open(told.request_id)
-        _settle(work, desk, case, register(case, told))
+        _settle(work, desk, case, _weighed(work, register(case, told)))
         work.commit()
 
 
@@ -67,7 +72,34 @@ def note_classification(work: Work, desk: Desk, told: Classification) -> None:
     """Keep urgency and system; send somebody if address and problem are known already."""
     with work:
         case = work.cases.open(told.request_id)
-        _settle(work, desk, case, classify(case, told))
+        _settle(work, desk, case, _weighed(work, classify(case, told)))
+        work.commit()
+
+
+def note_ride(work: Work, desk: Desk, ride: Ride) -> bool:
+    """Keep that the request rides on an outage: an offer that no crew has taken on yet is withdrawn.
+
+    Returns whether a crew became free.
+    """
+    with work:
+        before = work.cases.open(ride.request_id)
+        case = _weighed(work, join(before, ride))
+        live = work.assignments.live(case.request_id) if case.status is Status.ASSIGNED else None
+        free = live is not None and case.rides and live.state is State.OFFERED
+        if free:
+            assert live is not None
+            case = take_back(work, case, live, WithdrawReason.JOINED_OUTAGE, SYSTEM)
+            case = unrouted(case)
+        _settle(work, desk, before, case)
+        work.commit()
+    return free
+
+
+def note_split(work: Work, desk: Desk, request_id: UUID, sequence: int) -> None:
+    """The request is on its own again: send somebody."""
+    with work:
+        case = work.cases.open(request_id)
+        _settle(work, desk, case, leave(case, sequence))
         work.commit()
 
 
@@ -154,6 +186,14 @@ def note_audit(work: Work, audit: Audit) -> None:
     with work:
         work.audits.put(audit)
         work.commit()
+
+
+def _weighed(work: Work, case: Case) -> Case:
+    """The case with the dangers that its outage does not account for, as far as our own cases know."""
+    if case.outage_id is None or not case.hazards:
+        return case
+    lead = work.cases.get(case.lead_request_id) if case.lead_request_id is not None else None
+    return endanger(case, lead.hazards if lead is not None else ())
 
 
 def _settle(work: Work, desk: Desk, before: Case, case: Case) -> None:

@@ -1,17 +1,21 @@
 """The store of intake in memory, with the promises of the one in PostgreSQL."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Self
 from uuid import UUID
 
+from services.intake.domain import geometry
 from services.intake.domain.city import CityImport
 from services.intake.domain.keys import ApiKey
 from services.intake.domain.open311 import Report, Seen
+from services.intake.domain.outages import Kind, Outage, OutageFilter
 from services.intake.domain.privacy import Access
-from services.intake.domain.registry import Registry
+from services.intake.domain.registry import Point, Registry
 from services.intake.domain.requests import Contact, Request
+from services.intake.domain.riders import House, Rider
 from services.intake.domain.standing import Standing
 from services.intake.usecases.disclosure import AccessFilter
 from shared.clock import Clock
@@ -269,6 +273,140 @@ class FakeReports:
         return [Seen(p, r, self._standings.get(r.id)) for p, r in pairs if not r.is_draft]
 
 
+class FakeOutages:
+    def __init__(self) -> None:
+        self.rows: dict[UUID, Outage] = {}
+        self.fed: dict[tuple[str, str], str] = {}
+        self.held: list[str] = []
+        self._last_number = 0
+
+    def serialise(self, families: Iterable[str]) -> None:
+        self.held += sorted(set(families))
+
+    def next_number(self) -> int:
+        self._last_number += 1
+        return self._last_number
+
+    def add(self, outage: Outage) -> None:
+        assert outage.id not in self.rows
+        self.rows[outage.id] = _by_house(outage)
+
+    def save(self, outage: Outage) -> Outage:
+        self.rows[outage.id] = _by_house(replace(outage, version=outage.version + 1))
+        return self.rows[outage.id]
+
+    def touch(self, outage_id: UUID, now: datetime) -> None:
+        self.rows[outage_id] = replace(self.rows[outage_id], last_joined_at=now)
+
+    def get(self, outage_id: UUID, lock: bool = False) -> Outage | None:
+        return self.rows.get(outage_id)
+
+    def at_house(self, house: str) -> Sequence[Outage]:
+        return self._live(lambda outage: house in outage.house_by_key)
+
+    def near(self, point: Point, metres: float, symptoms: Collection[str]) -> Sequence[Outage]:
+        return self._accidents(symptoms, lambda house: geometry.metres(house.point, point) <= metres)
+
+    def on_feed(self, service: str, feed: str, symptoms: Collection[str]) -> Sequence[Outage]:
+        return self._accidents(symptoms, lambda house: self.fed.get((service, house.key)) == feed)
+
+    def feeds(self, service: str, houses: Collection[str]) -> Mapping[str, str]:
+        return {house: self.fed[service, house] for house in houses if (service, house) in self.fed}
+
+    def put_feeds(self, rows: Iterable[tuple[str, str, str]]) -> int:
+        self.fed.clear()
+        self.fed.update({(service, house): feed for service, house, feed in rows})
+        return len(self.fed)
+
+    def listed(self, wanted: OutageFilter) -> Sequence[Outage]:
+        fitting = [
+            outage
+            for outage in self.rows.values()
+            if (not wanted.states or outage.state in wanted.states)
+            and wanted.kind in (None, outage.kind)
+            and (wanted.symptom is None or wanted.symptom in outage.symptoms)
+            and (wanted.house is None or wanted.house in outage.house_by_key)
+            and (wanted.before is None or outage.number < wanted.before)
+        ]
+        return sorted(fitting, key=lambda outage: -outage.number)[: wanted.limit]
+
+    def _accidents(self, symptoms: Collection[str], fits: Callable[[House], bool]) -> list[Outage]:
+        return self._live(
+            lambda outage: (
+                outage.kind is Kind.ACCIDENT
+                and bool(set(symptoms) & set(outage.symptoms))
+                and any(fits(house) for house in outage.houses)
+            )
+        )
+
+    def _live(self, fits: Callable[[Outage], bool]) -> list[Outage]:
+        found = [outage for outage in self.rows.values() if outage.is_live and fits(outage)]
+        return sorted(found, key=lambda outage: outage.number)
+
+
+def _by_house(outage: Outage) -> Outage:
+    return replace(outage, houses=tuple(sorted(outage.houses, key=lambda house: house.key)))
+
+
+class FakeRiders:
+    def __init__(self, outages: FakeOutages) -> None:
+        self.rows: dict[UUID, Rider] = {}
+        self._outages = outages
+
+    def add(self, rider: Rider) -> None:
+        assert rider.request_id not in self.rows
+        self.rows[rider.request_id] = rider
+
+    def save(self, rider: Rider) -> None:
+        assert rider.request_id in self.rows
+        self.rows[rider.request_id] = rider
+
+    def get(self, request_id: UUID, lock: bool = False) -> Rider | None:
+        return self.rows.get(request_id)
+
+    def at_house(self, house: str, symptoms: Collection[str], since: datetime) -> Sequence[Rider]:
+        return self._open(symptoms, since, lambda rider: rider.house == house)
+
+    def near(
+        self, point: Point, metres: float, symptoms: Collection[str], since: datetime
+    ) -> Sequence[Rider]:
+        return self._open(symptoms, since, lambda rider: geometry.metres(rider.point, point) <= metres)
+
+    def on_feed(self, service: str, feed: str, symptoms: Collection[str], since: datetime) -> Sequence[Rider]:
+        fed = self._outages.fed
+        return self._open(symptoms, since, lambda rider: fed.get((service, rider.house)) == feed)
+
+    def riding(self, outage_id: UUID, limit: int | None = None) -> Sequence[Rider]:
+        riding = [r for r in self.rows.values() if r.outage_id == outage_id and r.ended_at is None]
+        return sorted(riding, key=lambda rider: rider.number)[:limit]
+
+    def members(self, outage_id: UUID, after: int, limit: int) -> Sequence[Rider]:
+        found = [r for r in self.rows.values() if r.outage_id == outage_id and r.number > after]
+        return sorted(found, key=lambda rider: rider.number)[:limit]
+
+    def count(self, outage_ids: Collection[UUID]) -> Mapping[UUID, int]:
+        ridden = (rider.outage_id for rider in self.rows.values())
+        return Counter(outage_id for outage_id in ridden if outage_id in set(outage_ids))
+
+    def stranded(self, limit: int) -> Sequence[Rider]:
+        found = [
+            rider
+            for rider in self.rows.values()
+            if rider.ended_at is None
+            and rider.outage_id is not None
+            and not self._outages.rows[rider.outage_id].is_live
+        ]
+        return sorted(found, key=lambda rider: rider.number)[:limit]
+
+    def _open(self, symptoms: Collection[str], since: datetime, fits: Callable[[Rider], bool]) -> list[Rider]:
+        found = [
+            rider
+            for rider in self.rows.values()
+            if rider.ended_at is None and rider.symptom in symptoms and rider.at >= since and fits(rider)
+        ]
+        return sorted(found, key=lambda rider: (rider.at, rider.number))
+
+
 class FakeUnitOfWork(FakeTransaction):
     """What was written before a rollback is gone, as in the real one."""
 
@@ -280,6 +418,8 @@ class FakeUnitOfWork(FakeTransaction):
         self.access_log = FakeAccessLog()
         self.registries = FakeRegistries()
         self.standings = FakeStandings()
+        self.outages = FakeOutages()
+        self.riders = FakeRiders(self.outages)
         self.keys = FakeKeys()
         self.links = FakeLinks()
         self.reports = FakeReports(self.requests, self.standings)
@@ -296,6 +436,9 @@ class FakeUnitOfWork(FakeTransaction):
             self.requests.rows,
             self.registries.cities,
             self.standings.rows,
+            self.outages.rows,
+            self.outages.fed,
+            self.riders.rows,
             self.keys.rows,
             self.links.rows,
             self.reports.rows,

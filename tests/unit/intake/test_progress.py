@@ -10,7 +10,7 @@ from services.intake.schemas.events import read_standing
 from services.intake.usecases.progress import note_state
 from shared.envelope import Event
 from tests.support import contracts
-from tests.unit.intake.examples import NOON
+from tests.unit.intake.examples import NOON, listener
 from tests.unit.intake.fakes import FakeUnitOfWork
 
 
@@ -32,7 +32,7 @@ def test_the_newest_state_stands_in_whatever_order_the_news_comes(order: tuple[i
     states = {1: "transferred", 2: "in_work"}
     for sequence in order:
         at = NOON + timedelta(minutes=sequence)
-        note_state(uow, Standing(request_id, states[sequence], at, sequence))
+        note_state(uow, listener().troubles.book, Standing(request_id, states[sequence], at, sequence))
     with uow:
         kept = uow.standings.get(request_id)
     assert kept is not None

@@ -9,6 +9,7 @@ from typing import Self
 from uuid import UUID
 
 from services.notify.domain.messages import LEFT, PENDING, Message, Policy, Receipt, Recipient, Sms, State
+from services.notify.domain.outages import Notice, Outage, Ride
 from services.notify.errors import MessageRejected, OutcomeUnknown
 from services.notify.usecases import Backlog, Contact, Due, Request
 from shared.clock import Clock, FixedClock
@@ -24,9 +25,12 @@ class Tables:
     contacts: dict[UUID, Contact] = field(default_factory=dict)
     requests: dict[UUID, Request] = field(default_factory=dict)
     messages: dict[UUID, Message] = field(default_factory=dict)
+    rides: dict[UUID, Ride] = field(default_factory=dict)
+    outages: dict[UUID, Outage] = field(default_factory=dict)
+    notices: dict[int, Notice] = field(default_factory=dict)
 
     def copy(self) -> "Tables":
-        return Tables(dict(self.contacts), dict(self.requests), dict(self.messages))
+        return Tables(*(dict(table) for table in vars(self).values()))
 
 
 class FakeContacts:
@@ -133,6 +137,64 @@ class FakeMessages:
         )
 
 
+class FakeRides:
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    def put(self, ride: Ride) -> bool:
+        kept = self._tables.rides.get(ride.request_id)
+        if kept is not None and kept.sequence >= ride.sequence:
+            return False
+        self._tables.rides[ride.request_id] = ride
+        return True
+
+    def get(self, request_id: UUID) -> Ride | None:
+        return self._tables.rides.get(request_id)
+
+    def next_contacts(self, outage_id: UUID, after: UUID | None, limit: int) -> Sequence[tuple[UUID, UUID]]:
+        riding = {ride.request_id for ride in self._tables.rides.values() if ride.active}
+        of_outage = {ride.request_id for ride in self._tables.rides.values() if ride.outage_id == outage_id}
+        first: dict[UUID, UUID] = {}
+        for request in sorted(self._tables.requests.values(), key=lambda request: request.id):
+            if request.id in riding & of_outage and (after is None or request.contact_id > after):
+                first.setdefault(request.contact_id, request.id)
+        return sorted(first.items())[:limit]
+
+    def is_first_to_hear(self, request_id: UUID, template: str, fact: str) -> bool:
+        requests = self._tables.requests
+        owner = requests[request_id].contact_id if request_id in requests else None
+        told = {
+            requests[message.request_id].contact_id
+            for message in self._tables.messages.values()
+            if (message.template, message.fact) == (template, fact) and message.request_id in requests
+        }
+        return owner not in told
+
+
+class FakeOutages:
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    def lock(self, outage_id: UUID) -> Outage | None:
+        return self._tables.outages.get(outage_id)
+
+    def put(self, outage: Outage) -> None:
+        self._tables.outages[outage.id] = outage
+
+    def announce(self, notice: Notice) -> None:
+        number = max(self._tables.notices, default=0) + 1
+        self._tables.notices[number] = replace(notice, id=number)
+
+    def claim_notice(self) -> Notice | None:
+        return next((self._tables.notices[key] for key in sorted(self._tables.notices)), None)
+
+    def advance(self, notice: Notice, after_contact: UUID | None) -> None:
+        if after_contact is None:
+            del self._tables.notices[notice.id]
+        else:
+            self._tables.notices[notice.id] = replace(notice, after_contact=after_contact)
+
+
 class FakeUnitOfWork(FakeTransaction):
     """Several transactions over one store; what is not committed is forgotten."""
 
@@ -148,6 +210,8 @@ class FakeUnitOfWork(FakeTransaction):
         self.contacts = FakeContacts(self._working)
         self.requests = FakeRequests(self._working)
         self.messages = FakeMessages(self._working)
+        self.rides = FakeRides(self._working)
+        self.outages = FakeOutages(self._working)
         return self
 
     def commit(self) -> None:

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from services.notify.domain.sms import parts
-from services.notify.domain.telling import ADVICE, TEMPLATES
+from services.notify.domain.telling import ADVICE, OF_OUTAGES, TEMPLATES
 from services.notify.wiring import writer
 from shared.config import ROOT
 from shared.i18n import LANGUAGES, Catalog
@@ -20,6 +20,8 @@ PARTS = {
     "completed_no_access": (2, 2),
     "rejected": (2, 2),
     "consultation": (2, 2),
+    "joined": (2, 2),
+    "joined_planned": (2, 2),
     "consultation_billing": (2, 2),
 }
 LONGEST_NUMBER = "123456"
@@ -27,6 +29,14 @@ LONGEST_NUMBER = "123456"
 
 def text(language: str, template: str) -> str:
     params = {"time": "18:15"} if template == "crew_departed" else {}
+    if template in OF_OUTAGES:
+        params = {
+            "outage": "1234",
+            "symptom": "no_cold_water",
+            "until": "18:15",
+            "tell_ru": "Ок",
+            "tell_kk": "Әә",
+        }
     return WRITE(language, template, LONGEST_NUMBER, params)
 
 

@@ -17,7 +17,7 @@ from services.routing.domain.competence import Competence
 from services.routing.domain.crews import Crew, Position, Profile, Shift
 from services.routing.domain.organisations import Organisation
 from services.routing.domain.transfer import Transfer
-from services.routing.domain.words import OTHER
+from services.routing.domain.words import OTHER, WithdrawReason
 from services.routing.domain.zones import Zone
 from services.routing.errors import CrewsUnavailable, JournalUnavailable
 from shared.clock import Clock
@@ -66,6 +66,9 @@ class FakeCases:
         return self._t.cases.setdefault(request_id, Case(request_id))
 
     def lock(self, request_id: UUID) -> Case | None:
+        return self._t.cases.get(request_id)
+
+    def get(self, request_id: UUID) -> Case | None:
         return self._t.cases.get(request_id)
 
     def save(self, case: Case, new_version: bool = True) -> Case:
@@ -118,8 +121,12 @@ class FakeAssignments:
 
     def asked(self, request_ids: Collection[UUID]) -> dict[UUID, dict[UUID, datetime]]:
         found: dict[UUID, dict[UUID, datetime]] = defaultdict(dict)
+        for_outage = {
+            m.assignment_id for m in self._t.moves if m.reason == WithdrawReason.JOINED_OUTAGE.value
+        }
         for a in self._t.assignments.values():
-            if a.request_id in request_ids and a.state in (State.DECLINED, State.WITHDRAWN):
+            gone = a.state in (State.DECLINED, State.WITHDRAWN) and a.assignment_id not in for_outage
+            if a.request_id in request_ids and gone:
                 assert a.changed_at is not None
                 before = found[a.request_id].get(a.crew_id, a.changed_at)
                 found[a.request_id][a.crew_id] = max(before, a.changed_at)

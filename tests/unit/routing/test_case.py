@@ -102,7 +102,7 @@ def test_an_older_state_never_overwrites_a_newer_one() -> None:
     assert follow_state(newer, "transferred", 3) == newer
 
 
-@pytest.mark.parametrize("state", ["closed", "cancelled", "rejected", "joined", "deferred", "done"])
+@pytest.mark.parametrize("state", ["closed", "cancelled", "rejected", "deferred", "done"])
 def test_what_is_over_waits_no_longer(state: str) -> None:
     assert follow_state(case(), state, 3).status is Status.IDLE
     assert released(follow_state(case(status=Status.ASSIGNED), state, 3)).status is Status.IDLE

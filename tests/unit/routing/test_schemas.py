@@ -23,6 +23,8 @@ from tests.unit.routing.stage import Stage
 
 READERS: dict[str, type[Schema]] = {
     "request.registered": events.RequestRegistered,
+    "request.joined": events.RequestJoined,
+    "request.split": events.RequestSplit,
     "request.classified": events.RequestClassified,
     "assignment.progressed": events.AssignmentProgressed,
     "organisation.changed": events.OrganisationChanged,

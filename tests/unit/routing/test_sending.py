@@ -258,7 +258,7 @@ def test_a_report_on_an_assignment_nobody_made_is_hopeless() -> None:
         events.note_progress(stage.work, stage.desk, told)
 
 
-@pytest.mark.parametrize("state", ["cancelled", "rejected", "joined"])
+@pytest.mark.parametrize("state", ["cancelled", "rejected"])
 def test_what_is_called_off_loses_its_crew(state: str) -> None:
     stage = Stage()
     stage.crew("near")

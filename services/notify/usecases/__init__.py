@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
 from types import TracebackType
 from typing import Any, Protocol, Self
 from uuid import UUID, uuid4
 
+from services.notify.domain import outages
 from services.notify.domain import telling as tellings
 from services.notify.domain.messages import (
     CHANNEL,
@@ -22,6 +23,7 @@ from services.notify.domain.messages import (
     Sms,
     State,
 )
+from services.notify.domain.outages import Notice, Outage, Ride
 from services.notify.domain.telling import Progress, Telling, Verdict
 from services.notify.errors import (
     MessageOnItsWay,
@@ -91,6 +93,34 @@ class Requests(Protocol):
     def put(self, request: Request) -> None: ...
 
 
+class Rides(Protocol):
+    """Which request rides on which outage."""
+
+    def put(self, ride: Ride) -> bool:
+        """Keep what is newest by ``sequence``; whether this was news."""
+
+    def get(self, request_id: UUID) -> Ride | None: ...
+
+    def next_contacts(self, outage_id: UUID, after: UUID | None, limit: int) -> Sequence[tuple[UUID, UUID]]:
+        """Contacts who ride on an outage, in order, each with one of their requests."""
+
+    def is_first_to_hear(self, request_id: UUID, template: str, fact: str) -> bool:
+        """Whether no other request of the same contact has been told this; its contact is locked."""
+
+
+class Outages(Protocol):
+    """Outages and what is still to be told of them."""
+
+    def lock(self, outage_id: UUID) -> Outage | None: ...
+    def put(self, outage: Outage) -> None: ...
+    def announce(self, notice: Notice) -> None: ...
+    def claim_notice(self) -> Notice | None:
+        """The oldest notice not told to everybody yet; locked, those that others hold passed by."""
+
+    def advance(self, notice: Notice, after_contact: UUID | None) -> None:
+        """Told up to here; None: told to everybody."""
+
+
 class Messages(Protocol):
     """Outgoing messages. Those returned for a change are locked until the transaction ends."""
 
@@ -131,6 +161,10 @@ class Transaction(Protocol):
     @property
     def messages(self) -> Messages: ...
     @property
+    def rides(self) -> Rides: ...
+    @property
+    def outages(self) -> Outages: ...
+    @property
     def now(self) -> datetime: ...
 
     def __enter__(self) -> Self: ...
@@ -154,6 +188,8 @@ class SmsProvider(Protocol):
         """
 
 
+OUTAGE_OVER = "outage_over"
+"""Journal's result of a request that ended with the outage it rode on."""
 # The text of a template: (language, template, number of the request, further parameters) → body.
 Writer = Callable[[str, str, str, Mapping[str, str]], str]
 Transactions = Callable[[], Transaction]
@@ -175,9 +211,23 @@ def forget_contact(uow: Transaction, contact_id: UUID, at: datetime) -> None:
         uow.commit()
 
 
-def note_request(uow: Transaction, request: Request, channel: str, registered_at: datetime) -> None:
+def note_request(
+    uow: Transaction,
+    request: Request,
+    channel: str,
+    registered_at: datetime,
+    ride: Ride | None = None,
+    zone: tzinfo = UTC,
+) -> None:
+    """Whose request rides on an outage from the first hears that instead of a bare number."""
     with uow:
         uow.requests.put(request)
+        if ride is not None:
+            rides_now = uow.rides.put(ride)
+            if channel != tellings.SMS and rides_now:
+                _queue(uow, request.id, [outages.of_joining(ride, zone)])
+            uow.commit()
+            return
         _queue(uow, request.id, tellings.of_registration(str(request.id), channel, registered_at))
         uow.commit()
 
@@ -194,12 +244,27 @@ def tell_progress(uow: Transaction, progress: Progress, zone: tzinfo) -> None:
         uow.commit()
 
 
-def tell_state(uow: Transaction, request_id: UUID, to_state: str, at: datetime) -> None:
+def tell_state(
+    uow: Transaction, request_id: UUID, to_state: str, at: datetime, result: str | None = None
+) -> None:
     """Closing is not news to someone who has just been told that the work is done."""
     with uow:
+        if result == OUTAGE_OVER and _tell_outage_over(uow, request_id, at):
+            uow.commit()
+            return
         repeats = to_state == "closed" and uow.messages.has_any(request_id, tellings.ENDINGS)
         _queue(uow, request_id, [] if repeats else tellings.of_state(str(request_id), to_state, at))
         uow.commit()
+
+
+def _tell_outage_over(uow: Transaction, request_id: UUID, at: datetime) -> bool:
+    """The request ended with its outage: told once to each number. False if the outage is not known here."""
+    ride = uow.rides.get(request_id)
+    if ride is None:
+        return False
+    if uow.rides.is_first_to_hear(request_id, outages.OVER, str(ride.outage_id)):
+        _queue(uow, request_id, [outages.of_end(ride, at)])
+    return True
 
 
 def _queue(uow: Transaction, request_id: UUID, news: Iterable[Telling]) -> None:

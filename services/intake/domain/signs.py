@@ -1,0 +1,132 @@
+"""Finds phrases in residents' words: a few words in their order, close together, forgiving spelling."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from rapidfuzz.distance import OSA
+
+from services.intake.domain.lexicon import Lexicon
+from services.intake.domain.tokens import Kind, Tokeniser
+
+_REACH = 3
+"""The next word of a phrase is at most this many words further: two others may stand between."""
+_BREAKS = frozenset(".,;:!?\n")
+_SHORTEST_MISSPELT = 5
+_MOST_KNOWN = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A phrase found under its ``name`` at these words of the text."""
+
+    name: str
+    words: frozenset[int]
+
+
+class Phrases:
+    """Named phrases, folded and ready. ``a|b`` is either word, ``wat*`` any word that begins so."""
+
+    def __init__(self, phrases: Mapping[str, Iterable[str]], lexicon: Lexicon) -> None:
+        self._tokenise = Tokeniser(lexicon)
+        self._fold = lexicon.fold
+        self._slots: dict[str, int] = {}
+        self._phrases = [
+            (name, tuple(self._slot(word) for word in phrase.split()))
+            for name, list_ in phrases.items()
+            for phrase in list_
+        ]
+        self._whole, self._starts = self._words()
+        self._known: dict[str, frozenset[int]] = {}
+
+    def find(self, text: str) -> list[Hit]:
+        """Every phrase of ``text``, once per name and place."""
+        clauses = list(self._clauses(text))
+        hits = {
+            Hit(name, frozenset(words))
+            for clause in clauses
+            for name, slots in self._phrases
+            if (words := _matched(clause, slots)) is not None
+        }
+        return sorted(hits, key=lambda hit: (min(hit.words), -len(hit.words), hit.name))
+
+    def _clauses(self, text: str) -> Iterator[list[tuple[int, frozenset[int]]]]:
+        """The words that mean anything, numbered, in runs that no punctuation breaks."""
+        clause: list[tuple[int, frozenset[int]]] = []
+        end = 0
+        for at, token in enumerate(self._tokenise(text)):
+            if _BREAKS.intersection(text[end : token.start]):
+                yield clause
+                clause = []
+            end = token.end
+            slots = self._slots_of(token.key) if token.kind is Kind.WORD else frozenset()
+            if slots:
+                clause.append((at, slots))
+        yield clause
+
+    def _slot(self, word: str) -> int:
+        return self._slots.setdefault(word, len(self._slots))
+
+    def _words(self) -> tuple[dict[str, set[int]], dict[str, set[int]]]:
+        whole: dict[str, set[int]] = {}
+        starts: dict[str, set[int]] = {}
+        for slot, number in self._slots.items():
+            for word in slot.split("|"):
+                kept = starts if word.endswith("*") else whole
+                kept.setdefault(self._fold(word.rstrip("*")), set()).add(number)
+        return whole, starts
+
+    def _slots_of(self, key: str) -> frozenset[int]:
+        if key not in self._known:
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            self._known[key] = frozenset(self._exact(key) or self._misspelt(key))
+        return self._known[key]
+
+    def _exact(self, key: str) -> set[int]:
+        found = set(self._whole.get(key, ()))
+        for length in range(1, len(key) + 1):
+            found |= self._starts.get(key[:length], set())
+        return found
+
+    def _misspelt(self, key: str) -> set[int]:
+        if len(key) < _SHORTEST_MISSPELT:
+            return set()
+        return {
+            number
+            for words, cut in ((self._whole, False), (self._starts, True))
+            for word, numbers in words.items()
+            if _is_slip(key[: len(word)] if cut else key, word)
+            for number in numbers
+        }
+
+
+def _is_slip(written: str, meant: str) -> bool:
+    """One letter wrong, missing, doubled or swapped with its neighbour; the first is seldom the wrong one."""
+    if len(meant) < _SHORTEST_MISSPELT or written[:1] != meant[:1]:
+        return False
+    return OSA.distance(written, meant, score_cutoff=1) <= 1
+
+
+def _matched(clause: Sequence[tuple[int, frozenset[int]]], slots: Sequence[int]) -> list[int] | None:
+    """The words of a clause that fill the slots in order, the first such; None if they do not."""
+    for start, (at, fits) in enumerate(clause):
+        if slots[0] in fits:
+            rest = _continued(clause[start + 1 :], slots[1:], at)
+            if rest is not None:
+                return [at, *rest]
+    return None
+
+
+def _continued(
+    clause: Sequence[tuple[int, frozenset[int]]], slots: Sequence[int], before: int
+) -> list[int] | None:
+    if not slots:
+        return []
+    for offset, (at, fits) in enumerate(clause):
+        if at - before > _REACH:
+            return None
+        if slots[0] in fits:
+            rest = _continued(clause[offset + 1 :], slots[1:], at)
+            if rest is not None:
+                return [at, *rest]
+    return None
