@@ -174,12 +174,12 @@ def test_bad_rules_stop_the_start_and_name_the_line(
 ) -> None:
     service = Triage(tmp_path, service_database("triage"), amqp_uri)
     (tmp_path / "rules").mkdir()
-    for name in ("catalogue.yml", "scripts.yml", "rules.yml"):
+    for name in ("catalogue.yml", "scripts.yml", "questions.yml", "rules.yml"):
         (tmp_path / "rules" / name).write_text("nothing: here\n", encoding="utf-8")
     service.environment["AVARIYKA_TRIAGE_RULES_DIR"] = str(tmp_path / "rules")
     service.start(wait_ready=False)
     try:
         eventually(service.ended, 30, "it gives up")
-        assert "catalogue.yml:1: missing: sources, faults" in service.log.read_text()
+        assert "catalogue.yml:1: missing: sources, handling, faults" in service.log.read_text()
     finally:
         service.kill()

@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from services.triage.clients.morphology import Morphology
 from services.triage.clients.nodes import BadNode, Node, load
 from services.triage.domain.book import Grammar, Limits, RuleBook
 from services.triage.domain.engine import ENGINE_VERSION
@@ -47,7 +48,7 @@ _GRAMMAR = (
 )
 _RULE_OPTIONS = (
     *("unless", "reach", "fault", "hazards", "at_least"),
-    *("with_faults", "place", "certainty", "needs_person"),
+    *("with_faults", "without_faults", "place", "certainty", "needs_person"),
 )
 _NEEDS = {Kind.FAULT: "fault", Kind.COMPLAINT: "fault", Kind.QUESTION: "fault", Kind.PLACE: "place"}
 _LONGEST_REACH = 30
@@ -97,6 +98,8 @@ class _Reading:
         self._handlings: Mapping[str, Handling] = {}
         self._faults: Mapping[str, Fault] = {}
         self._lists: dict[str, Term] = {}
+        self._morphology = Morphology()
+        self._forms: dict[str, frozenset[str]] = {}
 
     def book(self, catalogue: Node, scripts: Node, questions: Node, rules: Node, version: str) -> RuleBook:
         listed = catalogue.fields(("sources", "handling", "faults"))
@@ -107,7 +110,9 @@ class _Reading:
         self._faults = self._by_id(listed["faults"], self._fault)
         if UNKNOWN_FAULT not in self._faults:
             raise listed["faults"].bad(f"the catalogue needs the fault {UNKNOWN_FAULT!r}")
-        parts = rules.fields(("version", "limits", "grammar", "endings", "ordinary", "lists", *_SECTIONS))
+        parts = rules.fields(
+            ("version", "limits", "grammar", "endings", "suffixes", "ordinary", "lists", *_SECTIONS)
+        )
         self._read_lists(parts["lists"])
         read = self._all_rules(parts)
         if self._problems:
@@ -121,7 +126,13 @@ class _Reading:
             rules=read,
             grammar=_grammar(parts["grammar"]),
             limits=_limits(parts["limits"]),
-            lexicon=Lexicon(_words(read), _spread(parts["endings"]), _spread(parts["ordinary"])),
+            lexicon=Lexicon(
+                _words(read),
+                _spread(parts["endings"]),
+                _spread(parts["ordinary"]),
+                self._forms,
+                _spread(parts["suffixes"]),
+            ),
         )
 
     def _by_id(self, nodes: Node, read: Callable[[Node], T]) -> Mapping[str, T]:
@@ -227,13 +238,15 @@ class _Reading:
             fault=self._faults[fields["fault"].key_of(self._faults)] if "fault" in fields else None,
             hazards=frozenset(_hazards(fields)),
             at_least=fields["at_least"].one_of(Category) if "at_least" in fields else None,
-            with_faults=frozenset(
-                fault.key_of(self._faults) for fault in _optional_items(fields, "with_faults")
-            ),
+            with_faults=self._fault_ids(fields, "with_faults"),
+            without_faults=self._fault_ids(fields, "without_faults"),
             place=fields["place"].one_of(Place) if "place" in fields else None,
             certainty=fields["certainty"].number(0, 1) if "certainty" in fields else Rule.certainty,
             needs_person="needs_person" in fields and fields["needs_person"].flag(),
         )
+
+    def _fault_ids(self, fields: Mapping[str, Node], key: str) -> frozenset[str]:
+        return frozenset(fault.key_of(self._faults) for fault in _optional_items(fields, key))
 
     def _patterns(self, nodes: Node, reach: int | None) -> tuple[Pattern, ...]:
         if not nodes.items():
@@ -242,9 +255,19 @@ class _Reading:
 
     def _pattern(self, node: Node, reach: int | None) -> Pattern:
         try:
-            return parse(node.text(), self._lists, reach)
+            pattern = parse(node.text(), self._lists, reach)
         except BadPattern as bad:
             raise node.bad(str(bad)) from bad
+        self._learn_forms(pattern.words, node)
+        return pattern
+
+    def _learn_forms(self, words: Iterable[str], node: Node) -> None:
+        """Ask the dictionary for the forms of words written with ``^``."""
+        for word in (word[:-1] for word in words if word.endswith("^")):
+            if word not in self._forms:
+                self._forms[word] = self._morphology.forms(word)
+            if not self._forms[word]:
+                raise node.bad(f"{word!r}: the Russian dictionary has no such word in this form")
 
 
 def _texts(fields: Mapping[str, Node]) -> dict[str, str]:

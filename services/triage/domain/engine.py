@@ -147,4 +147,5 @@ def _explained(
 
 
 def _applies(rule: Rule, faults: set[str]) -> bool:
-    return not rule.with_faults or not rule.with_faults.isdisjoint(faults)
+    present = not rule.with_faults or not rule.with_faults.isdisjoint(faults)
+    return present and rule.without_faults.isdisjoint(faults)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from services.triage.domain.book import Limits, RuleBook
 from services.triage.domain.findings import Finding, Findings
-from services.triage.domain.model import UNKNOWN_FAULT, Category, Fault, Hazard, Kind
+from services.triage.domain.model import UNKNOWN_FAULT, Category, Fault, Hazard, Kind, System
 
 _UNKNOWN_CONFIDENCE = 0.2
 _MUCH_LIKELIER = 5.0
@@ -37,9 +37,20 @@ class Opinion:
 
     def best(self, book: RuleBook) -> tuple[Fault, float]:
         """The likeliest fault; the unknown one with 0 if the model knows none."""
-        for fault, probability in self.likelihoods.items():
-            return book.faults[fault], probability
-        return book.faults[UNKNOWN_FAULT], 0.0
+        fault, probability = next(iter(self.likelihoods.items()), (UNKNOWN_FAULT, 0.0))
+        return book.faults[fault], 0.0 if fault == UNKNOWN_FAULT else probability
+
+    def sure_of_category(self, category: Category, book: RuleBook) -> float:
+        """The probability that it is no more urgent than ``category``; of an emergency, that it is one."""
+        if category is Category.EMERGENCY:
+            return self._sum(book, lambda fault: fault.category is category)
+        return self._sum(book, lambda fault: fault.category.rank <= category.rank)
+
+    def sure_of_system(self, system: System, book: RuleBook) -> float:
+        return self._sum(book, lambda fault: fault.system is system)
+
+    def _sum(self, book: RuleBook, fits: Callable[[Fault], bool]) -> float:
+        return sum(sure for fault, sure in self.likelihoods.items() if fits(book.faults[fault]))
 
     def dangers(self, book: RuleBook) -> Iterator[Hazard]:
         """Hazards likely enough to raise, each summed over the faults that it goes with."""
@@ -52,12 +63,16 @@ class Opinion:
 
 @dataclass(frozen=True)
 class Lead:
-    """The fault that a decision is about, who says so (a rule's finding or the model), and how surely."""
+    """The fault that a decision is about, who says so (a rule's finding or the model), and how surely.
+
+    ``doubtful``: the model alone says so and may well have set the urgency too low.
+    """
 
     fault: Fault
     confidence: float
     finding: Finding | None = None
     by_model: bool = False
+    doubtful: bool = False
 
     @property
     def is_talk(self) -> bool:
@@ -69,10 +84,17 @@ def lead(book: RuleBook, findings: Findings, opinion: Opinion) -> Lead:
     """The fault to act on. ``confidence`` is that of the rule or the model before what stands beside it."""
     found = _of_rules(book, findings, opinion)
     learned, probability = opinion.best(book)
-    by_model = Lead(learned, probability, found.finding, by_model=True)
+    by_model = _learned(learned, found.finding, opinion, book)
     if found.is_talk:
         return by_model if _speaks_alone(found, learned, probability, book.limits) else found
     return by_model if probability >= book.limits.model_over and _outranks(learned, found.fault) else found
+
+
+def _learned(fault: Fault, finding: Finding | None, opinion: Opinion, book: RuleBook) -> Lead:
+    """As sure as the model is of the urgency and of the system, whichever is less."""
+    urgency = opinion.sure_of_category(fault.category, book)
+    confidence = min(urgency, opinion.sure_of_system(fault.system, book))
+    return Lead(fault, confidence, finding, by_model=True, doubtful=urgency < book.limits.needs_person_below)
 
 
 def _outranks(learned: Fault, found: Fault) -> bool:

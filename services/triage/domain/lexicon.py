@@ -7,12 +7,15 @@ from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
 
-from services.triage.domain.text import fold
+from services.triage.domain.text import NUMBER, fold
 
 _SHORTEST_WHOLE = 5
 _SHORTEST_STEM = 6
 _SHORTEST_CHANGED = 7
 _CACHE = 50_000
+_LONGEST_NUMBER = 9
+_LONGEST_SUFFIX = 5
+_MOST_SUFFIXES = 4
 
 
 class Recognised(NamedTuple):
@@ -25,16 +28,28 @@ class Recognised(NamedTuple):
 class Lexicon:
     """Recognises folded words.
 
-    A rule word is written ``нет`` (whole), ``затоп*`` (stem and anything) or ``вод~`` (stem and one of the
-    ``endings`` of Russian and Kazakh). ``ordinary`` words (same notation) are known but mean nothing: they
-    are never taken for a misspelt rule word.
+    A rule word is written ``нет`` (whole), ``затоп*`` (stem and anything), ``вод~`` (stem and one of the
+    ``endings`` of Russian and Kazakh, or a chain of Kazakh ``suffixes``: құбыр-лар-ымыз-дан), ``висеть^``
+    (any of its ``forms``) or ``#12`` (a number of at most 12). ``ordinary`` words (same notation) are known
+    but mean nothing: they are never taken for a misspelt rule word.
 
     A typing error is two neighbouring letters swapped in a word of 5 letters or a stem of 6, or one letter
     wrong, missing or added where 7 are known; the outer letters are right or swapped. Shorter words have too
     many innocent neighbours («дымом», «домом»).
     """
 
-    def __init__(self, words: Collection[str], endings: Sequence[str], ordinary: Iterable[str]) -> None:
+    def __init__(
+        self,
+        words: Collection[str],
+        endings: Sequence[str],
+        ordinary: Iterable[str],
+        forms: Mapping[str, Collection[str]] | None = None,
+        suffixes: Iterable[str] = (),
+    ) -> None:
+        self._formed = forms or {}
+        self._suffixes = frozenset(fold(suffix) for suffix in suffixes)
+        self._bounds = sorted(int(word[1:]) for word in words if word.startswith(NUMBER) and word != NUMBER)
+        self._declined: defaultdict[str, set[str]] = defaultdict(set)
         self._whole: defaultdict[str, set[str]] = defaultdict(set)
         self._stems: defaultdict[str, set[str]] = defaultdict(set)
         self._forms = {word for word in words if word.endswith("~")}
@@ -45,17 +60,42 @@ class Lexicon:
         for word in ordinary:
             self._add(word, None, endings)
         self._longest_stem = max(map(len, self._stems), default=0)
+        self._longest_stem = max([self._longest_stem, *map(len, self._declined)])
         self.recognise = lru_cache(maxsize=_CACHE)(self._recognise)
+        self.knows = lru_cache(maxsize=_CACHE)(self._knows)
 
-    def knows(self, folded: str) -> bool:
+    def _knows(self, folded: str) -> bool:
         """Whether the word is known without mending, as a rule word or an ordinary one."""
-        return folded in self._whole or any(stem in self._stems for stem in self._heads(folded))
+        return folded in self._whole or any(
+            stem in self._stems or self._is_declined(stem, folded) for stem in self._heads(folded)
+        )
+
+    def numbers_from(self, digits: str) -> Iterator[str]:
+        """The rule words ``#12`` that a number is not above."""
+        if self._bounds and len(digits) <= _LONGEST_NUMBER:
+            yield from (f"{NUMBER}{bound}" for bound in self._bounds if int(digits) <= bound)
+
+    def _is_declined(self, stem: str, folded: str) -> bool:
+        return stem in self._declined and self._is_chain(folded[len(stem) :])
+
+    def _is_chain(self, rest: str, links: int = _MOST_SUFFIXES) -> bool:
+        """Whether ``rest`` is a chain of Kazakh suffixes."""
+        if rest in self._suffixes:
+            return True
+        return links > 1 and any(
+            rest[:at] in self._suffixes and self._is_chain(rest[at:], links - 1)
+            for at in range(1, min(len(rest), _LONGEST_SUFFIX + 1))
+        )
 
     def _add(self, written: str, meaning: str | None, endings: Sequence[str]) -> None:
         meanings = {meaning} if meaning else set()
         if written.endswith("*"):
             self._stems[fold(written[:-1])] |= meanings
+        elif written.endswith("^"):
+            for form in self._formed.get(written[:-1], ()):
+                self._whole[fold(form)] |= meanings
         elif written.endswith("~"):
+            self._declined[fold(written[:-1])] |= meanings
             for ending in ("", *endings):
                 self._whole[fold(written[:-1] + ending)] |= meanings
         else:
@@ -75,6 +115,8 @@ class Lexicon:
         yield from self._whole.get(folded, ())
         for stem in self._heads(folded):
             yield from self._stems.get(stem, ())
+            if self._is_declined(stem, folded):
+                yield from self._declined[stem]
 
     def _heads(self, folded: str) -> Iterator[str]:
         return (folded[:length] for length in range(1, min(len(folded), self._longest_stem) + 1))

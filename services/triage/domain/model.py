@@ -167,7 +167,8 @@ class Fault:
 class Rule:
     """One rule: when a pattern occurs (and no ``unless`` pattern shares a word with it), it has its effect.
 
-    ``with_faults`` limits it to messages in which one of these faults was found. ``certainty`` is how sure
+    ``with_faults`` limits it to messages in which one of these faults was found, ``without_faults`` to those
+    in which none of these was. ``certainty`` is how sure
     the words make us, 0..1. ``needs_person``: even a sure message wants a person's question.
     """
 
@@ -180,6 +181,7 @@ class Rule:
     hazards: frozenset[Hazard] = frozenset()
     at_least: Category | None = None
     with_faults: frozenset[str] = frozenset()
+    without_faults: frozenset[str] = frozenset()
     place: Place | None = None
     certainty: float = 0.9
     needs_person: bool = False

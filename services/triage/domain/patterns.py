@@ -14,7 +14,7 @@ from functools import cached_property
 from itertools import chain, product, takewhile
 
 from services.triage.domain.lexicon import Lexicon
-from services.triage.domain.text import Token, fold
+from services.triage.domain.text import NUMBER, Token, fold
 
 _FIRST_REACH = 5
 _NEXT_REACH = 2
@@ -28,6 +28,11 @@ Match = tuple[int, ...]
 
 class BadPattern(ValueError):
     """The pattern cannot be read; the message says why."""
+
+
+def is_number(written: str) -> bool:
+    """``#`` is any number, ``#12`` one of at most 12."""
+    return written == NUMBER or (written.startswith(NUMBER) and written[1:].isdecimal())
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,9 +87,9 @@ def _part(written: str, lists: Mapping[str, Term]) -> frozenset[Words]:
         if written[1:] not in lists:
             raise BadPattern(f"unknown list {written}")
         return lists[written[1:]].choices
-    letters = written.rstrip("*~")
-    if written != "#" and (not letters.isalpha() or len(written) > len(letters) + 1):
-        raise BadPattern(f"not a word: {written!r} (letters, then at most one * or ~)")
+    letters = written.rstrip("*~^")
+    if not is_number(written) and (not letters.isalpha() or len(written) > len(letters) + 1):
+        raise BadPattern(f"not a word: {written!r} (letters, then at most one of * ~ ^; or #, or #12)")
     if written.endswith("*") and len(fold(letters)) < _SHORTEST_STEM:
         raise BadPattern(f"{written!r}: a stem needs {_SHORTEST_STEM} letters, or it means too many words")
     return frozenset({(written,)})
@@ -100,6 +105,10 @@ class Reading:
         for number, known in enumerate(self.recognised):
             for word in known.words:
                 self.words[word].append(number)
+        for number, token in enumerate(tokens):
+            if token.folded == NUMBER:
+                for bounded in lexicon.numbers_from(token.text):
+                    self.words[bounded].append(number)
         self._negated_by: dict[int, int | None] = {}
         self._occurrences: dict[Term, tuple[list[int], list[Match]]] = {}
 
@@ -120,8 +129,9 @@ class Reading:
     def find(self, pattern: Pattern) -> Iterator[Match]:
         """Occurrences of the pattern, at most one for each occurrence of its first term."""
         first, *others = pattern.terms
-        if any(term.by_first_word.keys().isdisjoint(self.words) for term in others):
-            return
+        for term in others:
+            if term.by_first_word.keys().isdisjoint(self.words):
+                return
         for anchor in self._where(first)[1]:
             match = self._completed(anchor, others, pattern.reach)
             if match:
@@ -156,6 +166,9 @@ class Reading:
     def _occurrences_of(self, term: Term) -> Iterator[Match]:
         for word in term.by_first_word.keys() & self.words.keys():
             for choice in term.by_first_word[word]:
+                if len(choice) == 1:
+                    yield from ((at,) for at in self.words[word] if at not in self._negated_by)
+                    continue
                 for start in self.words[word]:
                     match = tuple(range(start, start + len(choice)))
                     if self._fits(choice, match) and self._in_play(match):
@@ -164,7 +177,8 @@ class Reading:
     def _fits(self, choice: Words, match: Match) -> bool:
         """Whether the words of a sequence stand there one after another."""
         return match[-1] < len(self.tokens) and all(
-            word in self.recognised[number].words and (number == match[0] or self.follows(number))
+            (word in self.recognised[number].words or number in self.words.get(word, ()))
+            and (number == match[0] or self.follows(number))
             for word, number in zip(choice, match, strict=True)
         )
 

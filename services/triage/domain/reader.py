@@ -1,6 +1,7 @@
 """From a message to a reading: words, split where they were glued, with denials taken out of play."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from services.triage.domain.book import Grammar, RuleBook
 from services.triage.domain.patterns import Match, Reading
@@ -8,6 +9,7 @@ from services.triage.domain.text import Token, tokens
 
 _KAZAKH_LETTERS = frozenset("әғқңөұүһі")
 _SHORTEST_GLUED = 4
+_CACHE = 50_000
 
 
 class Reader:
@@ -16,6 +18,7 @@ class Reader:
     def __init__(self, book: RuleBook) -> None:
         self._lexicon = book.lexicon
         self._grammar: Grammar = book.grammar
+        self._parts = lru_cache(maxsize=_CACHE)(self._split)
 
     def read(self, message: str) -> tuple[Reading, list[Match]]:
         """The reading, and the pairs (negator, denied rule word) found in it."""
@@ -42,12 +45,16 @@ class Reader:
     def _unglued(self, found: list[Token]) -> list[Token]:
         whole: list[Token] = []
         for number, token in enumerate(found):
-            for part in self._parts(token.folded):
+            parts = self._parts(token.folded)
+            if len(parts) == 1 and len(whole) == number:
+                whole.append(token)
+                continue
+            for part in parts:
                 added = len(whole) - number
                 whole.append(Token(token.text, part, token.place + added))
         return whole
 
-    def _parts(self, folded: str) -> tuple[str, ...]:
+    def _split(self, folded: str) -> tuple[str, ...]:
         if self._lexicon.knows(folded):
             return (folded,)
         for head in self._grammar.glued_heads:

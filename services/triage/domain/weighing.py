@@ -45,9 +45,9 @@ def decide(
     leading = lead(book, findings, opinion)
     seen = _seen(leading.fault, findings)
     feared = [hazard for hazard in opinion.dangers(book) if hazard not in seen]
-    category = _category(leading.fault, findings, feared)
-    hazards = tuple(hazard for hazard in Hazard if hazard in {*seen, *feared})
     confidence = _confidence(leading, findings, reading)
+    category = _category(leading, findings, feared)
+    hazards = tuple(hazard for hazard in Hazard if hazard in {*seen, *feared})
     where, placed_by = _place(place, findings.places, leading.fault)
     return Decision(
         category=category,
@@ -74,12 +74,14 @@ def decide(
     )
 
 
-def _category(fault: Fault, findings: Findings, feared: Sequence[Hazard]) -> Category:
-    """The most urgent of what was found; a danger that only the model sees raises all the same."""
+def _category(leading: Lead, findings: Findings, feared: Sequence[Hazard]) -> Category:
+    """The most urgent of what was found; a danger that only the model sees raises all the same. What only the
+    model knows, and not surely, is at least urgent: doubt goes to a person, never down."""
     raised = [finding.category for finding in (*findings.faults, *findings.raises)]
     raised += [finding.rule.at_least for finding in findings.faults]
-    danger = [Category.EMERGENCY] if feared else []
-    return max([fault.category, *filter(None, raised), *danger], key=lambda category: category.rank)
+    floors = [Category.EMERGENCY] if feared else []
+    floors += [Category.URGENT] if leading.doubtful else []
+    return max([leading.fault.category, *filter(None, raised), *floors], key=lambda category: category.rank)
 
 
 def _seen(fault: Fault, findings: Findings) -> set[Hazard]:

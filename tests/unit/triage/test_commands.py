@@ -14,7 +14,7 @@ from services.triage.domain.engine import Engine
 from services.triage.domain.statistics import Statistics
 from tests.unit.triage.shipped import RULES, engine
 
-UNSEEN = "колодец прикрыт фанеркой"
+UNSEEN = "кабина встала, мы внутри сидим"
 Said = pytest.CaptureFixture[str]
 
 
@@ -139,8 +139,8 @@ def worse(tmp_path: Path) -> Path:
 @pytest.fixture
 def labels(tmp_path: Path) -> Path:
     """A danger in words that no rule names, which the model knows."""
-    right = {"id": "1", "text": UNSEEN, "category": "emergency", "fault": "open_manhole"}
-    return json_lines(tmp_path / "labels.jsonl", {**right, "hazards": ["open_manhole"]})
+    right = {"id": "1", "text": UNSEEN, "category": "emergency", "fault": "lift_trapped"}
+    return json_lines(tmp_path / "labels.jsonl", {**right, "hazards": ["people_trapped"]})
 
 
 def test_a_model_that_misses_more_dangers_is_not_taken(
