@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from eventlet import tpool
 
-from services.intake.clients import Signatures, signatures_for
+from services.intake.clients import Signatures, geocoder_for, signatures_for
 from services.intake.domain.hearing import Listener
 from services.intake.domain.keys import Allowance
 from services.intake.domain.lexicon import Lexicon
@@ -21,6 +21,7 @@ from services.intake.schemas.lexicon import load_lexicon
 from services.intake.schemas.pages import Pages
 from services.intake.store import DatabaseDown, UnitOfWork
 from services.intake.usecases import incidents
+from services.intake.usecases.addresses import Geocoder
 from shared.config import Misconfigured, Settings
 from shared.db import Transaction
 from shared.logs import get_logger
@@ -39,6 +40,7 @@ class Wiring(BaseWiring):
 
     signatures: Signatures
     listener: Listener
+    geocoder: Geocoder
     pages: Pages
     zone: ZoneInfo
     web_throttle: Throttle
@@ -52,6 +54,7 @@ class Wiring(BaseWiring):
         self.web_throttle = Throttle(int(self.settings.get("web_requests_most", 60)), _WEB_WINDOW)
         self.trusted_proxies = trusted_proxies(self.settings)
         self.allowance = Allowance(time.monotonic)
+        self.geocoder = configured_geocoder(self.settings)
         self._lexicon = load_lexicon()
         self.listener = build_listener(Registry(), self._lexicon)
         try:
@@ -89,6 +92,14 @@ class Wiring(BaseWiring):
 
 def build_listener(registry: Registry, lexicon: Lexicon) -> Listener:
     return Listener(Resolver(registry, lexicon), lexicon)
+
+
+def configured_geocoder(settings: Settings) -> Geocoder:
+    """The online geocoder that operators' address field may ask; raises Misconfigured."""
+    url, timeout_s = str(settings.get("geocoder") or ""), float(settings.get("geocoder_timeout_s", 2.0))
+    if url and not url.startswith(("http://", "https://")):
+        raise Misconfigured(f"intake: geocoder: {url!r} is no http address")
+    return geocoder_for(url, f"avariyka-{settings.service}", timeout_s)
 
 
 def zone_of(settings: Settings) -> ZoneInfo:

@@ -14,6 +14,8 @@ from services.intake.domain.nearest import NearestPoints
 
 Point: TypeAlias = tuple[float, float]
 """Latitude and longitude in degrees, WGS84."""
+Box: TypeAlias = tuple[Point, Point]
+"""The south-western and the north-eastern corner."""
 
 
 _BORDER_DEGREES = 0.003
@@ -130,6 +132,24 @@ class Registry:
         """The building nearest to a point on the ground, None if none is within so many metres."""
         at = self._building_points.within(point, within_m)
         return self.buildings[at] if at is not None else None
+
+    @cached_property
+    def box(self) -> Box | None:
+        """Where the streets lie; None if there are none."""
+        points = [point for street in self.streets for point in street.points]
+        if not points:
+            return None
+        lats, lons = [lat for lat, _ in points], [lon for _, lon in points]
+        return (min(lats), min(lons)), (max(lats), max(lons))
+
+    def covers(self, point: Point) -> bool:
+        """Whether a point lies in a city of the registry: in a district, or else among the streets."""
+        if self.districts:
+            return self.district_at(point) is not None
+        if self.box is None:
+            return False
+        (south, west), (north, east) = self.box
+        return south <= point[0] <= north and west <= point[1] <= east
 
     def district_label(self, id_: str | None, language: str) -> str:
         return next((district.label_in(language) for district in self.districts if district.id == id_), "")

@@ -7,7 +7,7 @@ from services.intake.clients import TriagePreview
 from services.intake.schemas import http, privacy
 from services.intake.service.base import OPERATORS, READERS, IntakePoints, command_of
 from services.intake.service.confidential import reader_of
-from services.intake.usecases import disclosure, forms
+from services.intake.usecases import addresses, disclosure, forms
 from shared.http import Call, Reply, api
 from shared.rpc import RpcClient
 
@@ -88,7 +88,8 @@ class OperatorPoints(IntakePoints):
         summary="Candidates for an address as typed",
     )
     def find_addresses(self, call: Call) -> Reply:
-        found = forms.find_addresses(self.wiring.listener, call.query["q"]).candidates
+        wiring = self.wiring
+        found = addresses.find_addresses(wiring.listener, wiring.geocoder, call.query["q"])
         return Reply(200, {"candidates": [http.candidate_card(c) for c in found[: call.query["limit"]]]})
 
     def _with_preview(self, card: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -127,11 +127,6 @@ def list_drafts(uow: UnitOfWork, limit: int) -> Sequence[Request]:
         return uow.requests.drafts(limit)
 
 
-def find_addresses(listener: Listener, query: str) -> Resolution:
-    """Candidates for what is being typed into an address field."""
-    return listener.resolver.resolve(query)
-
-
 def _filled(
     uow: UnitOfWork, listener: Listener, before: Request | None, request: Request, form: Form
 ) -> Request:

@@ -12,7 +12,6 @@ from services.intake.usecases.forms import (
     Command,
     Form,
     complete_draft,
-    find_addresses,
     list_drafts,
     take_form,
 )
@@ -120,8 +119,3 @@ def test_drafts_are_listed_and_registered_requests_not(uow: FakeUnitOfWork) -> N
 def test_the_language_is_heard_unless_it_is_told(uow: FakeUnitOfWork) -> None:
     assert take(uow, Form(text="су жоқ"))["language"] == "kk"
     assert take(uow, Form(text="су жоқ", language="ru"))["language"] == "ru"
-
-
-def test_addresses_are_found_while_they_are_typed() -> None:
-    found = find_addresses(listener(), "сатпаев 76")
-    assert found.candidates[0].address.street == "улица Сатпаева"
