@@ -19,6 +19,42 @@ class MessageSidMissing(Invalid):
     code = "message_sid_missing"
 
 
+class CallSidMissing(Invalid):
+    code = "call_sid_missing"
+
+
+class BadCallNorms(AvariykaError):
+    """The table of call norms is unreadable; the message says where. Stops the start."""
+
+    code = "bad_call_norms"
+
+
+class CallNotFound(NotFound):
+    code = "call_not_found"
+
+
+class CallbackNotFound(NotFound):
+    code = "callback_not_found"
+
+
+class CallbackTaken(Conflict):
+    """Another operator is calling this person right now."""
+
+    code = "callback_taken"
+
+
+class CallbackSettled(Conflict):
+    """There is nobody to call any more: told, not reached, or answered meanwhile."""
+
+    code = "callback_settled"
+
+
+class CallbackNotClaimed(Conflict):
+    """Only who has claimed a call back can say how it ended."""
+
+    code = "callback_not_claimed"
+
+
 class RequestNotFound(NotFound):
     code = "request_not_found"
 

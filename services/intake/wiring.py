@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -16,12 +17,17 @@ from services.intake.domain.registry import Registry
 from services.intake.domain.resolver import Resolver
 from services.intake.domain.throttle import Throttle
 from services.intake.domain.troubles import TroubleBook
+from services.intake.domain.voice import Ear
 from services.intake.schemas.callers import Network, read_networks
 from services.intake.schemas.lexicon import load_lexicon
 from services.intake.schemas.pages import Pages
+from services.intake.schemas.telephony import read_call_norms, read_telephony, voice_data
+from services.intake.schemas.twiml import Narrator
 from services.intake.store import DatabaseDown, UnitOfWork
 from services.intake.usecases import incidents
 from services.intake.usecases.addresses import Geocoder
+from services.intake.usecases.call_facts import sweep
+from services.intake.usecases.calls import Exchange
 from shared.config import Misconfigured, Settings
 from shared.db import Transaction
 from shared.logs import get_logger
@@ -46,6 +52,7 @@ class Wiring(BaseWiring):
     web_throttle: Throttle
     trusted_proxies: tuple[Network, ...]
     allowance: Allowance
+    narrator: Narrator
 
     def assemble(self) -> None:
         self.signatures = signatures_for(self.settings.secret("AVARIYKA_TWILIO_AUTH_TOKEN", ""))
@@ -57,6 +64,7 @@ class Wiring(BaseWiring):
         self.geocoder = configured_geocoder(self.settings)
         self._lexicon = load_lexicon()
         self.listener = build_listener(Registry(), self._lexicon)
+        self._set_up_telephone()
         try:
             self._reload()
         except DatabaseDown:
@@ -69,6 +77,7 @@ class Wiring(BaseWiring):
     def loops(self) -> Iterable[Loop]:
         yield Loop("end_rides", float(self.settings.get("end_rides_s", 1.0)), self._end_rides)
         yield Loop("reload_registry", float(self.settings.get("registry_check_s", 5.0)), self._reload)
+        yield Loop("sweep_calls", float(self.settings.get("call_sweep_s", 20.0)), self._sweep_calls)
 
     def vitals(self) -> dict[str, Any]:
         registry = self.listener.resolver.registry
@@ -78,6 +87,34 @@ class Wiring(BaseWiring):
         """In small steps: an outage may have thousands of members, and others want the database too."""
         while incidents.end_rides(self.uow(), _RIDES_AT_ONCE) == _RIDES_AT_ONCE:
             pass
+
+    @property
+    def exchange(self) -> Exchange:
+        """What the telephone menu needs; its listener is the one of the present registry."""
+        return replace(self._exchange, listener=self.listener)
+
+    def _set_up_telephone(self) -> None:
+        telephony = read_telephony(self.settings)
+        telephones = telephony.telephones
+        if not telephones.operators:
+            _log.warning("voice_operators_missing")
+        data = voice_data()
+        self.narrator = Narrator(
+            self.catalog, telephony.speakers, telephony.speech, data["hints"], telephones
+        )
+        self._exchange = Exchange(
+            listener=self.listener,
+            ear=Ear(self._lexicon, data["words"]),
+            texts=self.catalog,
+            norms=read_call_norms(str(self.settings.get("country", "kz"))),
+            hears=frozenset(telephony.speech),
+            has_operators=bool(telephones.operators),
+            has_queue=bool(telephones.queue),
+            records=telephony.records,
+        )
+
+    def _sweep_calls(self) -> None:
+        sweep(self.uow(), self.exchange)
 
     def _reload(self) -> None:
         """Take the registry anew if an import has changed it; messages are read by the old one until then."""

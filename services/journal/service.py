@@ -48,6 +48,14 @@ class JournalService(BaseService):
     def on_intake_request_ride_ended(self, event: Event) -> None:
         self._record(event)
 
+    @on("intake", "call.missed")
+    def on_intake_call_missed(self, event: Event) -> None:
+        self._record(event)
+
+    @on("intake", "call.settled")
+    def on_intake_call_settled(self, event: Event) -> None:
+        self._record(event)
+
     @on("triage", "request.classified")
     def on_triage_request_classified(self, event: Event) -> None:
         self._record(event)

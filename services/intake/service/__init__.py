@@ -5,10 +5,13 @@ from services.intake.service.following import FollowingPoints
 from services.intake.service.open311 import Open311Points
 from services.intake.service.operators import OperatorPoints
 from services.intake.service.sms import SmsPoints
+from services.intake.service.voice import VoicePoints
 from services.intake.service.web import WebPoints
 
 
-class IntakeService(SmsPoints, WebPoints, OperatorPoints, FollowingPoints, ConfidentialPoints, Open311Points):
-    """Requests as residents make them: SMS, the web form, operators' forms, other systems by Open311."""
+class IntakeService(
+    SmsPoints, VoicePoints, WebPoints, OperatorPoints, FollowingPoints, ConfidentialPoints, Open311Points
+):
+    """Requests as residents make them: SMS, calls, the web form, operators' forms, other systems."""
 
     name = "intake"

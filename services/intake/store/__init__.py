@@ -5,6 +5,7 @@ from typing import Self
 from sqlalchemy.exc import OperationalError as DatabaseDown
 
 from services.intake.store.access import AccessLog
+from services.intake.store.calls import Callbacks, Calls
 from services.intake.store.keys import Keys
 from services.intake.store.links import Links
 from services.intake.store.outages import Outages, Riders
@@ -26,6 +27,8 @@ class UnitOfWork(Transaction):
     messages: Messages
     registries: Registries
     standings: Standings
+    calls: Calls
+    callbacks: Callbacks
     keys: Keys
     links: Links
     access_log: AccessLog
@@ -40,6 +43,8 @@ class UnitOfWork(Transaction):
         self.messages = Messages(self.connection, self.sealer)
         self.registries = Registries(self.connection)
         self.standings = Standings(self.connection)
+        self.calls = Calls(self.connection, self.sealer)
+        self.callbacks = Callbacks(self.connection)
         self.keys = Keys(self.connection)
         self.links = Links(self.connection)
         self.access_log = AccessLog(self.connection)

@@ -149,6 +149,17 @@ class Requests:
         row = self._connection.execute(query).one_or_none()
         return self._request(row) if row is not None else None
 
+    def last_place_of(self, contact_ref: UUID) -> Address | None:
+        """Where the person's last registered request was."""
+        query = (
+            sa.select(_r.address)
+            .where(_r.contact_ref == contact_ref, _r.state == State.REGISTERED.value)
+            .order_by(_r.registered_at.desc())
+            .limit(1)
+        )
+        stored = self._connection.execute(query).scalar_one_or_none()
+        return _address(stored) if stored is not None else None
+
     def drafts(self, limit: int) -> Sequence[Request]:
         """Drafts, those that need an operator first, then the ones that wait longest."""
         query = (

@@ -80,6 +80,8 @@ SEALED = (
     SealedColumns("contacts", "ref", ("phone", "name"), {"phone_index": "phone"}),
     SealedColumns("requests", "id", ("problem", "address_text")),
     SealedColumns("messages", "sid", ("body", "reply")),
+    SealedColumns("calls", "sid", ("transcription",)),
+    SealedColumns("call_replies", "id", ("reply",)),
     SealedColumns("reports", "request_id", ("description", "media_url")),
 )
 """Every sealed text of this service, for the rotation of keys."""
@@ -97,6 +99,68 @@ links = sa.Table(
         index=True,
     ),
     _time("made_at"),
+)
+
+calls = sa.Table(
+    "calls",
+    metadata,
+    sa.Column("sid", sa.Text, primary_key=True),
+    sa.Column("language", sa.Text, nullable=False),
+    sa.Column("contact_ref", sa.Uuid, sa.ForeignKey("contacts.ref")),
+    sa.Column("request_id", sa.Uuid, sa.ForeignKey("requests.id"), index=True),
+    _time("rang_at"),
+    _time("heard_at"),
+    _time("answered_at", required=False),
+    _time("ended_at", required=False),
+    sa.Column("outcome", sa.Text, comment="follows from the facts; empty while the call goes on"),
+    sa.Column("alarm", sa.Text),
+    sa.Column("consent", sa.Text, nullable=False),
+    sa.Column("wish", sa.Text),
+    sa.Column("operator", sa.Text),
+    sa.Column("recording", JSONB(none_as_null=True)),
+    sa.Column("transcription", sa.Text, nullable=False, comment="sealed"),
+    sa.Column("turn", sa.Integer, nullable=False),
+    sa.Index("calls_by_time", sa.text("rang_at DESC")),
+    sa.Index(
+        "calls_going_on", "heard_at", postgresql_where=sa.text("answered_at IS NULL AND ended_at IS NULL")
+    ),
+)
+
+call_replies = sa.Table(
+    "call_replies",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True, comment="call, step and turn"),
+    sa.Column("sid", sa.Text, sa.ForeignKey("calls.sid", ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column("reply", sa.Text, nullable=False, comment="sealed"),
+)
+
+callbacks = sa.Table(
+    "callbacks",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("call_sid", sa.Text, sa.ForeignKey("calls.sid"), nullable=False, index=True),
+    sa.Column("request_id", sa.Uuid, sa.ForeignKey("requests.id"), nullable=False, index=True),
+    sa.Column("contact_ref", sa.Uuid, sa.ForeignKey("contacts.ref")),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("alarm", sa.Text),
+    sa.Column("calls", sa.Integer, nullable=False),
+    _time("rang_at"),
+    _time("created_at"),
+    _time("due_at"),
+    sa.Column("norm", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("claimed_by", sa.Text),
+    _time("claimed_at", required=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    _time("not_before", required=False),
+    _time("settled_at", required=False),
+    sa.Index(
+        "callbacks_open_of_contact",
+        "contact_ref",
+        unique=True,
+        postgresql_where=sa.text("state IN ('waiting', 'claimed')"),
+    ),
+    sa.Index("callbacks_open", "due_at", postgresql_where=sa.text("state IN ('waiting', 'claimed')")),
 )
 
 standings = sa.Table(

@@ -127,6 +127,13 @@ def list_drafts(uow: UnitOfWork, limit: int) -> Sequence[Request]:
         return uow.requests.drafts(limit)
 
 
+def fill(
+    uow: UnitOfWork, listener: Listener, before: Request | None, request: Request, form: Form
+) -> Request:
+    """The request with the form's fields, stored and announced; for channels that own the transaction."""
+    return _filled(uow, listener, before, request, form)
+
+
 def _filled(
     uow: UnitOfWork, listener: Listener, before: Request | None, request: Request, form: Form
 ) -> Request:

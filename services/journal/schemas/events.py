@@ -62,6 +62,15 @@ class RideEnded(_At):
     result = _text()
 
 
+class CallMissed(_At):
+    reason = _text()
+
+
+class CallSettled(_At):
+    outcome = _text()
+    by = _text(optional=True)
+
+
 class Classified(_Told):
     category = _text()
     priority = _text(optional=True)
@@ -162,6 +171,15 @@ def _ride_ended(data: Data) -> Line:
     return Line("request.ride_ended", data["at"], kind=Kind.RIDE_ENDED)
 
 
+def _missed(data: Data) -> Line:
+    """A caller waits for a call back: no move of the state, but the audit watches until it is settled."""
+    return Line("call.missed", data["at"], channel="phone", reason=data["reason"])
+
+
+def _settled(data: Data) -> Line:
+    return Line(f"call.settled.{data['outcome']}", data["at"], data["by"], "phone")
+
+
 def _classified(data: Data) -> Line:
     told = {key: data[key] for key in ("category", "priority", "system", "fault", "needs_person")}
     told["hazards"] = tuple(data["hazards"])
@@ -242,6 +260,8 @@ _READERS: Mapping[tuple[str, str], tuple[Schema, Callable[[Data], Line]]] = {
     ("intake", "request.joined"): (Joined(), _joined),
     ("intake", "request.split"): (Split(), _split),
     ("intake", "request.ride_ended"): (RideEnded(), _ride_ended),
+    ("intake", "call.missed"): (CallMissed(), _missed),
+    ("intake", "call.settled"): (CallSettled(), _settled),
     ("triage", "request.classified"): (Classified(), _classified),
     ("routing", "request.urgency_overridden"): (Overridden(), _overridden),
     ("routing", "request.unroutable"): (Unroutable(), _unroutable),

@@ -8,6 +8,9 @@ from typing import Any, Self
 from uuid import UUID
 
 from services.intake.domain import geometry
+from services.intake.domain.addresses import Address
+from services.intake.domain.callbacks import Callback
+from services.intake.domain.calls import Call
 from services.intake.domain.city import CityImport
 from services.intake.domain.keys import ApiKey
 from services.intake.domain.open311 import Report, Seen
@@ -98,6 +101,11 @@ class FakeRequests:
     def latest_of(self, sender_ref: UUID, since: datetime) -> Request | None:
         mine = [r for r in self.rows.values() if r.sender_ref == sender_ref and r.updated_at > since]
         return max(mine, key=lambda request: (request.is_draft, request.updated_at), default=None)
+
+    def last_place_of(self, contact_ref: UUID) -> Address | None:
+        mine = [r for r in self.rows.values() if r.contact_ref == contact_ref and not r.is_draft]
+        latest = max(mine, key=lambda request: str(request.registered_at), default=None)
+        return latest.address if latest is not None else None
 
     def drafts(self, limit: int) -> Sequence[Request]:
         drafts = [request for request in self.rows.values() if request.is_draft]
@@ -407,6 +415,53 @@ class FakeRiders:
         return sorted(found, key=lambda rider: (rider.at, rider.number))
 
 
+class FakeCalls:
+    def __init__(self) -> None:
+        self.rows: dict[str, Call] = {}
+        self.replies: dict[tuple[str, str, int], str] = {}
+
+    def get(self, sid: str, lock: bool = False) -> Call | None:
+        return self.rows.get(sid)
+
+    def start(self, call: Call) -> Call:
+        return self.rows.setdefault(call.sid, call)
+
+    def save(self, call: Call) -> None:
+        assert call.sid in self.rows
+        self.rows[call.sid] = call
+
+    def reply_to(self, sid: str, step: str, turn: int) -> str | None:
+        return self.replies.get((sid, step, turn))
+
+    def keep_reply(self, sid: str, step: str, turn: int, reply: str) -> None:
+        assert sid in self.rows
+        self.replies[sid, step, turn] = reply
+
+    def silent(self, since: datetime, limit: int) -> Sequence[Call]:
+        going_on = [c for c in self.rows.values() if c.answered_at is None and c.ended_at is None]
+        return sorted((c for c in going_on if c.heard_at < since), key=lambda call: call.heard_at)[:limit]
+
+
+class FakeCallbacks:
+    def __init__(self) -> None:
+        self.rows: dict[UUID, Callback] = {}
+
+    def get(self, id_: UUID, lock: bool = False) -> Callback | None:
+        return self.rows.get(id_)
+
+    def open_of(self, contact_ref: UUID) -> Callback | None:
+        mine = (c for c in self.rows.values() if c.is_open and c.contact_ref == contact_ref)
+        return next(mine, None)
+
+    def add(self, callback: Callback) -> None:
+        assert callback.contact_ref is None or self.open_of(callback.contact_ref) is None
+        self.rows[callback.id] = callback
+
+    def save(self, callback: Callback) -> None:
+        assert callback.id in self.rows
+        self.rows[callback.id] = callback
+
+
 class FakeUnitOfWork(FakeTransaction):
     """What was written before a rollback is gone, as in the real one."""
 
@@ -423,6 +478,8 @@ class FakeUnitOfWork(FakeTransaction):
         self.keys = FakeKeys()
         self.links = FakeLinks()
         self.reports = FakeReports(self.requests, self.standings)
+        self.calls = FakeCalls()
+        self.callbacks = FakeCallbacks()
         self._tables: tuple[dict[Any, Any], ...] = ()
         self._before: tuple[dict[Any, Any], ...] = ()
 
@@ -442,6 +499,9 @@ class FakeUnitOfWork(FakeTransaction):
             self.keys.rows,
             self.links.rows,
             self.reports.rows,
+            self.calls.rows,
+            self.calls.replies,
+            self.callbacks.rows,
             self.idempotency._kept,
         )
         self._keep()

@@ -1,0 +1,410 @@
+"""The telephone menu as a caller lives it: hot keys, the address, operators, and when nobody answers."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.intake.domain.callbacks import CallbackState
+from services.intake.domain.calls import Alarm, Consent, Outcome
+from services.intake.domain.requests import Channel, Request
+from services.intake.usecases import call_facts
+from services.intake.usecases.calls import Ring
+from services.intake.usecases.forms import Command, Form, take_form
+from shared.clock import FixedClock
+from tests.support import contracts
+from tests.unit.intake.examples import NOON, PHONE, listener
+from tests.unit.intake.fakes import FakeUnitOfWork
+from tests.unit.intake.telephone import Telephone, exchange, narrator
+
+
+@pytest.fixture
+def uow() -> FakeUnitOfWork:
+    return FakeUnitOfWork()
+
+
+@pytest.fixture
+def phone(uow: FakeUnitOfWork) -> Telephone:
+    telephone = Telephone(uow)
+    telephone.rings()
+    return telephone
+
+
+def only_request(uow: FakeUnitOfWork) -> Request:
+    (request,) = uow.requests.rows.values()
+    return request
+
+
+def known_caller(uow: FakeUnitOfWork) -> None:
+    form = Form(phone=PHONE, text="Нет света", address_text="Абая 12", language="ru")
+    take_form(uow, listener(), form, Command("operator-1"), lambda request: request.id)
+
+
+def test_the_greeting_speaks_both_languages_and_listens_to_keys_and_speech(phone: Telephone) -> None:
+    (gather,) = phone.root.iter("Gather")
+    assert (gather.attrib["input"], gather.attrib["numDigits"]) == ("dtmf speech", "1")
+    assert gather.attrib["language"] == "ru-RU"
+    assert "Запах газа: один" in phone.words
+    assert "бир" in phone.words, "Kazakh in letters that a Russian voice knows"
+
+
+@pytest.mark.rule("6.7")
+@pytest.mark.parametrize(
+    ("key", "alarm", "advice"), [("1", Alarm.GAS, "Откройте окна"), ("2", Alarm.LIFT, "кабины")]
+)
+def test_a_hot_key_gives_advice_at_once_and_keeps_a_draft(
+    uow: FakeUnitOfWork, phone: Telephone, key: str, alarm: Alarm, advice: str
+) -> None:
+    phone.presses(key)
+    assert advice in phone.words
+    assert (phone.call.alarm, phone.verbs) == (alarm, ["Gather"])
+    draft = only_request(uow)
+    assert (draft.channel, draft.missing, draft.received_at) == (Channel.PHONE, ("address",), NOON)
+    assert uow.types() == ["contact.known", "request.drafted"]
+
+
+@pytest.mark.rule("6.7")
+def test_gas_with_a_spoken_address_is_registered_and_put_through_with_priority(uow: FakeUnitOfWork) -> None:
+    phone = Telephone(uow, narrator=narrator(voice_urgent_operators=["red=sip:red@example.com"]))
+    phone.rings()
+    phone.presses("1")
+    phone.says("проспект Абая двенадцать дом 12, третий подъезд")
+    request = only_request(uow)
+    assert (request.is_draft, request.address and request.address.house) == (False, "12")
+    assert "1 0 0 1" in phone.words
+    (dial,) = phone.root.iter("Dial")
+    assert [sip.text for sip in dial] == ["sip:red@example.com"]
+    assert phone.call.request_id == request.id
+
+
+def test_the_known_address_of_the_caller_is_offered_and_one_key_confirms_it(uow: FakeUnitOfWork) -> None:
+    known_caller(uow)
+    phone = Telephone(uow)
+    phone.rings()
+    phone.presses("2")
+    assert "проспект Абая, 12" in phone.words
+    phone.presses("1")
+    lift = next(r for r in uow.requests.rows.values() if r.id == phone.call.request_id)
+    assert (lift.number, lift.problem) == (1002, "Человек застрял в лифте")
+    assert phone.verbs[-1] == "Dial"
+
+
+def test_another_address_than_the_known_one_may_be_said(uow: FakeUnitOfWork) -> None:
+    known_caller(uow)
+    phone = Telephone(uow)
+    phone.rings()
+    phone.presses("1")
+    phone.says("Гоголя 10")
+    assert phone.call.request_id is not None
+    gas = uow.requests.rows[phone.call.request_id]
+    assert gas.address is not None
+    assert gas.address.text == "улица Гоголя, 10"
+
+
+def test_an_unclear_address_is_offered_as_choices_then_an_operator_helps(
+    uow: FakeUnitOfWork, phone: Telephone
+) -> None:
+    phone.presses("1")
+    phone.says("Садовая 5")
+    assert "1: " in phone.words
+    assert "2: " in phone.words
+    phone.says("не знаю")
+    assert phone.verbs[-1] == "Dial"
+    assert only_request(uow).needs_operator
+
+
+def test_a_choice_by_key_registers(uow: FakeUnitOfWork, phone: Telephone) -> None:
+    phone.presses("1")
+    phone.says("Садовая 5")
+    phone.presses("2")
+    assert not only_request(uow).is_draft
+
+
+def test_a_street_is_asked_for_its_house(uow: FakeUnitOfWork, phone: Telephone) -> None:
+    phone.presses("1")
+    phone.says("улица Гоголя")
+    assert "номер дома" in phone.words
+    phone.says("десять, дом 10")
+    request = only_request(uow)
+    assert request.address is not None
+    assert request.address.text == "улица Гоголя, 10"
+
+
+def test_silence_about_the_address_comes_to_an_operator(uow: FakeUnitOfWork, phone: Telephone) -> None:
+    phone.presses("1")
+    phone.is_silent()
+    phone.is_silent()
+    assert phone.verbs[-1] == "Dial"
+    assert only_request(uow).needs_operator
+    assert uow.types().count("request.drafted") == 2
+
+
+def test_kazakh_is_remembered_and_needs_no_speech_recognition(uow: FakeUnitOfWork, phone: Telephone) -> None:
+    phone.presses("3")
+    assert (phone.call.language, uow.contacts.rows["+77010000001"].language) == ("kk", "kk")
+    phone.presses("1")
+    assert "Терезени" in phone.words
+    assert phone.verbs[-1] == "Dial", "who cannot be heard by machine speaks to a person at once"
+    assert only_request(uow).problem == "Газ иісі шығып тұр"
+
+
+def test_a_story_instead_of_a_key_is_a_request_already(uow: FakeUnitOfWork, phone: Telephone) -> None:
+    phone.says("Прорвало трубу, топит подвал, проспект Абая 12")
+    request = only_request(uow)
+    assert (request.number, request.problem) == (1001, "Прорвало трубу, топит подвал")
+    assert "Разговор записывается" in phone.words
+
+
+@pytest.mark.parametrize(
+    ("speech", "alarm"),
+    [
+        ("пахнет газом", Alarm.GAS),
+        ("лифт", Alarm.LIFT),
+        ("мы застряли в лифте на Абая 12", Alarm.LIFT),
+        ("не работает лифт уже третий день в доме на Абая 12", None),
+        ("Газовая улица 5 нет воды", None),
+        ("на газоне яма у дома", None),
+    ],
+)
+def test_danger_is_heard_in_the_callers_words(phone: Telephone, speech: str, alarm: Alarm | None) -> None:
+    phone.says(speech)
+    assert phone.call.alarm == alarm
+
+
+def test_staying_after_the_notice_is_consent_to_recording(phone: Telephone) -> None:
+    phone.is_silent()
+    assert "записывается" in phone.words
+    phone.is_silent()
+    (dial,) = phone.root.iter("Dial")
+    assert dial.attrib["record"] == "record-from-answer-dual"
+    assert [noun.tag for noun in dial] == ["Sip", "Number"]
+    assert phone.call.consent is Consent.NOTICED
+
+
+def test_who_refuses_is_not_recorded(phone: Telephone) -> None:
+    phone.presses("4")
+    phone.presses("9")
+    (dial,) = phone.root.iter("Dial")
+    assert "record" not in dial.attrib
+    assert phone.call.consent is Consent.REFUSED
+
+
+def test_a_hot_key_works_at_the_notice_too(phone: Telephone) -> None:
+    phone.presses("4")
+    phone.presses("2")
+    assert phone.call.alarm is Alarm.LIFT
+
+
+def test_an_answered_call_leaves_no_draft_and_nobody_to_call(uow: FakeUnitOfWork, phone: Telephone) -> None:
+    phone.is_silent()
+    phone.is_silent()
+    phone.line_ends("completed", seconds=40)
+    phone.hangs_up()
+    assert phone.call.outcome is Outcome.ANSWERED
+    assert phone.call.answered_at == NOON - timedelta(seconds=40)
+    assert not uow.requests.rows
+    assert not uow.callbacks.rows
+
+
+@pytest.mark.parametrize("status", ["no-answer", "busy", "failed", "canceled"])
+def test_when_nobody_answers_a_call_back_is_promised(
+    uow: FakeUnitOfWork, phone: Telephone, status: str
+) -> None:
+    phone.is_silent()
+    phone.is_silent()
+    phone.line_ends(status)
+    assert "в течение 10 минут" in phone.words
+    phone.is_silent()
+    assert phone.verbs == ["Say", "Hangup"]
+    phone.hangs_up()
+    (callback,) = uow.callbacks.rows.values()
+    assert (callback.reason, callback.due_at) == (Outcome.CALLBACK, NOON + timedelta(minutes=10))
+    assert callback.norm == "ru-416.call-back"
+    assert only_request(uow).id == callback.request_id == phone.call.request_id
+    assert only_request(uow).needs_operator
+
+
+def test_a_message_is_recorded_and_waits_for_an_ear(uow: FakeUnitOfWork, phone: Telephone) -> None:
+    phone.is_silent()
+    phone.is_silent()
+    phone.line_ends("no-answer")
+    phone.presses("2")
+    (record,) = phone.root.iter("Record")
+    assert record.attrib["recordingStatusCallback"] == "/twilio/voice/recording"
+    phone.leaves_message()
+    assert "10 минут" in phone.words
+    phone.hangs_up()
+    assert phone.call.outcome is Outcome.MESSAGE
+    assert phone.call.recording is not None
+    assert phone.call.recording.seconds == 7
+    assert len(uow.callbacks.rows) == 1
+
+
+def test_a_transcribed_message_fills_the_draft(uow: FakeUnitOfWork, phone: Telephone) -> None:
+    phone.hangs_up()
+    said = "Прорвало трубу, Абая 12"
+    call_facts.note_transcription(uow, phone.exchange, Ring("CA1"), said)
+    request = only_request(uow)
+    assert (request.number, request.problem, phone.call.transcription) == (1001, "Прорвало трубу", said)
+
+
+@pytest.mark.parametrize("number", ["anonymous", "+266696687", "", "Restricted"])
+def test_a_caller_without_a_number_is_asked_for_a_message(uow: FakeUnitOfWork, number: str) -> None:
+    phone = Telephone(uow, number=number)
+    phone.rings()
+    phone.is_silent()
+    phone.is_silent()
+    phone.line_ends("busy")
+    assert "номер не определился" in phone.words
+    assert phone.verbs[1] == "Record"
+    phone.hangs_up()
+    (callback,) = uow.callbacks.rows.values()
+    assert callback.contact_ref is None
+    assert only_request(uow).missing == ("address", "problem", "contact")
+
+
+def test_callers_without_a_number_do_not_share_an_address(uow: FakeUnitOfWork) -> None:
+    for sid in ("CA1", "CA2"):
+        phone = Telephone(uow, sid=sid, number="anonymous")
+        phone.rings()
+        phone.presses("1")
+        assert "Назовите улицу" in phone.words
+        phone.says("Абая 12")
+
+
+def test_a_dropped_call_is_not_lost(uow: FakeUnitOfWork, phone: Telephone) -> None:
+    phone.hangs_up()
+    assert phone.call.outcome is Outcome.DROPPED
+    assert [event.type for event in uow.emitted] == ["contact.known", "request.drafted", "call.missed"]
+    contracts.check("intake", "call.missed", uow.emitted[-1].data)
+
+
+def test_a_call_of_which_nothing_more_is_heard_is_swept_up(uow: FakeUnitOfWork, phone: Telephone) -> None:
+    assert call_facts.sweep(uow, phone.exchange) == 0
+    uow.clock = FixedClock(NOON + timedelta(minutes=7))
+    assert call_facts.sweep(uow, phone.exchange) == 1
+    assert len(uow.callbacks.rows) == 1
+    assert call_facts.sweep(uow, phone.exchange) == 0
+
+
+def test_who_rings_again_stands_in_the_queue_once(uow: FakeUnitOfWork, phone: Telephone) -> None:
+    phone.hangs_up()
+    phone.hangs_up()
+    again = Telephone(uow, sid="CA2")
+    again.rings()
+    again.presses("1")
+    again.hangs_up()
+    phone.hangs_up()
+    (callback,) = uow.callbacks.rows.values()
+    assert (callback.calls, callback.alarm) == (2, Alarm.GAS)
+
+
+def test_who_gets_through_later_needs_no_call_back(uow: FakeUnitOfWork, phone: Telephone) -> None:
+    phone.hangs_up()
+    uow.clock = FixedClock(NOON + timedelta(minutes=1))
+    again = Telephone(uow, sid="CA2")
+    again.rings()
+    call_facts.note_answer(uow, again.exchange, Ring("CA2"), "desk")
+    (callback,) = uow.callbacks.rows.values()
+    assert callback.state is CallbackState.ANSWERED
+    contracts.check("intake", "call.settled", uow.emitted[-1].data)
+
+
+def test_without_operators_everybody_is_offered_a_call_back(uow: FakeUnitOfWork) -> None:
+    phone = Telephone(uow, exchange=exchange(has_operators=False))
+    phone.rings()
+    phone.is_silent()
+    assert "перезвоним" in phone.words
+
+
+def test_the_queue_tells_the_place_in_it_and_lets_out_by_a_key(uow: FakeUnitOfWork) -> None:
+    lines = narrator(voice_queue="avariyka")
+    phone = Telephone(uow, exchange=exchange(has_queue=True), narrator=lines)
+    phone.rings()
+    phone.presses("1")
+    phone.presses("0")
+    phone.line_ends("busy")
+    (queue,) = phone.root.iter("Enqueue")
+    assert (queue.text, queue.attrib["waitUrl"]) == ("avariyka-urgent", "/twilio/voice/wait")
+    leave = phone.action
+    phone.twiml = lines.waiting("ru", phone.call.turn, 3, is_too_long=False)
+    assert "Вы в очереди: 3" in phone.words
+    assert phone.presses("1").endswith("<Response><Leave /></Response>")
+    phone.post(leave, {"QueueResult": "leave", "QueueTime": "30"})
+    assert "перезвоним" in phone.words
+    assert len(uow.callbacks.rows) == 1
+
+
+@pytest.mark.parametrize(
+    ("result", "missed"), [("bridged", 0), ("hangup", 1), ("queue-full", 1), ("error", 1)]
+)
+def test_however_the_queue_ends(uow: FakeUnitOfWork, result: str, missed: int) -> None:
+    phone = Telephone(uow, exchange=exchange(has_queue=True), narrator=narrator(voice_queue="q"))
+    phone.rings()
+    phone.is_silent()
+    phone.is_silent()
+    phone.line_ends("busy")
+    phone.post(phone.action, {"QueueResult": result})
+    assert len(uow.callbacks.rows) == missed
+
+
+def test_the_same_webhook_again_gets_the_same_answer_and_does_nothing(
+    uow: FakeUnitOfWork, phone: Telephone
+) -> None:
+    menu = phone.action
+    first = phone.presses("1")
+    emitted, turn = len(uow.emitted), phone.call.turn
+    assert phone.post(menu, {"Digits": "1"}) == first
+    phone.says("Абая 12")
+    assert phone.post(menu, {"Digits": "1"}) == first
+    assert len(uow.requests.rows) == 1
+    assert emitted + 1 == len(uow.emitted)
+    assert turn + 1 == phone.call.turn
+
+
+def test_a_step_of_a_call_that_we_never_saw_begin_goes_on(uow: FakeUnitOfWork) -> None:
+    phone = Telephone(uow)
+    phone.post("/twilio/voice/steps/menu?turn=1", {"Digits": "1"})
+    assert phone.call.alarm is Alarm.GAS
+
+
+def test_recorded_prompts_are_played_and_what_is_filled_in_is_spoken(uow: FakeUnitOfWork) -> None:
+    phone = Telephone(uow, narrator=narrator(voice_prompts={"kk": "https://example.com/kk/"}))
+    phone.rings()
+    (play,) = phone.root.iter("Play")
+    assert play.text == "https://example.com/kk/voice.greeting.mp3"
+
+
+def test_kazakh_numbers_are_spoken_in_kazakh(uow: FakeUnitOfWork, phone: Telephone) -> None:
+    phone.presses("3")
+    phone.is_silent()
+    phone.line_ends("busy")
+    assert "он минут" in phone.words
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.one_of(
+            st.builds(dict, Digits=st.sampled_from(["0", "1", "2", "3", "4", "9", "#", ""])),
+            st.builds(dict, SpeechResult=st.text(max_size=80)),
+            st.builds(dict, DialCallStatus=st.sampled_from(["busy", "completed", "", "nonsense"])),
+            st.builds(dict, QueueResult=st.sampled_from(["leave", "hangup", "bridged", "nonsense"])),
+        ),
+        max_size=8,
+    )
+)
+def test_whatever_a_caller_says_the_call_ends_and_nothing_is_lost(answers: list[dict[str, str]]) -> None:
+    uow = FakeUnitOfWork()
+    phone = Telephone(uow, sid=f"CA{uuid4().hex}", exchange=exchange(has_queue=True))
+    phone.rings()
+    for answer in answers:
+        if not any("action" in verb.attrib for verb in phone.root.iter()):
+            break
+        phone.post(phone.action, answer)
+    phone.hangs_up()
+    assert phone.call.outcome is Outcome.ANSWERED or len(uow.callbacks.rows) == 1
+    for event in uow.emitted:
+        contracts.check("intake", event.type, event.data)
