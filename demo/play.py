@@ -32,6 +32,7 @@ from shared import deadletters
 
 ROOT = Path(__file__).resolve().parent.parent
 CITY = ROOT / "demo" / "city" / "almaty"
+ROADS = CITY / "almaty_roads_shp.zip"
 _RESIDENTS_AT_ONCE = 4
 _QUIET_S = 2.0
 _PREPARED_WITHIN_S = 60.0
@@ -53,6 +54,7 @@ class Stage:
         """Import the city and seed the services; everything here may be repeated."""
         with console.status("Importing Almaty from OpenStreetMap…"):
             self.command("services.intake.commands", "import-city", *city_files(), "--city", "almaty")
+            self.command("services.routing.commands", "import-roads", str(ROADS))
         with console.status("Seeding organisations, crews, zones…"):
             seed = self.cast.crews_seed(self._passwords(), district_places(_districts()))
             self.command("services.crews.commands", "seed", self._write("crews.yml", seed))
@@ -76,8 +78,9 @@ class Stage:
 
     def _crews_known(self, operator: Client) -> bool:
         crews = operator.get("routing", "/v1/crews")["crews"]
-        competence = operator.get("routing", "/ready")["competence"]
-        return len(crews) >= len(self.cast.crews) and bool(competence["systems"])
+        ready = operator.get("routing", "/ready")
+        knows_its_way = bool(ready["competence"]["systems"]) and ready["roads"]["crossings"] > 0
+        return len(crews) >= len(self.cast.crews) and knows_its_way
 
     @property
     def amqp_uri(self) -> str:
@@ -287,7 +290,7 @@ def city_files() -> list[str]:
     return [
         str(CITY / "almaty.osm.pbf"),
         "--roads",
-        str(CITY / "almaty_roads_shp.zip"),
+        str(ROADS),
         "--districts",
         str(DISTRICTS),
         "--names",

@@ -17,7 +17,7 @@ examples:
   ./avariyka demo --requests 200 --json evening.json
   ./avariyka up && ./avariyka status       run the suite in the background
   ./avariyka logs routing -f               follow one service
-  ./avariyka city import almaty.osm.pbf    fill the address registry from OpenStreetMap
+  ./avariyka city import almaty.osm.pbf    addresses and roads from OpenStreetMap
   ./avariyka test -k sewer                 every check, and the tests that match
 
 Private servers run under var/ unless AVARIYKA_AMQP_URI and AVARIYKA_<SERVICE>_DATABASE_URL name yours.
@@ -32,7 +32,7 @@ go to the stand-in on this machine, never to a real account. Without --json the 
 """
 # Commands of services: the module that runs them, and what the help says.
 DELEGATES: dict[str, tuple[str, str]] = {
-    "city": ("services.intake.commands", "city import FILE ...: the address registry from an .osm.pbf file"),
+    "city": ("services.intake.commands", "city import FILE ...: addresses and roads from an .osm.pbf file"),
     "dead-letters": ("shared.deadletters", "list or replay messages that could not be handled"),
     "triage": ("services.triage.commands", "classify texts and look into the rules"),
     "crews": ("services.crews.commands", "people, crews, shifts, passwords"),

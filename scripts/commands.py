@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -119,7 +120,22 @@ def _delegate(command: str, rest: Sequence[str]) -> int:
     module, _ = DELEGATES[command]
     asks_help = not rest or {"-h", "--help"} & set(rest)
     settings = programs.child_environment({}, os.environ) if asks_help else _suite().child_environment()
-    return _module(settings, module, *_translated(command, rest))
+    code = _module(settings, module, *_translated(command, rest))
+    maps = [] if asks_help or code != 0 else _road_maps(command, rest)
+    return _module(settings, "services.routing.commands", "import-roads", *maps) if maps else code
+
+
+def _road_maps(command: str, rest: Sequence[str]) -> list[str]:
+    """The files of a city import from which crews learn their ways: the newer map of roads, else the map."""
+    if command != "city" or rest[:1] != ["import"]:
+        return []
+    files = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    files.add_argument("map")
+    for option in ("--roads", "--city", "--districts", "--names", "--buildings"):
+        files.add_argument(option)
+    known, _ = files.parse_known_args(rest[1:])
+    name = known.roads or known.map
+    return [] if re.search(r"\.csv(\.gz)?$", name) else [name]
 
 
 def _translated(command: str, rest: Sequence[str]) -> list[str]:

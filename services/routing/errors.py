@@ -41,6 +41,20 @@ class InvalidReference(AvariykaError):
     status = 422
 
 
+class NoRoads(AvariykaError):
+    """The files were read, but hold no road that a car may use."""
+
+    code = "no_roads"
+    status = 422
+
+
+class UnreadableMap(AvariykaError):
+    """A file is missing or is no map; the message is for the person at the command line."""
+
+    code = "unreadable_map"
+    status = 422
+
+
 class NoGradeRule(AvariykaError):
     """The standard has no rule for this work (a winch over 2 t, say): a person must decide."""
 

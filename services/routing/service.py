@@ -7,7 +7,7 @@ from typing import Any
 from services.routing.domain.board import Entry
 from services.routing.domain.case import Ride
 from services.routing.schemas import answers, events, http
-from services.routing.usecases import dispatch, views
+from services.routing.usecases import dispatch, roads, views
 from services.routing.usecases import events as following
 from services.routing.wiring import Wiring
 from shared.bus import on
@@ -191,6 +191,27 @@ class RoutingService(BaseService):
         wiring = self.wiring
         found = views.list_alarms(wiring.uow(), wiring.desk.policy, wiring.started_at)
         return Reply(200, answers.alarms(found, self._words(call)))
+
+    @_read(
+        "/v1/roads", returns={200: answers.RoadsShape}, summary="The road map in use and how the roads are"
+    )
+    def show_roads(self, call: Call) -> Reply:  # noqa: ARG002
+        found, conditions = roads.show_roads(self.wiring.uow())
+        return Reply(200, {"map": found, "conditions": conditions})
+
+    @api(
+        "PUT",
+        "/v1/roads/conditions",
+        body=http.RoadConditions,
+        returns={200: answers.RoadsShape},
+        roles=_DISPATCHERS,
+        summary="Say how the roads are: snow, ice, a closed bridge slow everybody down",
+    )
+    def report_conditions(self, call: Call) -> Reply:
+        found, conditions = roads.report_conditions(self.wiring.uow(), **call.body, by=call.actor.id)
+        _log.info("road_conditions", factor=conditions.factor, by=call.actor.id)
+        self.wiring.refresh()
+        return Reply(200, {"map": found, "conditions": conditions})
 
     def _done(self, call: Call, entry: Entry) -> Reply:
         _log.info("command_done", path=call.request.path, by=call.actor.id, version=entry.case.version)

@@ -8,19 +8,23 @@ from typing import Any, ClassVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
+from eventlet import tpool
 
 from services.routing.clients import NullJournal, NullTokens, Remote, RpcJournal, RpcTokens
 from services.routing.domain.competence import Matrix
 from services.routing.domain.desk import Desk
+from services.routing.domain.driving import RoadTravel, read_speeds
 from services.routing.domain.grades import read_matrix as read_grades
 from services.routing.domain.needs import read_needs
 from services.routing.domain.policy import Policy
-from services.routing.domain.travel import StraightLine
+from services.routing.domain.roads import RoadNetwork
+from services.routing.domain.travel import StraightLine, TravelTime
 from services.routing.domain.zones import Zones
 from services.routing.errors import InvalidReference
 from services.routing.store import UnitOfWork
 from services.routing.usecases.ports import Journal, Tokens
 from services.routing.usecases.reference import read_matrix
+from services.routing.usecases.roads import read_factor, read_network
 from services.routing.usecases.rounds import expire_offers, serve_waiting
 from shared.config import Misconfigured, Settings
 from shared.db import Transaction
@@ -42,8 +46,13 @@ class Wiring(BaseWiring):
         self.started_at = self.clock.now()
         self._local_time = local_time(self.settings)
         self._rules = rules(self.settings)
+        self._straight = straight_line(self.settings)
+        self._speeds = read_speeds(_data("speeds.yml"))
         self._desk: Desk | None = None
         self._version = -1
+        self._roads_version = 0
+        self._network: RoadNetwork | None = None
+        self._driving: tuple[int, str, float] | None = None
         self._waiting = Loop("waiting", self._seconds("waiting_every_s"), self._serve_waiting)
 
     def loops(self) -> Iterable[Loop]:
@@ -53,7 +62,11 @@ class Wiring(BaseWiring):
 
     def vitals(self) -> dict[str, Any]:
         systems = self._desk.matrix.systems() if self._desk else {}
-        return {"competence": {"version": self._version, "systems": sorted(systems)}}
+        crossings = self._network.crossings if self._network else 0
+        return {
+            "competence": {"version": self._version, "systems": sorted(systems)},
+            "roads": {"version": self._roads_version, "crossings": crossings},
+        }
 
     @property
     def desk(self) -> Desk:
@@ -64,14 +77,35 @@ class Wiring(BaseWiring):
         return self._desk
 
     def refresh(self) -> None:
-        """Take over new zones and competences."""
+        """Take over new zones, competences and roads, and the speeds of this hour."""
         found = read_matrix(self.uow(), self._version, self._local_time)
-        if found is None:
-            return
-        self._version, matrix = found
-        self._desk = replace(self._rules, matrix=matrix)
-        _log.info("competence_read", version=self._version, systems=sorted(matrix.systems()))
-        self._waiting.wake()
+        if found is not None:
+            self._version, matrix = found
+            self._desk = replace(self._desk or self._rules, matrix=matrix)
+            _log.info("competence_read", version=self._version, systems=sorted(matrix.systems()))
+        if self._refresh_travel() or found is not None:
+            self._waiting.wake()
+
+    def _refresh_travel(self) -> bool:
+        """Drive by the present map, hour and state of the roads; whether that changed anything."""
+        newer = read_network(self.uow(), self._roads_version)
+        if newer is not None:
+            self._roads_version, self._network = newer
+        factor, band = read_factor(self.uow()), self._speeds.band_at(self.clock.now(), self._local_time)
+        driving = (self._roads_version, band, factor)
+        if driving == self._driving or self._desk is None:
+            return False
+        # Indexing a large city takes a second: in a thread, so that dispatchers are answered meanwhile.
+        travel = tpool.execute(self._travel, band, factor)
+        self._desk, self._driving = replace(self._desk, travel=travel), driving
+        _log.info("roads_read", version=self._roads_version, band=band, factor=factor)
+        return True
+
+    def _travel(self, band: str, factor: float) -> TravelTime:
+        straight = replace(self._straight, speed_kmh=self._straight.speed_kmh / factor)
+        if self._network is None:
+            return straight
+        return RoadTravel(self._network, self._speeds, band, straight, factor)
 
     def reconsider(self) -> None:
         """A crew became free or came on shift: look at the waiting requests now, not at the next round."""
@@ -111,11 +145,19 @@ def rules(settings: Settings) -> Desk:
     """
     try:
         policy = Policy.read({key: settings.get(key) for key in settings.values})
-        travel = StraightLine(float(settings.get("speed_kmh")), float(settings.get("detour_factor")))
         grades, needs = read_grades(_data("grades.yml")), read_needs(_data("needs.yml"))
     except (InvalidReference, ValueError, TypeError, KeyError) as broken:
         raise Misconfigured(f"routing: {broken}") from broken
-    return Desk(Matrix(Zones([]), [], local_time(settings)), grades, needs, travel, policy)
+    nobody = Matrix(Zones([]), [], local_time(settings))
+    return Desk(nobody, grades, needs, straight_line(settings), policy)
+
+
+def straight_line(settings: Settings) -> StraightLine:
+    """What is driven by where no road is known; raises Misconfigured."""
+    try:
+        return StraightLine(float(settings.get("speed_kmh")), float(settings.get("detour_factor")))
+    except (ValueError, TypeError) as broken:
+        raise Misconfigured(f"routing: {broken}") from broken
 
 
 def local_time(settings: Settings) -> ZoneInfo:

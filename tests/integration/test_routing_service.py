@@ -9,10 +9,11 @@ from uuid import uuid4
 
 import pytest
 import requests
+import shapefile
 import yaml
 from kombu import Connection
 
-from services.routing import commands
+from services.routing.commands import __main__ as commands
 from shared.clock import SystemClock
 from shared.envelope import CONTENT_TYPE, Event
 from shared.publisher import Outgoing, Publisher
@@ -326,3 +327,55 @@ def test_it_describes_itself(make: Make) -> None:
     assert "/v1/requests/{request_id}/urgency" in document["paths"]
     assert document["components"]["schemas"]["WholeRequest"]["properties"]["partial"]["type"] == "boolean"
     assert "http_requests_total" in routing.get("/metrics").text
+
+
+def river(home: Path) -> str:
+    """Roads where the crew 500 m north must go round by a bridge; the one in the south need not."""
+    lat, lon = REGISTERED["address"]["lat"], 76.9264
+    north, bridge = lat + 500 / 111_195, lon + 0.03
+    file = home / "roads"
+    with shapefile.Writer(str(file)) as writer:
+        for name, kind, size in (("fclass", "C", 28), ("oneway", "C", 1), ("maxspeed", "N", 3)):
+            writer.field(name, kind, size)
+        round_about = [(lon, lat), (bridge, lat), (bridge, north), (lon, north)]
+        for line in (round_about, [(lon, lat), (lon, lat - 2000 / 111_195)]):
+            writer.line([line])
+            writer.record("residential", "B", 0)
+    return f"{file}.shp"
+
+
+def test_the_crew_that_is_nearest_by_road_goes(make: Make, tmp_path: Path) -> None:
+    assert commands.main(["import-roads", river(tmp_path)]) == 0
+    routing = make()
+    beyond_the_river, south = str(uuid4()), str(uuid4())
+    routing.has_crew(beyond_the_river, 500)
+    routing.has_crew(south, -1500)
+    eventually(lambda: routing.get("/ready").json()["roads"]["crossings"] == 3, what="the roads are known")
+    request(routing)
+    [made] = routing.told("assignment.made", 1, reader="crews")
+    assert made.data["crew_id"] == south
+    assert made.data["distance_m"] == pytest.approx(1500, abs=60)
+    assert routing.shown()["assignment"]["method"] == "roads"
+
+
+def test_a_dispatcher_says_how_the_roads_are(make: Make, tmp_path: Path) -> None:
+    assert commands.main(["import-roads", river(tmp_path)]) == 0
+    routing = make()
+    routing.has_crew(str(uuid4()), -1500)
+    snow = {"factor": 3.0, "reason": "Снег и гололёд"}
+    said = report(routing, snow)
+    assert said.status_code == 200, said.text
+    assert (said.json()["conditions"]["factor"], said.json()["map"]["crossings"]) == (3.0, 3)
+    assert routing.ask("/v1/roads").json()["conditions"]["by"] == "dispatcher-1"
+    request(routing)
+    [made] = routing.told("assignment.made", 1, reader="crews")
+    dry_minutes = 1500 / (28 / 3.6) / 60  # by night, when roads are quickest
+    assert made.data["eta_minutes"] >= 2.5 * dry_minutes
+    for wrong in ({"factor": 9, "reason": "?"}, {"factor": 1.2}, {"factor": 0.5, "reason": "?"}):
+        assert report(routing, wrong).status_code == 400
+    assert report(routing, snow, role="fitter").status_code == 403
+
+
+def report(routing: Routing, conditions: dict[str, Any], role: str = "dispatcher") -> requests.Response:
+    url = f"{routing.url}/v1/roads/conditions"
+    return requests.put(url, json=conditions, headers=routing.headers(role), timeout=10)

@@ -13,6 +13,7 @@ from services.routing.domain.crews import Crew, Position
 from services.routing.domain.desk import Desk
 from services.routing.domain.grades import Requirement
 from services.routing.domain.policy import Policy
+from services.routing.domain.travel import STRAIGHT_LINE, Travel
 from services.routing.domain.words import OTHER, Category, Merit, Refusal, Unroutable
 from services.routing.errors import NoGradeRule
 
@@ -73,17 +74,19 @@ def recommend(
     """
     judge = _Judge(job, desk, now, asked or {})
     places = [crew.where(now, desk.policy.position_valid_for) for crew in crews]
-    seconds, metres, method = _travel(job, places, desk)
+    travel = _travel(job, places, desk)
+    ways = zip(travel.seconds.tolist(), travel.distance_m.tolist(), travel.by_road.tolist(), strict=True)
     ranked: list[Candidate] = []
     refused: list[Refused] = []
-    for crew, place, travel_s, distance_m in zip(crews, places, seconds, metres, strict=True):
+    for crew, place, (travel_s, distance_m, by_road) in zip(crews, places, ways, strict=True):
         reasons = judge.refusals(crew, place, travel_s)
         if reasons or place is None:
             refused.append(Refused(crew, reasons))
         else:
-            ranked.append(judge.candidate(crew, place, travel_s, distance_m))
+            lost = travel.method != STRAIGHT_LINE and not by_road
+            ranked.append(judge.candidate(crew, place, travel_s, distance_m, lost))
     ranked.sort(key=lambda found: (Merit.ASKED_AGAIN in found.merits, found.score_s, str(found.crew.crew_id)))
-    return Recommendation(_with_nearest(ranked), tuple(refused), method)
+    return Recommendation(_with_nearest(ranked), tuple(refused), travel.method)
 
 
 class _Judge:
@@ -113,12 +116,16 @@ class _Judge:
         )
         return tuple(reason for reason, holds in checks if holds)
 
-    def candidate(self, crew: Crew, place: Position, travel_s: float, distance_m: float) -> Candidate:
+    def candidate(
+        self, crew: Crew, place: Position, travel_s: float, distance_m: float, lost: bool
+    ) -> Candidate:
         speaks = self._job.language in crew.languages
         cost = timedelta() if speaks else self._policy.other_language_costs
         merits = [Merit.SPEAKS_LANGUAGE if speaks else Merit.OTHER_LANGUAGE]
         if place.at is None:
             merits.append(Merit.POSITION_FROM_BASE)
+        if lost:
+            merits.append(Merit.NO_ROAD_KNOWN)
         if crew.crew_id in self._asked:
             merits.append(Merit.ASKED_AGAIN)
         score = travel_s + cost.total_seconds()
@@ -152,15 +159,12 @@ def _requirements(job: Job, desk: Desk) -> tuple[Requirement, ...] | None:
         return None
 
 
-def _travel(
-    job: Job, places: Sequence[Position | None], desk: Desk
-) -> tuple[Sequence[float], Sequence[float], str]:
-    """Seconds and metres for every place; 0 where there is none (that crew is refused anyway)."""
+def _travel(job: Job, places: Sequence[Position | None], desk: Desk) -> Travel:
+    """The way from every place; none where there is no place (that crew is refused anyway)."""
     known = [place or Position(job.lat, job.lon) for place in places]
     lat = np.array([place.lat for place in known], dtype=np.float64)
     lon = np.array([place.lon for place in known], dtype=np.float64)
-    travel = desk.travel.to(job.lat, job.lon, lat, lon)
-    return travel.seconds.tolist(), travel.distance_m.tolist(), travel.method
+    return desk.travel.to(job.lat, job.lon, lat, lon)
 
 
 def _with_nearest(ranked: Sequence[Candidate]) -> tuple[Candidate, ...]:

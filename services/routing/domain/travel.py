@@ -1,4 +1,4 @@
-"""How far and how long: the port, and its simplest answer. Road graphs come behind the same port later."""
+"""How far and how long: the port, and its simplest answer. Roads are behind the same port (``driving``)."""
 
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -6,17 +6,22 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+STRAIGHT_LINE = "straight_line"
 EARTH_RADIUS_M = 6_371_008.8
 _Degrees = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Travel:
-    """From many origins to one place: metres and seconds, arrays of the same length as the origins."""
+    """From many origins to one place: metres and seconds, arrays of the same length as the origins.
+
+    ``by_road`` says of which origins the way is known; of the others only the straight line is.
+    """
 
     distance_m: NDArray[np.float64]
     seconds: NDArray[np.float64]
     method: str
+    by_road: NDArray[np.bool_]
 
 
 class TravelTime(Protocol):
@@ -37,7 +42,7 @@ class StraightLine:
 
     speed_kmh: float
     detour: float = 1.4
-    method: str = "straight_line"
+    method: str = STRAIGHT_LINE
 
     def __post_init__(self) -> None:
         if not (self.speed_kmh > 0 and self.detour >= 1):
@@ -45,7 +50,8 @@ class StraightLine:
 
     def to(self, lat: float, lon: float, from_lat: _Degrees, from_lon: _Degrees) -> Travel:
         distance = haversine_m(lat, lon, from_lat, from_lon) * self.detour
-        return Travel(distance, distance / (self.speed_kmh / 3.6), self.method)
+        seconds = distance / (self.speed_kmh / 3.6)
+        return Travel(distance, seconds, self.method, np.zeros(len(distance), np.bool_))
 
 
 def haversine_m(lat: float, lon: float, from_lat: Any, from_lon: Any) -> NDArray[np.float64]:

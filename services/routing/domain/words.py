@@ -63,6 +63,7 @@ class Merit(StrEnum):
     OTHER_LANGUAGE = "other_language"
     POSITION_FROM_BASE = "position_from_base"
     ASKED_AGAIN = "asked_again"
+    NO_ROAD_KNOWN = "no_road_known"
 
 
 class Unroutable(StrEnum):

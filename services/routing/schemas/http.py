@@ -7,6 +7,7 @@ from marshmallow import Schema, ValidationError, fields, validate
 
 from services.routing.domain.board import MOST_PER_PAGE, CrewFilter, Order, Place, Wanted
 from services.routing.domain.case import Status
+from services.routing.domain.conditions import SLOWEST
 from services.routing.domain.words import Category, Channel
 
 _LARGEST_VERSION = 2**53 - 1  # what every JSON reader counts exactly
@@ -69,6 +70,14 @@ class Close(Schema):
 
     delay_reason = fields.String(load_default=None, allow_none=True, validate=_text(1000))
     note = fields.String(load_default=None, allow_none=True, validate=_text(1000))
+
+
+class RoadConditions(Schema):
+    """How the roads are: driving takes ``factor`` times as long, until a moment or until said otherwise."""
+
+    factor = fields.Float(required=True, validate=validate.Range(1.0, SLOWEST))
+    reason = fields.String(required=True, validate=_text(200))
+    until = fields.AwareDateTime(load_default=None, allow_none=True)
 
 
 class RequestsQuery(Schema):

@@ -6,6 +6,7 @@ from services.routing.store.assignments import Assignments, Transfers
 from services.routing.store.board import Board
 from services.routing.store.cases import Cases
 from services.routing.store.reference import Audits, Reference
+from services.routing.store.roads import Roads
 from services.routing.store.roster import Organisations, Roster
 from services.routing.store.tables import metadata
 from shared.db import Transaction
@@ -24,6 +25,7 @@ class UnitOfWork(Transaction):
     reference: Reference
     audits: Audits
     board: Board
+    roads: Roads
 
     def __enter__(self) -> Self:
         super().__enter__()
@@ -35,4 +37,5 @@ class UnitOfWork(Transaction):
         self.reference = Reference(self.connection)
         self.audits = Audits(self.connection)
         self.board = Board(self.connection)
+        self.roads = Roads(self.connection)
         return self

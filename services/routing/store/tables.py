@@ -223,3 +223,28 @@ audits = sa.Table(
     _moment("ran_at", required=True),
     sa.Column("findings", JSONB, nullable=False),
 )
+
+# One row: the road map in use, as an import made it.
+road_map = sa.Table(
+    "road_map",
+    metadata,
+    sa.Column("one", sa.Boolean, sa.CheckConstraint("one"), primary_key=True),
+    _whole("version"),
+    _text("source", required=True),
+    sa.Column("crossings", sa.Integer, nullable=False),
+    sa.Column("length_km", sa.Float, nullable=False),
+    sa.Column("network", sa.LargeBinary, nullable=False, comment="numpy .npz"),
+    _moment("imported_at", required=True),
+)
+
+# One row: what a dispatcher last said of the roads.
+road_conditions = sa.Table(
+    "road_conditions",
+    metadata,
+    sa.Column("one", sa.Boolean, sa.CheckConstraint("one"), primary_key=True),
+    sa.Column("factor", sa.Float, nullable=False),
+    _text("reason", required=True),
+    _moment("until"),
+    _text("by", required=True),
+    _moment("at", required=True),
+)

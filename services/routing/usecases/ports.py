@@ -11,8 +11,10 @@ from services.routing.domain.assignment import Assignment, Move
 from services.routing.domain.board import CrewFilter, Dossier, Entry, Wanted
 from services.routing.domain.case import Case, Override
 from services.routing.domain.competence import Competence
+from services.routing.domain.conditions import Conditions
 from services.routing.domain.crews import Crew, Position, Profile, Shift
 from services.routing.domain.organisations import Organisation
+from services.routing.domain.roads import RoadMap, RoadNetwork
 from services.routing.domain.transfer import Transfer
 from services.routing.domain.zones import Zone
 
@@ -95,6 +97,17 @@ class Board(Protocol):
     def troubled(self) -> list[Entry]: ...
 
 
+class Roads(Protocol):
+    """The road map, replaced as a whole, and the last word on how the roads are."""
+
+    def version(self) -> int: ...
+    def network(self) -> RoadNetwork | None: ...
+    def map(self) -> RoadMap | None: ...
+    def replace(self, network: RoadNetwork, source: str, now: datetime) -> None: ...
+    def conditions(self) -> Conditions | None: ...
+    def report(self, told: Conditions) -> None: ...
+
+
 class Work(Protocol):
     """One transaction: rolled back unless ``commit`` is called."""
 
@@ -116,6 +129,8 @@ class Work(Protocol):
     def audits(self) -> Audits: ...
     @property
     def board(self) -> Board: ...
+    @property
+    def roads(self) -> Roads: ...
 
     def __enter__(self) -> Self: ...
     def __exit__(

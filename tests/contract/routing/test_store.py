@@ -1,6 +1,6 @@
 """One suite for the store in memory and the one in PostgreSQL: what tests of use-cases rely on is true."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -15,11 +15,7 @@ from services.routing.domain.competence import EVERYWHERE
 from services.routing.domain.crews import Position, Shift
 from services.routing.domain.transfer import acknowledge
 from services.routing.domain.words import Category, Channel, Unroutable
-from services.routing.store import UnitOfWork
 from services.routing.usecases import ports
-from shared.clock import FixedClock
-from shared.db import TransactionContext, make_engine
-from tests.support.fakes import NOON
 from tests.unit.routing.examples import (
     DISPATCH,
     DISPATCH_SERVICE,
@@ -37,22 +33,8 @@ from tests.unit.routing.examples import (
     transfer,
     uid,
 )
-from tests.unit.routing.fakes import FakeWork
 
 Open = Callable[[], ports.Work]
-
-
-@pytest.fixture(params=["fake", pytest.param("real", marks=pytest.mark.servers)])
-def transactions(request: pytest.FixtureRequest) -> Iterator[Open]:
-    """Opens transactions on one store, which is empty at first."""
-    if request.param == "fake":
-        fake = FakeWork()
-        yield lambda: fake
-        return
-    engine = make_engine(request.getfixturevalue("service_database")("routing"), pool_size=2)
-    context = TransactionContext(engine, FixedClock(NOON), "routing", lambda: None)
-    yield lambda: UnitOfWork(context)
-    engine.dispose()
 
 
 def put(transactions: Open, *cases: Case) -> list[Case]:

@@ -22,6 +22,7 @@ from services.routing.domain.zones import Zone
 from services.routing.errors import CrewsUnavailable, JournalUnavailable
 from shared.clock import Clock
 from tests.support.fakes import FakeTransaction
+from tests.unit.routing.fake_roads import FakeRoads, RoadTables
 
 OFF = Shift(on_shift=False, starts_at=None, ends_at=None)
 
@@ -53,6 +54,7 @@ class Tables:
     competences: list[Competence] = field(default_factory=list)
     version: int = 0
     audit: Audit | None = None
+    roads: dict[str, RoadTables] = field(default_factory=dict)
 
     def copied(self) -> "Tables":
         return Tables(**{name: copy(value) for name, value in vars(self).items()})
@@ -340,6 +342,7 @@ class FakeWork(FakeTransaction):
         self.reference = FakeReference(tables)
         self.audits = FakeAudits(tables)
         self.board = FakeBoard(tables)
+        self.roads = FakeRoads(tables.roads)
 
 
 class FakeJournal:

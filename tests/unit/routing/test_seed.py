@@ -10,7 +10,7 @@ import yaml
 from marshmallow import ValidationError
 from shapely.geometry import mapping
 
-from services.routing import commands
+from services.routing.commands import __main__ as commands
 from services.routing.domain.competence import EVERYWHERE
 from services.routing.errors import InvalidReference, InvalidZone
 from services.routing.schemas.seed import read_seed

@@ -1,4 +1,4 @@
-"""``python -m services.routing.commands``: load competences and zones, check them.
+"""``python -m services.routing.commands``: load competences, zones and roads, check them.
 
 A running service takes over what was loaded within seconds.
 """
@@ -16,10 +16,13 @@ import yaml
 from marshmallow import ValidationError
 from sqlalchemy.exc import OperationalError
 
+from services.routing.commands.maps import read_roads
 from services.routing.domain.competence import Competence, Matrix
+from services.routing.domain.roads import build_network
 from services.routing.domain.zones import Zone, Zones
 from services.routing.schemas.seed import SYSTEMS, read_seed
 from services.routing.store import UnitOfWork
+from services.routing.usecases import roads
 from services.routing.usecases.reference import replace_reference
 from services.routing.wiring import local_time
 from shared.clock import SystemClock
@@ -49,6 +52,13 @@ def seed(settings: Settings, options: argparse.Namespace) -> None:
     with _transaction(settings) as work:
         replace_reference(work, zones, competences)
     _say(f"loaded {len(zones)} zones and {len(competences)} competences")
+
+
+def import_roads(settings: Settings, options: argparse.Namespace) -> None:
+    network = build_network(road for path in options.files for road in read_roads(path))
+    with _transaction(settings) as work:
+        roads.import_roads(work, network, ", ".join(path.name for path in options.files))
+    _say(f"imported {network.length_km:.0f} km of road, {network.crossings} crossings")
 
 
 def check(settings: Settings, options: argparse.Namespace) -> None:
@@ -108,6 +118,9 @@ def _parser() -> argparse.ArgumentParser:
     loading = commands.add_parser("seed", help="put the zones and competences of a file in the place of all")
     loading.add_argument("file", type=Path)
     loading.set_defaults(command=seed)
+    mapping = commands.add_parser("import-roads", help="put the roads of maps in the place of the road map")
+    mapping.add_argument("files", type=Path, nargs="+", metavar="FILE", help=".osm.pbf or zipped shapefile")
+    mapping.set_defaults(command=import_roads)
     zones = commands.add_parser("zones", help="look at zones").add_subparsers(required=True, metavar="WHAT")
     checking = zones.add_parser(
         "check", help="report overlaps, gaps and disputes, of a file or of what is loaded"

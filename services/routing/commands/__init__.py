@@ -1,0 +1,1 @@
+"""What is done at the command line: load competences, zones and roads, check them."""
