@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from services.intake.domain.addresses import Resolution
@@ -189,6 +189,7 @@ WORDS = st.sampled_from(JUMBLE.split(" "))
 
 
 @given(st.lists(WORDS, max_size=40).map(" ".join))
+@example("дом 14-21 абая")
 @settings(max_examples=150)
 def test_any_jumble_of_address_words_gives_ordered_candidates_inside_the_text(text: str) -> None:
     resolution = resolve(text)
