@@ -1,6 +1,15 @@
 """What can go wrong at the edges of intake; codes are contracts, texts are in ``locale``."""
 
-from shared.errors import AvariykaError, Conflict, Forbidden, Invalid, NotFound, Unavailable, Unprocessable
+from shared.errors import (
+    AvariykaError,
+    Conflict,
+    Forbidden,
+    Invalid,
+    NotFound,
+    TooLarge,
+    Unavailable,
+    Unprocessable,
+)
 
 
 class InvalidSignature(Forbidden):
@@ -187,6 +196,22 @@ class KeyNotFound(CommandRefused):
 
     def __init__(self) -> None:
         super().__init__("no such key: `api-key list` shows them all")
+
+
+class PhotoUnreadable(Unprocessable):
+    """Not a picture of a kind that we open, or a broken one."""
+
+    code = "photo_unreadable"
+
+
+class PhotoTooLarge(TooLarge):
+    """More bytes or more pixels than we open."""
+
+    code = "photo_too_large"
+
+
+class PhotoUnknown(NotFound):
+    code = "photo_unknown"
 
 
 class LinkUnknown(NotFound):

@@ -1,10 +1,11 @@
 """The composition root of ``intake``: its unit of work, the webhook's guard, the registry in memory."""
 
+import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any, ClassVar
+from typing import IO, Any, ClassVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from eventlet import tpool
@@ -13,12 +14,14 @@ from services.intake.clients import Signatures, geocoder_for, signatures_for
 from services.intake.domain.hearing import Listener
 from services.intake.domain.keys import Allowance
 from services.intake.domain.lexicon import Lexicon
+from services.intake.domain.photos import Picture
 from services.intake.domain.registry import Registry
 from services.intake.domain.resolver import Resolver
 from services.intake.domain.throttle import Throttle
 from services.intake.domain.troubles import TroubleBook
 from services.intake.domain.voice import Ear
 from services.intake.schemas.callers import Network, read_networks
+from services.intake.schemas.images import clean_all
 from services.intake.schemas.lexicon import load_lexicon
 from services.intake.schemas.pages import Pages
 from services.intake.schemas.telephony import read_call_norms, read_telephony, voice_data
@@ -33,6 +36,7 @@ from shared.db import Transaction
 from shared.logs import get_logger
 from shared.wiring import BaseWiring, Loop
 
+_PHOTOS_WAIT_S = 10.0
 _WEB_WINDOW = timedelta(minutes=10)
 _log = get_logger(__name__)
 _RIDES_AT_ONCE = 200
@@ -62,6 +66,7 @@ class Wiring(BaseWiring):
         self.trusted_proxies = trusted_proxies(self.settings)
         self.allowance = Allowance(time.monotonic)
         self.geocoder = configured_geocoder(self.settings)
+        self._darkroom = threading.Lock()
         self._lexicon = load_lexicon()
         self.listener = build_listener(Registry(), self._lexicon)
         self._set_up_telephone()
@@ -115,6 +120,18 @@ class Wiring(BaseWiring):
 
     def _sweep_calls(self) -> None:
         sweep(self.uow(), self.exchange)
+
+    def pictures_in(self, files: Sequence[IO[bytes]]) -> list[Picture]:
+        """The pictures among what a resident sent. Decoded in a thread, so that others are answered
+        meanwhile, and one resident's at a time, so that memory is bounded; whoever would wait too long
+        is taken without photos."""
+        if not files or not self._darkroom.acquire(timeout=_PHOTOS_WAIT_S):
+            return []
+        try:
+            pictures: list[Picture] = tpool.execute(clean_all, files)
+        finally:
+            self._darkroom.release()
+        return pictures
 
     def _reload(self) -> None:
         """Take the registry anew if an import has changed it; messages are read by the old one until then."""

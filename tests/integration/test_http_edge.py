@@ -150,6 +150,42 @@ def test_a_form_obeys_the_same_limit(edge: ServiceProcess, send: Callable[[bytes
     problem(answer, 413, "too_large")
 
 
+def upload(edge: ServiceProcess, *sizes: int, text: int = 10, send: Callable[[bytes], Any] = bytes) -> str:
+    files = [("file", (f"{size}.bin", b"\0" * size)) for size in sizes]
+    request = requests.Request("POST", f"{edge.url}/upload", data={"text": "x" * text}, files=files).prepare()
+    body = request.body
+    assert isinstance(body, bytes)
+    headers = {"Content-Type": request.headers["Content-Type"]}
+    answer = edge.post("/upload", data=send(body), headers=headers)
+    return answer.text
+
+
+@pytest.mark.parametrize("send", [bytes, in_chunks], ids=["announced", "chunked"])
+def test_an_endpoint_may_take_more_in_files(edge: ServiceProcess, send: Callable[[bytes], Any]) -> None:
+    assert upload(edge, 100_000, 150_000, send=send) == "[100000, 150000] 10"
+    assert upload(edge, 100_000, 250_000, send=send) == "page: too_large"
+    assert upload(edge, 9_000_000, send=send) == "page: too_large"
+
+
+def test_a_field_of_a_form_is_bounded_as_every_body(edge: ServiceProcess) -> None:
+    assert upload(edge, 1, text=LIMIT) == f"[1] {LIMIT}"
+    assert upload(edge, 1, text=LIMIT + 1) == "page: too_large"
+
+
+def test_a_form_of_very_many_parts_is_refused(edge: ServiceProcess) -> None:
+    assert upload(edge, *[1] * 1_100) == "page: too_large"
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"--x", b"--x\r\nContent-Disposition: form-data\r\n\r\n", b"\xff" * 100]
+)
+def test_a_broken_form_is_an_empty_one(edge: ServiceProcess, body: bytes) -> None:
+    answer = edge.post("/upload", data=body, headers={"Content-Type": "multipart/form-data; boundary=x"})
+    assert answer.text == "[] 0"
+    answer = edge.post("/upload", data=body, headers={"Content-Type": "multipart/form-data"})
+    assert answer.text == "[] 0"
+
+
 # Who calls
 
 

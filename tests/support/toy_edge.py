@@ -64,6 +64,17 @@ class EdgeToy:
     def story(self, call: Call) -> Reply:
         return Reply(200, {"correlation_id": logs.correlation.get()})
 
+    @raw(
+        "POST",
+        "/upload",
+        max_body_bytes=300 * 1024,
+        on_error=lambda _edge, _request, error: Response(f"page: {error.code}", status=error.status),
+        summary="Files of a form, and a page for each error",
+    )
+    def upload(self, call: Call) -> Response:
+        sizes = [len(file.read()) for file in call.request.files.getlist("file")]
+        return Response(f"{sizes} {len(call.request.form.get('text', ''))}", content_type="text/plain")
+
     @raw("POST", "/form", summary="An edge that is not JSON")
     def form(self, call: Call) -> Response:
         return Response(str(len(call.request.form.get("text", ""))), content_type="text/plain")

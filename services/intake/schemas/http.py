@@ -6,6 +6,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, post_load, validate
 
 from services.intake.domain.addresses import Address, Candidate
+from services.intake.domain.photos import Photo
 from services.intake.domain.requests import Applicant, Channel, Details, Missing, Request, State
 from services.intake.schemas.phones import read_sender
 from services.intake.usecases.disclosure import Shown
@@ -148,6 +149,31 @@ class AddressQuery(Schema):
 
 class AddressList(Schema):
     candidates = fields.List(fields.Nested(CandidateShape), required=True)
+
+
+class PhotoShape(Schema):
+    photo_id = fields.UUID(required=True)
+    url = fields.String(
+        required=True, metadata={"example": "/v1/photos/7a9a1c52-4f0e-4b8e-9a53-6f6f3a1c0001"}
+    )
+    width = fields.Integer(required=True)
+    height = fields.Integer(required=True)
+    size = fields.Integer(required=True, metadata={"description": "bytes"})
+    added_at = fields.AwareDateTime(required=True)
+    lat = fields.Float(allow_none=True, required=True, metadata={"description": "where it was taken"})
+    lon = fields.Float(allow_none=True, required=True)
+
+
+class PhotoList(Schema):
+    photos = fields.List(fields.Nested(PhotoShape), required=True)
+
+
+def photo_card(photo: Photo) -> Mapping[str, Any]:
+    """A photo as :class:`PhotoShape` shows it."""
+    lat, lon = photo.point or (None, None)
+    url = f"/v1/photos/{photo.id}"
+    shown = {name: getattr(photo, name) for name in ("width", "height", "size", "added_at")}
+    return {"photo_id": photo.id, "url": url, "lat": lat, "lon": lon, **shown}
 
 
 def request_card(request: Request) -> Mapping[str, Any]:

@@ -1,7 +1,6 @@
 """Residents' pages: templates of ``templates/`` filled in, with the headers that keep them safe."""
 
 import hashlib
-from collections.abc import Mapping
 from datetime import datetime
 from functools import cache, partial
 from pathlib import Path
@@ -13,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from werkzeug.wrappers import Request, Response
 
+from services.intake.domain.privacy import mask_number
 from services.intake.domain.requests import Contact
 from shared.errors import AvariykaError
 from shared.http import Edge
@@ -21,7 +21,6 @@ from shared.i18n import LANGUAGES, Catalog, choose_language
 HTML = "text/html; charset=utf-8"
 _TEMPLATES = Path(__file__).parent.parent / "templates"
 _MOMENT = "d MMMM, HH:mm"
-_SHOWN_DIGITS = 2
 _ALWAYS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -108,16 +107,22 @@ def style(digest: str) -> Response | None:
     return Response(content, content_type="text/css", headers={**_ALWAYS, "Cache-Control": _FOR_EVER})
 
 
+def photo(jpeg: bytes) -> Response:
+    """A picture, which the reader's browser may keep for a while and nobody between."""
+    return Response(
+        jpeg,
+        content_type="image/jpeg",
+        headers={
+            **_ALWAYS,
+            "Cache-Control": "private, max-age=3600",
+            "Content-Security-Policy": "default-src 'none'; sandbox",
+        },
+    )
+
+
 def masked_phone(contact: Contact | None) -> str:
     """A number as its owner knows it again and nobody else can use it."""
-    if contact is None or not contact.is_callable:
-        return ""
-    return f"+{'•' * 4} {contact.phone[-_SHOWN_DIGITS:]}"
-
-
-def where_inside(details: Mapping[str, str | None]) -> list[tuple[str, str]]:
-    """Entrance, floor and flat, those that are known, each with the name of its label."""
-    return [(name, value) for name, value in details.items() if value]
+    return mask_number(contact.phone) if contact is not None and contact.is_callable else ""
 
 
 @cache

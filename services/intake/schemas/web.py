@@ -1,11 +1,14 @@
 """The residents' form as a browser sends it: nothing typed is lost, each mistake belongs to a field."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import IO, Any
+
+from werkzeug.datastructures import FileStorage
 
 from services.intake.domain.addresses import Candidate
 from services.intake.domain.links import is_secret, new_secret
+from services.intake.domain.photos import MOST_PHOTOS
 from services.intake.domain.requests import Channel, Details, Missing, Request
 from services.intake.schemas.phones import read_phone
 from services.intake.usecases.forms import Form
@@ -92,16 +95,31 @@ def renewed(typed: Typed) -> Typed:
     return replace(typed, secret=new_secret(), complaints={}, choice=None)
 
 
-def asked(typed: Typed, draft: Request) -> Typed:
-    """The same with what its draft still needs."""
-    return replace(typed, complaints={**_needs(draft), **typed.complaints})
+def asked(typed: Typed, draft: Request, left_out: int) -> Typed:
+    """The same with what its draft still needs, and how many photos could not be taken."""
+    complaints = {**typed.complaints, **_needs(draft)}
+    if left_out:
+        complaints["photos"] = Complaint("web.error.left_out", {"count": left_out, "most": MOST_PHOTOS})
+    return replace(typed, complaints=complaints)
+
+
+def without_photos(typed: Typed, files: Sequence[IO[bytes]]) -> Typed:
+    """The same, its photos not kept: a browser does not send them again by itself."""
+    if not files:
+        return typed
+    return replace(typed, complaints={**typed.complaints, "photos": Complaint("web.error.photos_again")})
+
+
+def chosen_files(files: Sequence[FileStorage]) -> list[IO[bytes]]:
+    """The files that were chosen; a browser sends an empty one without a name if none was."""
+    return [file.stream for file in files if file.filename]
 
 
 def _needs(request: Request) -> Mapping[str, Complaint]:
     """What a draft still needs, by the field that asks for it."""
     found = {_FIELD_OF[missing]: Complaint(f"web.error.{_FIELD_OF[missing]}") for missing in request.missing}
     if "address" in found and request.candidates:
-        found["address"] = Complaint("web.error.choose")
+        found["address"] = Complaint("web.error.choose" if request.address_text else "web.error.photographed")
     elif "address" in found and request.address_text:
         found["address"] = Complaint("web.error.address_unknown")
     return found

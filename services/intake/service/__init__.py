@@ -4,13 +4,21 @@ from services.intake.service.confidential import ConfidentialPoints
 from services.intake.service.following import FollowingPoints
 from services.intake.service.open311 import Open311Points
 from services.intake.service.operators import OperatorPoints
+from services.intake.service.photos import PhotoPoints
 from services.intake.service.sms import SmsPoints
 from services.intake.service.voice import VoicePoints
 from services.intake.service.web import WebPoints
 
 
 class IntakeService(
-    SmsPoints, VoicePoints, WebPoints, OperatorPoints, FollowingPoints, ConfidentialPoints, Open311Points
+    SmsPoints,
+    VoicePoints,
+    WebPoints,
+    PhotoPoints,
+    OperatorPoints,
+    FollowingPoints,
+    ConfidentialPoints,
+    Open311Points,
 ):
     """Requests as residents make them: SMS, calls, the web form, operators' forms, other systems."""
 

@@ -1,23 +1,26 @@
 """Residents' pages: the form and the page of one request."""
 
+from collections.abc import Sequence
 from functools import partial
 
 from werkzeug.wrappers import Response
 
 from services.intake.domain.addresses import Candidate
+from services.intake.domain.photos import LARGEST_BYTES, MOST_PHOTOS, Picture
 from services.intake.schemas import pages, web
 from services.intake.schemas.callers import caller_of
 from services.intake.schemas.pages import error_page, language_of, see_other
 from services.intake.schemas.web import Typed
 from services.intake.service.base import IntakePoints
-from services.intake.usecases import links
+from services.intake.usecases import links, photos
 from services.intake.usecases.web import Submission, Taken, submit
 from shared.errors import NotFound
-from shared.http import Call, Endpoint
+from shared.http import MAX_BODY_BYTES, Call, Endpoint
 
 page = partial(Endpoint.decorator, raw=True, on_error=error_page)
 _INVALID = 422
 _TOO_MANY = 429
+_FORM_BYTES = MOST_PHOTOS * LARGEST_BYTES + MAX_BODY_BYTES
 
 
 class WebPoints(IntakePoints):
@@ -27,26 +30,39 @@ class WebPoints(IntakePoints):
     def show_form(self, call: Call) -> Response:
         return self._form_page(call, web.blank())
 
-    @page("POST", "/", summary="Takes the residents' form; comes back if something is unclear")
+    @page("POST", "/", max_body_bytes=_FORM_BYTES, summary="Takes the residents' form; comes back if unclear")
     def take_web_form(self, call: Call) -> Response:
         typed = web.read_form(call.request.form)
+        files = web.chosen_files(call.request.files.getlist("photos"))
         if typed.only_language:
             return self._form_page(call, typed, complain=False)
         if typed.is_trapped:
             return self._form_page(call, typed, notice="web.press_again", status=_INVALID)
         if not typed.can_be_kept:
-            return self._form_page(call, typed, status=_INVALID)
+            return self._form_page(call, web.without_photos(typed, files), status=_INVALID)
         if not typed.has_danger and not self._may_send(call):
             return self._form_page(call, typed, notice="web.too_many", status=_TOO_MANY)
-        return self._answer(
-            call, typed, submit(self.wiring.uow(), self.wiring.listener, self._sent(call, typed))
-        )
+        sent = self._sent(call, typed, self.wiring.pictures_in(files))
+        taken = submit(self.wiring.uow(), self.wiring.listener, sent)
+        return self._answer(call, typed, taken, left_out=len(files) - taken.attached)
 
     @page("GET", "/s/<secret>", summary="The page of one request, for whoever has its secret link")
     def show_status(self, call: Call) -> Response:
         seen = links.follow(self.wiring.uow(), call.path["secret"])
-        language = language_of(call.request, seen.request.language)
-        return self.wiring.pages.show("status", language, seen=seen, phone=pages.masked_phone(seen.contact))
+        return self.wiring.pages.show(
+            "status",
+            language_of(call.request, seen.request.language),
+            seen=seen,
+            phone=pages.masked_phone(seen.contact),
+            secret=call.path["secret"],
+            left_out=call.request.args.get("left_out", 0, type=int),
+            most_photos=MOST_PHOTOS,
+        )
+
+    @page("GET", "/s/<secret>/photos/<uuid:photo_id>", summary="A photo of the request of a secret link")
+    def show_status_photo(self, call: Call) -> Response:
+        jpeg = photos.show_linked_photo(self.wiring.uow(), call.path["secret"], call.path["photo_id"])
+        return pages.photo(jpeg)
 
     @page("GET", "/assets/<digest>.css", summary="How the pages look; may be kept for ever")
     def show_style(self, call: Call) -> Response:
@@ -55,9 +71,9 @@ class WebPoints(IntakePoints):
             raise NotFound
         return found
 
-    def _sent(self, call: Call, typed: Typed) -> Submission:
+    def _sent(self, call: Call, typed: Typed, pictures: Sequence[Picture]) -> Submission:
         language = language_of(call.request)
-        return Submission(typed.secret, typed.form(self._danger(language)), language)
+        return Submission(typed.secret, typed.form(self._danger(language)), language, tuple(pictures))
 
     def _danger(self, language: str) -> str:
         return self.wiring.pages.text(language, "web.danger_told")
@@ -68,15 +84,18 @@ class WebPoints(IntakePoints):
         caller = caller_of(request.remote_addr or "", forwarded, self.wiring.trusted_proxies)
         return self.wiring.web_throttle.allows(caller, self.wiring.clock.now())
 
-    def _answer(self, call: Call, typed: Typed, taken: Taken) -> Response:
+    def _answer(self, call: Call, typed: Typed, taken: Taken, left_out: int) -> Response:
         """The page of the request, or the form again while there is something to ask."""
         request = taken.request
         if taken.is_repeat and not request.problem.startswith(typed.values["text"]):
             return self._form_page(call, web.renewed(typed), sent_before=(request.number, typed.secret))
         if not request.is_draft or request.needs_operator:
-            return see_other(f"/s/{typed.secret}?lang={language_of(call.request)}")
-        asked = web.asked(typed, request)
-        return self._form_page(call, asked, candidates=request.candidates, status=_INVALID)
+            told = f"&left_out={left_out}" if left_out else ""
+            return see_other(f"/s/{typed.secret}?lang={language_of(call.request)}{told}")
+        asked = web.asked(typed, request, left_out)
+        return self._form_page(
+            call, asked, candidates=request.candidates, attached=taken.photos, status=_INVALID
+        )
 
     def _form_page(
         self,
@@ -84,6 +103,7 @@ class WebPoints(IntakePoints):
         typed: Typed,
         *,
         candidates: tuple[Candidate, ...] = (),
+        attached: int = 0,
         notice: str = "",
         sent_before: tuple[int | None, str] | None = None,
         complain: bool = True,
@@ -96,6 +116,8 @@ class WebPoints(IntakePoints):
             typed=typed,
             complaints=typed.complaints if complain else {},
             candidates=candidates,
+            attached=attached,
+            most_photos=MOST_PHOTOS,
             notice=notice,
             sent_before=sent_before,
             is_again=call.request.method == "POST",

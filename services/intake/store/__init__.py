@@ -9,6 +9,7 @@ from services.intake.store.calls import Callbacks, Calls
 from services.intake.store.keys import Keys
 from services.intake.store.links import Links
 from services.intake.store.outages import Outages, Riders
+from services.intake.store.photos import Photos
 from services.intake.store.registry import Registries
 from services.intake.store.reports import Reports
 from services.intake.store.requests import Contacts, Messages, Requests
@@ -35,6 +36,7 @@ class UnitOfWork(Transaction):
     reports: Reports
     outages: Outages
     riders: Riders
+    photos: Photos
 
     def __enter__(self) -> Self:
         super().__enter__()
@@ -51,4 +53,5 @@ class UnitOfWork(Transaction):
         self.reports = Reports(self.connection, self.sealer)
         self.outages = Outages(self.connection)
         self.riders = Riders(self.connection)
+        self.photos = Photos(self.connection)
         return self

@@ -163,6 +163,22 @@ callbacks = sa.Table(
     sa.Index("callbacks_open", "due_at", postgresql_where=sa.text("state IN ('waiting', 'claimed')")),
 )
 
+photos = sa.Table(
+    "photos",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("request_id", sa.Uuid, sa.ForeignKey("requests.id"), nullable=False),
+    sa.Column("width", sa.Integer, nullable=False),
+    sa.Column("height", sa.Integer, nullable=False),
+    sa.Column("size", sa.Integer, nullable=False, comment="bytes"),
+    sa.Column("digest", sa.Text, nullable=False, comment="of what was sent"),
+    _time("added_at"),
+    sa.Column("lat", sa.Double),
+    sa.Column("lon", sa.Double),
+    sa.Column("jpeg", sa.LargeBinary, nullable=False),
+    sa.UniqueConstraint("request_id", "digest"),
+)
+
 standings = sa.Table(
     "standings",
     metadata,

@@ -1,7 +1,7 @@
 """Forgetting people: who asked for it, and who has not been heard of for long.
 
 What the law wants kept stays: the request with its number, place, times and category. The person goes:
-number, name, messages, and what was written is kept without phone numbers.
+number, name, messages, photos, and what was written is kept without phone numbers.
 """
 
 from collections.abc import Callable
@@ -49,6 +49,7 @@ def erase_contact(uow: UnitOfWork, contact_ref: UUID) -> bool:
             uow.requests.save(request.without_person())
             uow.links.forget(request.id)
             uow.reports.forget(request.id)
+            uow.photos.forget(request.id)
         uow.messages.forget(contact_ref)
         uow.contacts.forget(contact_ref, uow.now)
         uow.emit("contact.erased", str(contact_ref), {"contact_ref": contact_ref, "at": uow.now})

@@ -1,9 +1,11 @@
 """Secret links: making one for a request, and following one."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from services.intake.domain.links import digest_of, new_secret
+from services.intake.domain.photos import Photo
 from services.intake.domain.requests import Contact, Request
 from services.intake.domain.standing import Standing
 from services.intake.errors import LinkUnknown
@@ -17,6 +19,7 @@ class Seen:
     request: Request
     contact: Contact | None = None
     standing: Standing | None = None
+    photos: Sequence[Photo] = ()
 
 
 def make_link(uow: UnitOfWork, request_id: UUID) -> str:
@@ -39,4 +42,4 @@ def seen(uow: UnitOfWork, secret: str, lock: bool = False) -> Seen:
     if request is None:
         raise LinkUnknown
     contact = uow.contacts.by_ref(request.contact_ref) if request.contact_ref is not None else None
-    return Seen(request, contact, uow.standings.get(request.id))
+    return Seen(request, contact, uow.standings.get(request.id), uow.photos.of(request.id))

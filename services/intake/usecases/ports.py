@@ -13,6 +13,7 @@ from services.intake.domain.calls import Call
 from services.intake.domain.keys import ApiKey
 from services.intake.domain.open311 import Report, Seen
 from services.intake.domain.outages import Outage, OutageFilter
+from services.intake.domain.photos import Photo
 from services.intake.domain.privacy import Access
 from services.intake.domain.registry import Point
 from services.intake.domain.requests import Contact, Request
@@ -121,6 +122,22 @@ class Riders(Protocol):
     def stranded(self, limit: int) -> Sequence[Rider]: ...
 
 
+class Photos(Protocol):
+    """Photos of requests."""
+
+    def add(self, photo: Photo, jpeg: bytes) -> bool:
+        """Keep a photo; False if this request has it already."""
+
+    def of(self, request_id: UUID) -> Sequence[Photo]:
+        """The photos of a request in the order in which they came."""
+
+    def get(self, photo_id: UUID) -> tuple[Photo, bytes] | None:
+        """A photo with its picture."""
+
+    def forget(self, request_id: UUID) -> None:
+        """The request has no photos any more."""
+
+
 class Sealer(Protocol):
     """Makes text unreadable for whoever has no key; see ``shared.sealing``."""
 
@@ -206,6 +223,8 @@ class UnitOfWork(Protocol):
     def calls(self) -> Calls: ...
     @property
     def callbacks(self) -> Callbacks: ...
+    @property
+    def photos(self) -> Photos: ...
     @property
     def idempotency(self) -> Any: ...
     @property

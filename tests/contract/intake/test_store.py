@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from services.intake.domain.city import CityBuilder, CityImport
+from services.intake.domain.photos import Photo
 from services.intake.domain.privacy import Access, Purpose
 from services.intake.domain.requests import Channel, Contact, Details, Question, Request
 from services.intake.domain.standing import Standing
@@ -291,3 +292,28 @@ def test_the_access_log_is_asked_by_person_reader_and_time(known: Open) -> None:
         assert [e for _, e in uow.access_log.list(AccessFilter(before=number))] == entries[2::-1]
         assert uow.access_log.drop(NOON + hour) == 1
         assert len(uow.access_log.list(AccessFilter())) == 3
+
+
+PHOTO = Photo(uuid4(), DRAFT.id, 400, 300, 4, "digest", NOON, (43.24, 76.945))
+
+
+def test_a_photo_comes_back_with_its_picture_and_is_kept_once(known: Open) -> None:
+    with known() as uow:
+        assert uow.photos.add(PHOTO, b"jpeg")
+        assert not uow.photos.add(replace(PHOTO, id=uuid4()), b"jpeg")
+        uow.commit()
+    with known() as uow:
+        assert uow.photos.get(PHOTO.id) == (PHOTO, b"jpeg")
+        assert uow.photos.of(DRAFT.id) == [PHOTO]
+        assert uow.photos.get(uuid4()) is None
+        assert uow.photos.of(uuid4()) == []
+
+
+def test_photos_are_listed_as_they_came_and_forgotten_together(known: Open) -> None:
+    later = Photo(uuid4(), DRAFT.id, 1, 1, 5, "other", NOON + timedelta(minutes=1))
+    with known() as uow:
+        uow.photos.add(later, b"later")
+        uow.photos.add(PHOTO, b"jpeg")
+        assert uow.photos.of(DRAFT.id) == [PHOTO, later]
+        uow.photos.forget(DRAFT.id)
+        assert uow.photos.of(DRAFT.id) == []

@@ -186,7 +186,8 @@ def in_process(wiring: Any) -> Send:
 
     def application(environ: Any, start_response: Any) -> Any:
         try:
-            response = answer(BoundedRequest(environ))
+            with BoundedRequest(environ) as request:
+                response = answer(request)
         except HTTPException as missing:
             raise NotFound from missing
         return response(environ, start_response)
@@ -206,6 +207,6 @@ def in_process(wiring: Any) -> Send:
             headers=dict(headers),
             content_type="multipart/form-data" if method == "POST" else None,
         )
-        return answer.status_code, answer.headers, answer.get_data(as_text=True)
+        return answer.status_code, answer.headers, answer.get_data().decode("utf-8", "replace")
 
     return send

@@ -15,6 +15,7 @@ from services.intake.domain.city import CityImport
 from services.intake.domain.keys import ApiKey
 from services.intake.domain.open311 import Report, Seen
 from services.intake.domain.outages import Kind, Outage, OutageFilter
+from services.intake.domain.photos import Photo
 from services.intake.domain.privacy import Access
 from services.intake.domain.registry import Point, Registry
 from services.intake.domain.requests import Contact, Request
@@ -462,6 +463,28 @@ class FakeCallbacks:
         self.rows[callback.id] = callback
 
 
+class FakePhotos:
+    def __init__(self) -> None:
+        self.rows: dict[UUID, tuple[Photo, bytes]] = {}
+
+    def add(self, photo: Photo, jpeg: bytes) -> bool:
+        if any(known.digest == photo.digest for known in self.of(photo.request_id)):
+            return False
+        self.rows[photo.id] = (photo, jpeg)
+        return True
+
+    def of(self, request_id: UUID) -> Sequence[Photo]:
+        found = [photo for photo, _ in self.rows.values() if photo.request_id == request_id]
+        return sorted(found, key=lambda photo: (photo.added_at, photo.id))
+
+    def get(self, photo_id: UUID) -> tuple[Photo, bytes] | None:
+        return self.rows.get(photo_id)
+
+    def forget(self, request_id: UUID) -> None:
+        for photo in self.of(request_id):
+            del self.rows[photo.id]
+
+
 class FakeUnitOfWork(FakeTransaction):
     """What was written before a rollback is gone, as in the real one."""
 
@@ -480,6 +503,7 @@ class FakeUnitOfWork(FakeTransaction):
         self.reports = FakeReports(self.requests, self.standings)
         self.calls = FakeCalls()
         self.callbacks = FakeCallbacks()
+        self.photos = FakePhotos()
         self._tables: tuple[dict[Any, Any], ...] = ()
         self._before: tuple[dict[Any, Any], ...] = ()
 
@@ -502,6 +526,7 @@ class FakeUnitOfWork(FakeTransaction):
             self.calls.rows,
             self.calls.replies,
             self.callbacks.rows,
+            self.photos.rows,
             self.idempotency._kept,
         )
         self._keep()

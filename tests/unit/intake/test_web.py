@@ -1,17 +1,19 @@
 """The residents' pages, used as a browser without JavaScript uses them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import IO, Any
 from urllib.parse import urljoin
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from services.intake.domain.hearing import Listener
+from services.intake.domain.photos import MOST_PHOTOS, Picture
 from services.intake.domain.standing import Standing
 from services.intake.domain.throttle import Throttle
+from services.intake.schemas.images import clean_all
 from services.intake.schemas.pages import Pages, style_path
 from services.intake.schemas.web import TRAP
 from shared.clock import FixedClock
@@ -19,6 +21,7 @@ from shared.config import ROOT
 from shared.i18n import LANGUAGES, Catalog
 from tests.support import contracts
 from tests.support.fakes import NOON
+from tests.unit.intake import photos
 from tests.unit.intake.browser import Browser, Element, Page, in_process
 from tests.unit.intake.examples import listener
 from tests.unit.intake.fakes import FakeUnitOfWork
@@ -41,6 +44,9 @@ class FakeWiring:
 
     def uow(self) -> FakeUnitOfWork:
         return self.store
+
+    def pictures_in(self, files: Sequence[IO[bytes]]) -> list[Picture]:
+        return clean_all(files)
 
     def title(self, error: Any, language: str) -> str:
         return self.catalog.text(language, f"error.{error.code}")
@@ -84,7 +90,7 @@ def test_the_page_shows_no_number_and_no_name(browser: Browser) -> None:
     page = browser.submit(browser.open("/"), **GOOD, name="Айгуль")
     assert "Айгуль" not in page.html
     assert "7010000001" not in page.html.replace(" ", "")
-    assert "•••• 01" in page.text
+    assert "+7 701 *** ** 01" in page.text
 
 
 def test_a_form_sent_twice_is_one_request(browser: Browser, wiring: FakeWiring) -> None:
@@ -278,6 +284,71 @@ def test_only_a_digest_of_the_link_is_kept(browser: Browser, wiring: FakeWiring)
     assert len(secret) >= 22, "128 bits"
     assert secret not in repr(wiring.store.links.rows)
     assert len(wiring.store.links.rows) == 1
+
+
+# Photos
+
+
+def shown_photos(page: Page) -> list[str]:
+    return [image.get("src") for image in page.root.all("img")]
+
+
+def test_photos_are_kept_with_the_request_and_shown_to_whoever_has_the_link(
+    browser: Browser, wiring: FakeWiring
+) -> None:
+    files = [("a.jpg", photos.jpeg()), ("b.png", photos.jpeg((20, 20), kind="PNG"))]
+    page = browser.submit(browser.open("/"), files=files, **GOOD)
+    first, second = shown_photos(page)
+    assert browser.open(first).headers["Content-Type"] == "image/jpeg"
+    assert "sandbox" in browser.open(first).headers["Content-Security-Policy"]
+    other = browser.submit(browser.open("/"), **GOOD).url.partition("?")[0]
+    assert browser.open(f"{other}/photos/{second.rpartition('/')[2]}").status == 404
+
+
+def test_a_bad_photo_does_not_hold_up_the_request(browser: Browser, wiring: FakeWiring) -> None:
+    files = [("a.jpg", photos.SVG), ("b.jpg", photos.BOMB), ("c.jpg", photos.jpeg())]
+    page = browser.submit(browser.open("/"), files=files, **GOOD)
+    assert "№ 1001" in page.text
+    assert "Не удалось приложить фото: 2." in page.text
+    assert len(shown_photos(page)) == 1
+
+
+def test_a_request_has_so_many_photos_and_no_more(browser: Browser, wiring: FakeWiring) -> None:
+    files = [(f"{side}.jpg", photos.jpeg((side, side))) for side in range(10, 10 + 2 * (MOST_PHOTOS + 1), 2)]
+    page = browser.submit(browser.open("/"), files=files, **GOOD)
+    assert len(shown_photos(page)) == MOST_PHOTOS
+    assert "Не удалось приложить фото: 1." in page.text
+
+
+def test_photos_wait_with_the_draft_while_the_form_comes_back(browser: Browser, wiring: FakeWiring) -> None:
+    page = browser.submit(
+        browser.open("/"), files=[("a.jpg", photos.jpeg())], **{**GOOD, "address": "Садовая 5"}
+    )
+    assert "Уже приложено: 1." in page.text
+    done = browser.submit(page, choice="1", files=[("a.jpg", photos.jpeg()), ("b.jpg", photos.jpeg((9, 9)))])
+    assert len(shown_photos(done)) == 2, "the same photo once"
+
+
+def test_photos_that_were_not_kept_are_asked_for_again(browser: Browser) -> None:
+    page = browser.submit(browser.open("/"), files=[("a.jpg", photos.jpeg())], phone=GOOD["phone"])
+    assert page.complaints["photos"] == "Выберите фото ещё раз: браузер не отправит их сам."
+
+
+def test_the_place_of_a_photo_is_offered_if_no_address_was_typed(
+    browser: Browser, wiring: FakeWiring
+) -> None:
+    files = [("a.jpg", photos.jpeg(point=photos.ABAY_12)), ("b.jpg", photos.jpeg((9, 9), point=(51.0, 71.0)))]
+    page = browser.submit(browser.open("/"), files=files, **{**GOOD, "address": ""})
+    assert page.complaints["address"].startswith("Судя по фото, это здесь.")
+    assert page.choices() == ["проспект Абая, 12, Восточный район"]
+    assert "№ 1001" in browser.submit(page, choice="1").text
+    assert requests_of(wiring)[0].address.building_id == "osm-w1"
+
+
+def test_what_is_typed_goes_before_where_a_photo_was_taken(browser: Browser, wiring: FakeWiring) -> None:
+    files = [("a.jpg", photos.jpeg(point=photos.ABAY_12))]
+    browser.submit(browser.open("/"), files=files, **{**GOOD, "address": "Гоголя 10"})
+    assert requests_of(wiring)[0].address.text == "улица Гоголя, 10"
 
 
 # Safety

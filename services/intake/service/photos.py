@@ -1,0 +1,27 @@
+"""Photos of requests, for those who work on them."""
+
+from werkzeug.wrappers import Response
+
+from services.intake.schemas import http, pages
+from services.intake.service.base import READERS, IntakePoints
+from services.intake.usecases import photos
+from shared.http import Call, Reply, api, raw
+
+
+class PhotoPoints(IntakePoints):
+    """What residents photographed."""
+
+    @api(
+        "GET",
+        "/v1/requests/<uuid:request_id>/photos",
+        returns={200: http.PhotoList},
+        roles=READERS,
+        summary="The photos of a request",
+    )
+    def list_photos(self, call: Call) -> Reply:
+        found = photos.list_photos(self.wiring.uow(), call.path["request_id"])
+        return Reply(200, {"photos": [http.photo_card(photo) for photo in found]})
+
+    @raw("GET", "/v1/photos/<uuid:photo_id>", roles=READERS, summary="One photo, a JPEG")
+    def show_photo(self, call: Call) -> Response:
+        return pages.photo(photos.show_photo(self.wiring.uow(), call.path["photo_id"]))
