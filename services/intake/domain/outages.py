@@ -78,6 +78,11 @@ class Outage:
         return self.state in LIVE
 
     @property
+    def wants_lead(self) -> bool:
+        """Whether the first request that belongs to it must get a crew for all."""
+        return self.kind is Kind.ACCIDENT and self.lead_request_id is None
+
+    @property
     def house_by_key(self) -> Mapping[str, House]:
         return {house.key: house for house in self.houses}
 

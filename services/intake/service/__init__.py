@@ -4,6 +4,7 @@ from services.intake.service.confidential import ConfidentialPoints
 from services.intake.service.following import FollowingPoints
 from services.intake.service.open311 import Open311Points
 from services.intake.service.operators import OperatorPoints
+from services.intake.service.outages import OutagePoints
 from services.intake.service.photos import PhotoPoints
 from services.intake.service.sms import SmsPoints
 from services.intake.service.voice import VoicePoints
@@ -16,6 +17,7 @@ class IntakeService(
     WebPoints,
     PhotoPoints,
     OperatorPoints,
+    OutagePoints,
     FollowingPoints,
     ConfidentialPoints,
     Open311Points,

@@ -138,6 +138,24 @@ def has_crew(uow: UnitOfWork, rider: Rider) -> bool:
     return standing is not None and (standing.state in WITH_CREW or standing.state == "consulted")
 
 
+def merge(uow: UnitOfWork, outage: Outage, other_id: UUID) -> Outage | None:
+    """The outage with everybody from an incident that the machine found; its lead leads on, comes along, or
+    goes on alone with the crew it has. None for an incident that a person entered: that one stands."""
+    other = uow.outages.get(other_id, lock=True)
+    if other is None or not other.is_live or other.kind is Kind.PLANNED or other.author != rides.SYSTEM:
+        return None
+    for rider in uow.riders.riding(other.id):
+        alone = replace(rider, outage_id=None, part=None, joined_at=None)
+        if rider.part is Part.LEAD and outage.wants_lead:
+            outage = rides.put_in_front(uow, outage, alone)
+        elif rider.part is Part.MEMBER or (alone.may_join and not has_crew(uow, rider)):
+            rides.join(uow, outage, alone)
+        else:
+            uow.riders.save(alone)
+    rides.store(uow, other.moved(State.CALLED_OFF, uow.now, f"merged:{outage.number}"))
+    return outage
+
+
 class _Incident:
     """One rider looking for the incident it belongs to, inside one transaction."""
 
@@ -290,25 +308,11 @@ class _Incident:
         if rider.outage_id == outage.id:
             return True
         if rider.outage_id is not None:
-            return self._merges(outage, rider.outage_id)
+            return merge(self._uow, outage, rider.outage_id) is not None
         if rider.may_join and not has_crew(self._uow, rider):
             rides.join(self._uow, outage, rider)
             return True
         return False
-
-    def _merges(self, outage: Outage, other_id: UUID) -> bool:
-        """Move everybody from a smaller outage into this one; its lead comes along unless a crew is on it."""
-        other = self._uow.outages.get(other_id, lock=True)
-        if other is None or not other.is_live or other.kind is Kind.PLANNED or other.author != rides.SYSTEM:
-            return False
-        for rider in self._uow.riders.riding(other.id):
-            alone = replace(rider, outage_id=None, part=None, joined_at=None)
-            if rider.part is Part.MEMBER or (alone.may_join and not has_crew(self._uow, rider)):
-                rides.join(self._uow, outage, alone)
-            else:
-                self._uow.riders.save(alone)
-        rides.store(self._uow, other.moved(State.CALLED_OFF, self._uow.now, f"merged:{outage.number}"))
-        return True
 
     def _nearby(self, rider: Rider, spread_m: float) -> list[Rider]:
         """Recent open riders of the same kind at this house and within reach of it."""

@@ -75,6 +75,12 @@ def lead(uow: UnitOfWork, outage: Outage, rider: Rider) -> Outage:
     return replace(outage, lead_request_id=rider.request_id, hazards=rider.hazards)
 
 
+def put_in_front(uow: UnitOfWork, outage: Outage, rider: Rider) -> Outage:
+    """The outage led by this request, which was on its own and keeps the crew it has or gets."""
+    uow.riders.save(rider.joined(outage.id, Part.LEAD, uow.now))
+    return replace(outage, lead_request_id=rider.request_id, hazards=rider.hazards)
+
+
 def hand_over(uow: UnitOfWork, outage: Outage, reason: str) -> Outage:
     """The outage after its lead is gone without having solved it; called off if nobody rides on it."""
     members = uow.riders.riding(outage.id)
