@@ -236,6 +236,12 @@ class ContactStillNeeded(Conflict):
     code = "contact_still_needed"
 
 
+class ContactAwaitsCall(ContactStillNeeded):
+    """Somebody has promised to call the person back."""
+
+    code = "contact_awaits_call"
+
+
 class CityImportFailed(CommandRefused):
     """Root of what ``import-city`` refuses."""
 

@@ -9,8 +9,11 @@ from typing import IO, Any, ClassVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from eventlet import tpool
+from prometheus_client import Gauge
 
 from services.intake.clients import Signatures, geocoder_for, signatures_for
+from services.intake.domain.callbacks import Patience
+from services.intake.domain.calls import Outcome
 from services.intake.domain.hearing import Listener
 from services.intake.domain.keys import Allowance
 from services.intake.domain.lexicon import Lexicon
@@ -27,7 +30,7 @@ from services.intake.schemas.pages import Pages
 from services.intake.schemas.telephony import read_call_norms, read_telephony, voice_data
 from services.intake.schemas.twiml import Narrator
 from services.intake.store import DatabaseDown, UnitOfWork
-from services.intake.usecases import incidents
+from services.intake.usecases import callbacks, incidents
 from services.intake.usecases.addresses import Geocoder
 from services.intake.usecases.call_facts import sweep
 from services.intake.usecases.calls import Exchange
@@ -38,6 +41,10 @@ from shared.wiring import BaseWiring, Loop
 
 _PHOTOS_WAIT_S = 10.0
 _WEB_WINDOW = timedelta(minutes=10)
+_calls = Gauge("intake_calls_last_day", "Telephone calls of the last 24 hours", ["outcome"])
+_answered_share = Gauge("intake_calls_answered_share", "Of the calls of the last 24 hours, 0-1")
+_waited = Gauge("intake_call_wait_seconds", "Waiting for an operator, last 24 hours", ["quantile"])
+_to_call_back = Gauge("intake_callbacks_waiting", "People to call back", ["overdue"])
 _log = get_logger(__name__)
 _RIDES_AT_ONCE = 200
 
@@ -94,6 +101,15 @@ class Wiring(BaseWiring):
             pass
 
     @property
+    def patience(self) -> Patience:
+        """How operators may hold and repeat a call back."""
+        return Patience(
+            claim=timedelta(seconds=float(self.settings.get("callback_claim_s", 300))),
+            retry=timedelta(seconds=float(self.settings.get("callback_retry_s", 300))),
+            attempts=int(self.settings.get("callback_attempts", 3)),
+        )
+
+    @property
     def exchange(self) -> Exchange:
         """What the telephone menu needs; its listener is the one of the present registry."""
         return replace(self._exchange, listener=self.listener)
@@ -120,6 +136,14 @@ class Wiring(BaseWiring):
 
     def _sweep_calls(self) -> None:
         sweep(self.uow(), self.exchange)
+        figures = callbacks.figures(self.uow(), self._exchange.norms)
+        for outcome in Outcome:
+            _calls.labels(outcome.value).set(figures.of(outcome))
+        _answered_share.set(figures.answered_share if figures.answered_share is not None else 1)
+        _waited.labels("0.5").set(figures.waited_p50_s or 0)
+        _waited.labels("0.95").set(figures.waited_p95_s or 0)
+        _to_call_back.labels("no").set(figures.to_call_back - figures.overdue)
+        _to_call_back.labels("yes").set(figures.overdue)
 
     def pictures_in(self, files: Sequence[IO[bytes]]) -> list[Picture]:
         """The pictures among what a resident sent. Decoded in a thread, so that others are answered

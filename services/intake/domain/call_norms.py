@@ -46,6 +46,11 @@ class CallNorms:
     country: str
     rows: tuple[CallNorm, ...]
 
+    def find(self, norm_id: str) -> CallNorm | None:
+        """The newest edition of a norm by its id."""
+        editions = [row for row in self.rows if row.id == norm_id]
+        return max(editions, key=lambda row: row.valid_from, default=None)
+
     def of(self, clock: CallClock, at: datetime) -> CallNorm:
         """Our own country's newest norm, else the default; raises if the table has neither."""
         fitting = [row for row in self.rows if row.clock is clock and row.is_in_force(at.date())]

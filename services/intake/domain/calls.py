@@ -112,5 +112,39 @@ class Call:
         return replace(self, transcription=max(self.transcription, text, key=lambda said: (len(said), said)))
 
 
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """How calls went since a moment: numbers of calls, times in seconds, and the queue as it stands.
+
+    Waiting counts to the answer, or to the end without one. Calls that go on are in ``calls`` alone.
+    """
+
+    since: datetime
+    calls: int = 0
+    answered: int = 0
+    answered_in_norm: int = 0
+    messages: int = 0
+    callbacks: int = 0
+    dropped: int = 0
+    waited_p50_s: float | None = None
+    waited_p95_s: float | None = None
+    to_call_back: int = 0
+    overdue: int = 0
+
+    def of(self, outcome: Outcome) -> int:
+        return {
+            Outcome.ANSWERED: self.answered,
+            Outcome.MESSAGE: self.messages,
+            Outcome.CALLBACK: self.callbacks,
+            Outcome.DROPPED: self.dropped,
+        }[outcome]
+
+    @property
+    def answered_share(self) -> float | None:
+        """Of the calls that are over; None if there are none."""
+        over = self.answered + self.messages + self.callbacks + self.dropped
+        return round(self.answered / over, 4) if over else None
+
+
 def _earlier(known: datetime | None, at: datetime) -> datetime:
     return at if known is None else min(known, at)

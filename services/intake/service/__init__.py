@@ -1,5 +1,6 @@
 """Entry points of ``intake``, in groups: one module for each kind of caller."""
 
+from services.intake.service.calls import CallPoints
 from services.intake.service.confidential import ConfidentialPoints
 from services.intake.service.following import FollowingPoints
 from services.intake.service.open311 import Open311Points
@@ -18,6 +19,7 @@ class IntakeService(
     PhotoPoints,
     OperatorPoints,
     OutagePoints,
+    CallPoints,
     FollowingPoints,
     ConfidentialPoints,
     Open311Points,

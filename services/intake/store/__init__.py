@@ -46,7 +46,7 @@ class UnitOfWork(Transaction):
         self.registries = Registries(self.connection)
         self.standings = Standings(self.connection)
         self.calls = Calls(self.connection, self.sealer)
-        self.callbacks = Callbacks(self.connection)
+        self.callbacks = Callbacks(self.connection, self.calls)
         self.keys = Keys(self.connection)
         self.links = Links(self.connection)
         self.access_log = AccessLog(self.connection)

@@ -1,8 +1,9 @@
 """Telephone calls and the call-back queue in PostgreSQL."""
 
-from collections.abc import Sequence
+import operator
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,8 +11,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from services.intake.domain.callbacks import OPEN, Callback, CallbackState
-from services.intake.domain.calls import Alarm, Call, Consent, Outcome, Recording, Wish
+from services.intake.domain.calls import Alarm, Call, Consent, Figures, Outcome, Recording, Wish
 from services.intake.store import tables
+from services.intake.usecases.callbacks import CallFilter
 from shared.sealing import Sealer
 
 _c, _r, _b = tables.calls.c, tables.call_replies.c, tables.callbacks.c
@@ -60,6 +62,53 @@ class Calls:
         )
         return [self._call(row) for row in self._connection.execute(query)]
 
+    def many(self, sids: Collection[str]) -> dict[str, Call]:
+        rows = self._connection.execute(sa.select(tables.calls).where(_c.sid.in_(sids)))
+        return {row.sid: self._call(row) for row in rows}
+
+    def listed(self, wanted: CallFilter) -> Sequence[Call]:
+        """The newest first."""
+        conditions = (
+            (_c.request_id, operator.eq, wanted.request_id),
+            (_c.contact_ref, operator.eq, wanted.contact_ref),
+            (_c.outcome, operator.eq, wanted.outcome),
+            (_c.rang_at, operator.ge, wanted.since),
+            (_c.rang_at, operator.lt, wanted.before),
+        )
+        asked = [compare(column, value) for column, compare, value in conditions if value is not None]
+        query = sa.select(tables.calls).where(*asked).order_by(_c.rang_at.desc(), _c.sid)
+        return [self._call(row) for row in self._connection.execute(query.limit(wanted.limit))]
+
+    def figures(self, since: datetime, now: datetime, norm: timedelta) -> Figures:
+        """How calls went since then, and the queue as it stands."""
+        waited = sa.func.coalesce(_c.answered_at, _c.ended_at) - _c.rang_at
+        # A call that still goes on is null, which percentiles leave out; greatest() alone would make it 0.
+        seconds = sa.case((waited.is_not(None), sa.func.greatest(sa.extract("epoch", waited), 0)))
+        counted = {outcome: sa.func.count().filter(_c.outcome == outcome.value) for outcome in Outcome}
+        query = sa.select(
+            sa.func.count().label("calls"),
+            counted[Outcome.ANSWERED].label("answered"),
+            sa.func.count().filter(_c.answered_at - _c.rang_at <= norm).label("answered_in_norm"),
+            counted[Outcome.MESSAGE].label("messages"),
+            counted[Outcome.CALLBACK].label("callbacks"),
+            counted[Outcome.DROPPED].label("dropped"),
+            sa.cast(sa.func.percentile_cont(0.5).within_group(seconds), sa.Double).label("waited_p50_s"),
+            sa.cast(sa.func.percentile_cont(0.95).within_group(seconds), sa.Double).label("waited_p95_s"),
+        ).where(_c.rang_at >= since)
+        queue = sa.select(
+            sa.func.count().label("to_call_back"),
+            sa.func.count().filter(_b.due_at < now).label("overdue"),
+        ).where(_is_open())
+        of_calls, of_queue = self._connection.execute(query).one(), self._connection.execute(queue).one()
+        return Figures(since, **of_calls._mapping, **of_queue._mapping)
+
+    def forget(self, contact_ref: UUID) -> None:
+        """Drop what the person said and what was answered; the provider's recordings are deleted there."""
+        theirs = sa.select(_c.sid).where(_c.contact_ref == contact_ref)
+        self._connection.execute(sa.delete(tables.call_replies).where(_r.sid.in_(theirs)))
+        gone = {"transcription": "", "recording": None}
+        self._connection.execute(sa.update(tables.calls).where(_c.contact_ref == contact_ref).values(**gone))
+
     def _row(self, call: Call) -> dict[str, Any]:
         row = {name: getattr(call, name) for name in Call.__dataclass_fields__}
         row["recording"] = asdict(call.recording) if call.recording is not None else None
@@ -81,8 +130,9 @@ class Calls:
 class Callbacks:
     """Whom to call back; an index lets nobody stand in the queue twice."""
 
-    def __init__(self, connection: sa.Connection) -> None:
+    def __init__(self, connection: sa.Connection, calls: Calls) -> None:
         self._connection = connection
+        self._calls = calls
 
     def get(self, id_: UUID, lock: bool = False) -> Callback | None:
         return self._one(_b.id == id_, lock)
@@ -90,6 +140,20 @@ class Callbacks:
     def open_of(self, contact_ref: UUID) -> Callback | None:
         """The person's place in the queue, locked."""
         return self._one(sa.and_(_b.contact_ref == contact_ref, _is_open()), lock=True)
+
+    def listed(
+        self, states: frozenset[CallbackState], now: datetime, limit: int
+    ) -> Sequence[tuple[Callback, Call]]:
+        """With the last call of each: alarms first, then by due time; those to be tried later last."""
+        query = (
+            sa.select(tables.callbacks)
+            .where(_b.state.in_([state.value for state in states]))
+            .order_by(sa.func.coalesce(_b.not_before > now, False), _b.alarm.is_(None), _b.due_at, _b.id)
+            .limit(limit)
+        )
+        found = [_callback(row) for row in self._connection.execute(query)]
+        calls = self._calls.many({callback.call_sid for callback in found})
+        return [(callback, calls[callback.call_sid]) for callback in found]
 
     def add(self, callback: Callback) -> None:
         self._connection.execute(sa.insert(tables.callbacks).values(asdict(callback)))

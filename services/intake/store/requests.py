@@ -15,7 +15,7 @@ from services.intake.domain.requests import Applicant, Channel, Contact, Details
 from services.intake.store import tables
 from shared.sealing import Sealer
 
-_c, _r, _m = tables.contacts.c, tables.requests.c, tables.messages.c
+_c, _r, _m, _k = tables.contacts.c, tables.requests.c, tables.messages.c, tables.calls.c
 _SEALED = ("problem", "address_text")
 
 
@@ -65,9 +65,10 @@ class Contacts:
             (_r.sender_ref == _c.ref) | (_r.contact_ref == _c.ref), _r.updated_at >= before
         )
         wrote = sa.exists().where(_m.sender_ref == _c.ref, _m.received_at >= before)
+        called = sa.exists().where(_k.contact_ref == _c.ref, _k.rang_at >= before)
         query = (
             sa.select(_c.ref)
-            .where(_c.ref > after, _c.phone != "", _c.updated_at < before, ~asked, ~wrote)
+            .where(_c.ref > after, _c.phone != "", _c.updated_at < before, ~asked, ~wrote, ~called)
             .order_by(_c.ref)
             .limit(limit)
         )

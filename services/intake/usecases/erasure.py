@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from services.intake.errors import ContactNotFound, ContactStillNeeded
+from services.intake.errors import ContactAwaitsCall, ContactNotFound, ContactStillNeeded
 from services.intake.usecases.ports import UnitOfWork
 
 _BATCH = 200
@@ -51,6 +51,7 @@ def erase_contact(uow: UnitOfWork, contact_ref: UUID) -> bool:
             uow.reports.forget(request.id)
             uow.photos.forget(request.id)
         uow.messages.forget(contact_ref)
+        uow.calls.forget(contact_ref)
         uow.contacts.forget(contact_ref, uow.now)
         uow.emit("contact.erased", str(contact_ref), {"contact_ref": contact_ref, "at": uow.now})
         uow.commit()
@@ -82,6 +83,8 @@ def _retire_one(uow: UnitOfWork, contact_ref: UUID, report: Report) -> None:
 
 
 def _check_not_needed(uow: UnitOfWork, contact_ref: UUID) -> None:
+    if uow.callbacks.open_of(contact_ref) is not None:
+        raise ContactAwaitsCall
     numbers = []
     for request in uow.requests.of_contact(contact_ref):
         standing = uow.standings.get(request.id)

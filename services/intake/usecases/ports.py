@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Any, Protocol, Self
 from uuid import UUID
 
 from services.intake.domain.addresses import Address
-from services.intake.domain.callbacks import Callback
-from services.intake.domain.calls import Call
+from services.intake.domain.callbacks import Callback, CallbackState
+from services.intake.domain.calls import Call, Figures
 from services.intake.domain.keys import ApiKey
 from services.intake.domain.open311 import Report, Seen
 from services.intake.domain.outages import Outage, OutageFilter
@@ -188,12 +188,22 @@ class Calls(Protocol):
     def silent(self, since: datetime, limit: int) -> Sequence[Call]:
         """Calls neither answered nor ended of which nothing was heard since, locked for us."""
 
+    def listed(self, wanted: Any) -> Sequence[Call]: ...
+    def figures(self, since: datetime, now: datetime, norm: timedelta) -> Figures:
+        """``norm``: within how long a call should be answered."""
+
+    def forget(self, contact_ref: UUID) -> None:
+        """Drop what the person said."""
+
 
 class Callbacks(Protocol):
     """The call-back queue; at most one open place for each person."""
 
     def get(self, id_: UUID, lock: bool = False) -> Callback | None: ...
     def open_of(self, contact_ref: UUID) -> Callback | None: ...
+    def listed(
+        self, states: frozenset[CallbackState], now: datetime, limit: int
+    ) -> Sequence[tuple[Callback, Call]]: ...
     def add(self, callback: Callback) -> None: ...
     def save(self, callback: Callback) -> None: ...
 

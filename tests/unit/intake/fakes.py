@@ -3,14 +3,14 @@
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Self
 from uuid import UUID
 
 from services.intake.domain import geometry
 from services.intake.domain.addresses import Address
-from services.intake.domain.callbacks import Callback
-from services.intake.domain.calls import Call
+from services.intake.domain.callbacks import Callback, CallbackState
+from services.intake.domain.calls import Call, Figures, Outcome
 from services.intake.domain.city import CityImport
 from services.intake.domain.keys import ApiKey
 from services.intake.domain.open311 import Report, Seen
@@ -21,6 +21,7 @@ from services.intake.domain.registry import Point, Registry
 from services.intake.domain.requests import Contact, Request
 from services.intake.domain.riders import House, Rider
 from services.intake.domain.standing import Standing
+from services.intake.usecases.callbacks import CallFilter
 from services.intake.usecases.disclosure import AccessFilter
 from shared.clock import Clock
 from tests.support.fakes import FakeTransaction
@@ -419,6 +420,7 @@ class FakeRiders:
 class FakeCalls:
     def __init__(self) -> None:
         self.rows: dict[str, Call] = {}
+        self.callbacks = FakeCallbacks(self.rows)
         self.replies: dict[tuple[str, str, int], str] = {}
 
     def get(self, sid: str, lock: bool = False) -> Call | None:
@@ -442,10 +444,75 @@ class FakeCalls:
         going_on = [c for c in self.rows.values() if c.answered_at is None and c.ended_at is None]
         return sorted((c for c in going_on if c.heard_at < since), key=lambda call: call.heard_at)[:limit]
 
+    def listed(self, wanted: CallFilter) -> Sequence[Call]:
+        found = [
+            call
+            for call in self.rows.values()
+            if wanted.request_id in (None, call.request_id)
+            and wanted.contact_ref in (None, call.contact_ref)
+            and wanted.outcome in (None, call.outcome)
+            and (wanted.since is None or call.rang_at >= wanted.since)
+            and (wanted.before is None or call.rang_at < wanted.before)
+        ]
+        return sorted(found, key=lambda call: (-call.rang_at.timestamp(), call.sid))[: wanted.limit]
+
+    def figures(self, since: datetime, now: datetime, norm: timedelta) -> Figures:
+        found = [call for call in self.rows.values() if call.rang_at >= since]
+        outcomes = Counter(call.outcome for call in found)
+        waited = [call.waited.total_seconds() for call in found if call.waited is not None]
+        waiting = [callback for callback in self.callbacks.rows.values() if callback.is_open]
+        return Figures(
+            since,
+            calls=len(found),
+            answered=outcomes[Outcome.ANSWERED],
+            answered_in_norm=sum(
+                call.answered_at is not None and call.answered_at - call.rang_at <= norm for call in found
+            ),
+            messages=outcomes[Outcome.MESSAGE],
+            callbacks=outcomes[Outcome.CALLBACK],
+            dropped=outcomes[Outcome.DROPPED],
+            waited_p50_s=_percentile(waited, 0.5),
+            waited_p95_s=_percentile(waited, 0.95),
+            to_call_back=len(waiting),
+            overdue=sum(callback.due_at < now for callback in waiting),
+        )
+
+    def forget(self, contact_ref: UUID) -> None:
+        theirs = {sid for sid, call in self.rows.items() if call.contact_ref == contact_ref}
+        for sid in theirs:
+            self.rows[sid] = replace(self.rows[sid], transcription="", recording=None)
+        for key in [key for key in self.replies if key[0] in theirs]:
+            del self.replies[key]
+
+
+def _percentile(values: list[float], part: float) -> float | None:
+    """Between neighbours, as PostgreSQL's percentile_cont."""
+    if not values:
+        return None
+    ordered, at = sorted(values), part * (len(values) - 1)
+    low = int(at)
+    high = min(low + 1, len(ordered) - 1)
+    return ordered[low] + (ordered[high] - ordered[low]) * (at - low)
+
 
 class FakeCallbacks:
-    def __init__(self) -> None:
+    def __init__(self, calls: dict[str, Call]) -> None:
+        self._calls = calls
         self.rows: dict[UUID, Callback] = {}
+
+    def listed(
+        self, states: frozenset[CallbackState], now: datetime, limit: int
+    ) -> Sequence[tuple[Callback, Call]]:
+        found = sorted(
+            (callback for callback in self.rows.values() if callback.state in states),
+            key=lambda one: (
+                one.not_before is not None and one.not_before > now,
+                one.alarm is None,
+                one.due_at,
+                one.id,
+            ),
+        )
+        return [(callback, self._calls[callback.call_sid]) for callback in found[:limit]]
 
     def get(self, id_: UUID, lock: bool = False) -> Callback | None:
         return self.rows.get(id_)
@@ -502,8 +569,8 @@ class FakeUnitOfWork(FakeTransaction):
         self.links = FakeLinks()
         self.reports = FakeReports(self.requests, self.standings)
         self.calls = FakeCalls()
-        self.callbacks = FakeCallbacks()
         self.photos = FakePhotos()
+        self.callbacks = self.calls.callbacks
         self._tables: tuple[dict[Any, Any], ...] = ()
         self._before: tuple[dict[Any, Any], ...] = ()
 
