@@ -48,7 +48,7 @@ def learn(examples: Sequence[Example], version: str) -> Statistics:
     )
     return Statistics(
         version=version,
-        faults=tuple(fitted.classes_),
+        faults=tuple(map(str, fitted.classes_)),
         vocabulary=vocabulary,
         weights=(fitted.coef_.T * telling[:, None] / scale).astype(np.float16),
         bias=fitted.intercept_.astype(np.float32),

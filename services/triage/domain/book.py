@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from services.triage.domain.lexicon import Lexicon
 from services.triage.domain.model import Fault, Question, Rule, Script, Source
@@ -52,3 +53,8 @@ class RuleBook:
     grammar: Grammar
     limits: Limits
     lexicon: Lexicon
+
+    @cached_property
+    def dangerous(self) -> Sequence[Fault]:
+        """The faults that go with a danger."""
+        return [fault for fault in self.faults.values() if fault.hazards]

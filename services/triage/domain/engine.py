@@ -31,6 +31,7 @@ class Engine:
         self.book = book
         self.statistics = statistics
         self._reader = Reader(book)
+        self._strange = set(statistics.faults) - set(book.faults) if statistics else set()
         self._dangerous = {
             word for rule in book.rules if rule.hazards for pattern in rule.patterns for word in pattern.words
         }
@@ -53,12 +54,12 @@ class Engine:
             for number in {number for match in finding.matches for number in match}:
                 reading.negate(number)
         opinion = self._opinion(reading, denied)
-        if self._denies_danger(reading, denials):
+        if self._denies_danger(reading, [*denials, *(match for found in denied for match in found.matches)]):
             opinion = opinion.without_dangers(self.book)
         findings = self._findings(reading, opinion, denied)
         findings.denials = denials
         findings.unexplained = self._reader.unexplained(reading)
-        spoken = language or self._reader.language(text)
+        spoken = language or self._reader.language(text, reading)
         return decide(self.book, reading, findings, opinion, place, spoken)
 
     def _opinion(self, reading: Reading, denied: Sequence[Finding]) -> Opinion:
@@ -67,10 +68,12 @@ class Engine:
             return Opinion()
         model = self.statistics
         silent = {number for finding in denied for match in finding.matches for number in match}
-        heard = [token for number, token in enumerate(reading.tokens) if number not in silent]
-        likely = {
-            fault: sure for fault, sure in model.likelihoods(heard).items() if fault in self.book.faults
-        }
+        heard = reading.tokens
+        if silent:
+            heard = [token for number, token in enumerate(heard) if number not in silent]
+        likely = model.likelihoods(heard)
+        if self._strange:
+            likely = {fault: sure for fault, sure in likely.items() if fault not in self._strange}
         return Opinion(likely, model.version, lambda fault: model.telling(heard, fault, most=_TELLING_WORDS))
 
     def _denies_danger(self, reading: Reading, denials: Sequence[Match]) -> bool:

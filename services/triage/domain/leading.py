@@ -55,9 +55,9 @@ class Opinion:
     def dangers(self, book: RuleBook) -> Iterator[Hazard]:
         """Hazards likely enough to raise, each summed over the faults that it goes with."""
         sums = dict.fromkeys(Hazard, 0.0)
-        for fault, probability in self.likelihoods.items():
-            for hazard in book.faults[fault].hazards:
-                sums[hazard] += probability
+        for fault in book.dangerous:
+            for hazard in fault.hazards:
+                sums[hazard] += self.of(fault)
         return (hazard for hazard, sure in sums.items() if sure >= book.limits.model_danger)
 
 
@@ -84,10 +84,11 @@ def lead(book: RuleBook, findings: Findings, opinion: Opinion) -> Lead:
     """The fault to act on. ``confidence`` is that of the rule or the model before what stands beside it."""
     found = _of_rules(book, findings, opinion)
     learned, probability = opinion.best(book)
-    by_model = _learned(learned, found.finding, opinion, book)
     if found.is_talk:
-        return by_model if _speaks_alone(found, learned, probability, book.limits) else found
-    return by_model if probability >= book.limits.model_over and _outranks(learned, found.fault) else found
+        speaks = _speaks_alone(found, learned, probability, book.limits)
+    else:
+        speaks = probability >= book.limits.model_over and _outranks(learned, found.fault)
+    return _learned(learned, found.finding, opinion, book) if speaks else found
 
 
 def _learned(fault: Fault, finding: Finding | None, opinion: Opinion, book: RuleBook) -> Lead:

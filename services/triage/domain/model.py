@@ -23,7 +23,7 @@ class Category(StrEnum):
     @property
     def rank(self) -> int:
         """Greater is more urgent."""
-        return -list(Category).index(self)
+        return _RANKS[self.value]
 
     @property
     def priority(self) -> str | None:
@@ -32,6 +32,9 @@ class Category(StrEnum):
         P4 (work for the shutdown season) is set by people, never by a resident's message.
         """
         return {"emergency": "P1", "urgent": "P2", "planned": "P3"}.get(self.value)
+
+
+_RANKS = {category.value: -order for order, category in enumerate(Category)}
 
 
 class System(StrEnum):

@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain, product, takewhile
+from typing import NamedTuple
 
 from services.triage.domain.lexicon import Lexicon
 from services.triage.domain.text import NUMBER, Token, fold
@@ -42,11 +43,29 @@ class Term:
     choices: frozenset[Words]
 
     @cached_property
-    def by_first_word(self) -> Mapping[str, tuple[Words, ...]]:
+    def by_first_word(self) -> Mapping[str, "Openings"]:
         found: defaultdict[str, list[Words]] = defaultdict(list)
         for choice in sorted(self.choices):
             found[choice[0]].append(choice)
-        return {word: tuple(choices) for word, choices in found.items()}
+        return {word: Openings.of(choices) for word, choices in found.items()}
+
+
+class Openings(NamedTuple):
+    """The choices of a term that begin with one word: the word ``alone``, sequences by their second word."""
+
+    alone: bool
+    longer: Mapping[str, Sequence[Words]]
+
+    @classmethod
+    def of(cls, choices: Iterable[Words]) -> "Openings":
+        longer: defaultdict[str, list[Words]] = defaultdict(list)
+        alone = False
+        for choice in choices:
+            if len(choice) == 1:
+                alone = True
+            else:
+                longer[choice[1]].append(choice)
+        return cls(alone, dict(longer))
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,14 +120,14 @@ class Reading:
     def __init__(self, tokens: Sequence[Token], lexicon: Lexicon) -> None:
         self.tokens = tokens
         self.recognised = [lexicon.recognise(token.folded) for token in tokens]
+        self._said = [
+            known.words if token.folded != NUMBER else known.words.union(lexicon.numbers_from(token.text))
+            for token, known in zip(tokens, self.recognised, strict=True)
+        ]
         self.words: defaultdict[str, list[int]] = defaultdict(list)
-        for number, known in enumerate(self.recognised):
-            for word in known.words:
+        for number, said in enumerate(self._said):
+            for word in said:
                 self.words[word].append(number)
-        for number, token in enumerate(tokens):
-            if token.folded == NUMBER:
-                for bounded in lexicon.numbers_from(token.text):
-                    self.words[bounded].append(number)
         self._negated_by: dict[int, int | None] = {}
         self._occurrences: dict[Term, tuple[list[int], list[Match]]] = {}
 
@@ -154,8 +173,10 @@ class Reading:
             yield from takewhile(lambda match: self._distance(anchor, match) <= reach, side)
 
     def _distance(self, one: Match, other: Match) -> int:
-        place = [token.place for token in (self.tokens[i] for i in (one[0], one[-1], other[0], other[-1]))]
-        return max(place[2] - place[1], place[0] - place[3])
+        tokens = self.tokens
+        after = tokens[other[0]].place - tokens[one[-1]].place
+        before = tokens[one[0]].place - tokens[other[-1]].place
+        return max(after, before)
 
     def _where(self, term: Term) -> tuple[list[int], list[Match]]:
         if term not in self._occurrences:
@@ -165,22 +186,30 @@ class Reading:
 
     def _occurrences_of(self, term: Term) -> Iterator[Match]:
         for word in term.by_first_word.keys() & self.words.keys():
-            for choice in term.by_first_word[word]:
-                if len(choice) == 1:
-                    yield from ((at,) for at in self.words[word] if at not in self._negated_by)
-                    continue
-                for start in self.words[word]:
-                    match = tuple(range(start, start + len(choice)))
-                    if self._fits(choice, match) and self._in_play(match):
-                        yield match
+            alone, longer = term.by_first_word[word]
+            for start in self.words[word]:
+                if alone and start not in self._negated_by:
+                    yield (start,)
+                if longer:
+                    yield from self._sequences(longer, start)
 
-    def _fits(self, choice: Words, match: Match) -> bool:
-        """Whether the words of a sequence stand there one after another."""
+    def _sequences(self, longer: Mapping[str, Sequence[Words]], start: int) -> Iterator[Match]:
+        """Sequences from ``start`` whose words stand there one right after another."""
+        if start + 1 == len(self.tokens) or not self.follows(start + 1):
+            return
+        for second in self._said[start + 1]:
+            for choice in longer.get(second, ()):
+                match = tuple(range(start, start + len(choice)))
+                if self._goes_on(choice, match) and self._in_play(match):
+                    yield match
+
+    def _goes_on(self, choice: Words, match: Match) -> bool:
         return match[-1] < len(self.tokens) and all(
-            (word in self.recognised[number].words or number in self.words.get(word, ()))
-            and (number == match[0] or self.follows(number))
-            for word, number in zip(choice, match, strict=True)
+            self.follows(number) and word in self._said[number]
+            for word, number in zip(choice[2:], match[2:], strict=True)
         )
 
     def _in_play(self, match: Match) -> bool:
+        if not self._negated_by:
+            return True
         return all(number not in self._negated_by or self._negated_by[number] in match for number in match)

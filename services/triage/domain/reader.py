@@ -25,12 +25,11 @@ class Reader:
         reading = Reading(self._unglued(tokens(message)), self._lexicon)
         return reading, list(self._deny(reading))
 
-    def language(self, message: str) -> str:
+    def language(self, message: str, reading: Reading) -> str:
         """``kk`` for Kazakh letters or words, in any alphabet; ``ru`` otherwise."""
         if not _KAZAKH_LETTERS.isdisjoint(message.lower()):
             return "kk"
-        words = [token.folded for token in tokens(message)]
-        return "kk" if any(map(self._is_kazakh, words)) else "ru"
+        return "kk" if any(self._is_kazakh(token.folded) for token in reading.tokens) else "ru"
 
     def unexplained(self, reading: Reading) -> int:
         """How many real words (three letters or more) mean nothing to the rules."""

@@ -13,7 +13,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from services.triage.domain.text import MINUS, NUMBER, Token, fold
+from services.triage.domain.text import MINUS, NUMBER, PLUS, Token, fold
 
 FEATURES_VERSION = "1"
 """Part of a model's identity: raise it when the features below change; older model files are then refused."""
@@ -22,7 +22,8 @@ _PIECES = (3, 4, 5)
 _PAIR_HEAD = 5
 _MOST_WORDS = 400
 _CACHE = 50_000
-_FORGOTTEN = frozenset({NUMBER, MINUS})
+_UNLIKELY = 0.001
+_FORGOTTEN = frozenset({NUMBER, MINUS, PLUS})
 _NOT = fold("ne")
 _DENIED = "!"
 
@@ -84,15 +85,17 @@ class Statistics:
         )
 
     def likelihoods(self, tokens: Sequence[Token]) -> dict[str, float]:
-        """Each fault with its probability, the likeliest first; they sum to 1. Empty if no word is known."""
+        """Faults with their probability, the likeliest first, without the unlikely tail (below one in a
+        thousand). Empty if no word is known."""
         said = [spoken for spoken in map(self._said, units(tokens)) if spoken is not None]
         if not said:
             return {}
         scores = np.sum(said, axis=0) / np.sqrt(np.float32(len(said))) + self.bias
         odds = np.exp(scores - scores.max())
         odds /= odds.sum()
-        order = np.argsort(-odds, kind="stable")
-        return {self.faults[at]: float(odds[at]) for at in order}
+        likely = np.flatnonzero(odds >= _UNLIKELY)
+        order = likely[np.argsort(-odds[likely], kind="stable")]
+        return {self.faults[at]: sure for at, sure in zip(order.tolist(), odds[order].tolist(), strict=True)}
 
     def _scores(self, unit: str) -> Vector | None:
         """What one unit says for each fault; None if nothing of it was ever learned."""

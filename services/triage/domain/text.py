@@ -33,11 +33,13 @@ _IS_CYRILLIC = re.compile("[\u0400-\u04ff]")
 _IS_LATIN = re.compile("[a-zß-ɏ]")
 _SKIPPED = re.compile("[\u0300-\u036f\u00ad\u200b-\u200f\u2060\ufeff'’‘`ʼ´]")
 _PIECE = re.compile(
-    r"(?P<minus>(?<![\w-])[-−–](?=\d))|(?P<word>[^\W\d_]+)|(?P<number>\d+)"
+    r"(?P<minus>(?<![\w-])[-−–](?=\d))|(?P<plus>(?<![\w+])\+(?=\d))|(?P<word>[^\W\d_]+)|(?P<number>\d+)"
     r"|(?P<sentence>[.!?;…\n]+(?!\d))|(?P<comma>[,:()«»\"—–/]+)"
 )
 MINUS = "минус"
+PLUS = "плюс"
 NUMBER = "#"
+_SIGNS = {"minus": MINUS, "plus": PLUS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +87,8 @@ def _tokens(clean: str) -> Iterator[Token]:
 
 
 def _folded(kind: str, text: str) -> str:
-    if kind == "minus":
-        return MINUS
+    if kind in _SIGNS:
+        return _SIGNS[kind]
     return NUMBER if kind == "number" else fold(text)
 
 
