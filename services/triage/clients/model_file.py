@@ -26,7 +26,7 @@ def read_model(path: Path) -> Statistics:
             about = json.loads(arrays["about"].tobytes().decode())
             words = arrays["vocabulary"].tobytes().decode().split("\n")
             weights, bias = arrays["weights"], arrays["bias"]
-    except (OSError, ValueError, KeyError, UnicodeError, zipfile.BadZipFile) as broken:
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as broken:
         raise BadModel(f"{path.name}: {broken}") from broken
     _check(path, about, len(words), weights, bias)
     version = f"{about['version']}+{hashlib.sha256(content).hexdigest()[:8]}"

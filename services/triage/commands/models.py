@@ -4,7 +4,6 @@ import argparse
 import hashlib
 import shutil
 from collections.abc import Sequence
-from pathlib import Path
 
 from services.triage.clients import read_model, read_rule_book, write_model
 from services.triage.commands.labelled import (
@@ -27,7 +26,7 @@ def train(options: argparse.Namespace) -> int:
     """Learn, judge beside the model in use, and write only what is as safe."""
     book = read_rule_book(options.rules)
     examples = _examples(options, book)
-    model = learn(examples, _version(examples))
+    model = learn(examples, version_of(examples))
     size = f"{len(model.faults)} faults, {len(model.vocabulary):,} features"
     say(f"learned from {len(examples):,} texts: {size}")
     labels = _labels(options, book)
@@ -85,15 +84,9 @@ def _examples(options: argparse.Namespace, book: RuleBook) -> list[Example]:
     return examples
 
 
-def _version(examples: Sequence[Example]) -> str:
+def version_of(examples: Sequence[Example]) -> str:
     """Names what a model was learned from: eight digits that change with any text or fault."""
     digest = hashlib.sha256()
     for example in examples:
         digest.update(f"{example.fault}\t{example.text}\n".encode())
     return digest.hexdigest()[:8]
-
-
-def shipped_model(rules: Path) -> Statistics:
-    """The model that training makes from the shipped phrases: what the shipped file must be."""
-    examples = shipped_examples(rules, read_rule_book(rules))
-    return learn(examples, _version(examples))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from services.triage.domain.lexicon import Lexicon
-from services.triage.domain.model import Fault, Question, Rule, Script, Source
+from services.triage.domain.model import Fault, Hazard, Question, Rule, Script, Source
 
 
 @dataclass(frozen=True)
@@ -31,13 +31,15 @@ class Limits:
     """``needs_person_below``: confidence under which a person decides. ``most_unexplained``: how many words
     unknown to the rules a message may have and still pass as a mere question. From which
     probability the statistical model counts: ``model_alone`` where no rule knows the fault, ``model_over``
-    against a lesser or equal fault of the rules, ``model_danger`` to raise a danger that no rule saw."""
+    against a lesser or equal fault of the rules, ``model_danger`` to raise a danger that no rule saw, and
+    ``model_danger_part`` for one that a single sentence names."""
 
     needs_person_below: float
     most_unexplained: int
     model_alone: float
     model_over: float
     model_danger: float
+    model_danger_part: float
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,10 @@ class RuleBook:
     lexicon: Lexicon
 
     @cached_property
-    def dangerous(self) -> Sequence[Fault]:
-        """The faults that go with a danger."""
-        return [fault for fault in self.faults.values() if fault.hazards]
+    def dangerous(self) -> Mapping[Hazard, Sequence[str]]:
+        """For each hazard the faults that go with it."""
+        by_hazard = {
+            hazard: [fault.id for fault in self.faults.values() if hazard in fault.hazards]
+            for hazard in Hazard
+        }
+        return {hazard: faults for hazard, faults in by_hazard.items() if faults}

@@ -7,21 +7,29 @@ question only if no fault, danger or complaint is in it and nearly every word of
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import pairwise
 
 from services.triage.domain.book import RuleBook
 from services.triage.domain.findings import Finding, Findings
 from services.triage.domain.leading import Opinion
-from services.triage.domain.model import Decision, Kind, Place, Rule
+from services.triage.domain.model import Decision, Kind, Place, Reason, Rule
 from services.triage.domain.patterns import Match, Pattern, Reading
 from services.triage.domain.reader import Reader
 from services.triage.domain.statistics import Statistics
+from services.triage.domain.text import SENTENCE_GAP, Token
 from services.triage.domain.weighing import decide
 
 ENGINE_VERSION = "2"
 """Part of the rules version: raise it when this code may decide differently by the same rules."""
 
 
+LONGEST_READ = 20_000
+"""Letters of a message that are read: a few dozen milliseconds of work, so that nothing else waits long."""
+_HEAD, _TAIL = 15_000, 5_000
 _TELLING_WORDS = 3
+_MOST_SENTENCES = 8
+TOO_LONG = "text.too_long"
 
 
 class Engine:
@@ -46,8 +54,16 @@ class Engine:
     def classify(self, text: str, language: str | None = None, place: Place | None = None) -> Decision:
         """Decide about a message. ``language`` and ``place`` are what the caller knows already.
 
-        Rules of both languages always apply, because people mix them; the language is only passed on.
+        Rules of both languages always apply, because people mix them; the language is only passed on. Of a
+        message beyond all measure only beginning and end are read, and a person is told.
         """
+        if len(text) > LONGEST_READ:
+            decision = self._classify(f"{text[:_HEAD]}\n{text[-_TAIL:]}", language, place)
+            told = (*decision.reasons, Reason(TOO_LONG, ()))
+            return replace(decision, needs_person=True, reasons=told)
+        return self._classify(text, language, place)
+
+    def _classify(self, text: str, language: str | None, place: Place | None) -> Decision:
         reading, denials = self._reader.read(text)
         denied = list(self._speaking(Kind.NEGATION, reading))
         for finding in denied:
@@ -68,13 +84,20 @@ class Engine:
             return Opinion()
         model = self.statistics
         silent = {number for finding in denied for match in finding.matches for number in match}
-        heard = reading.tokens
-        if silent:
-            heard = [token for number, token in enumerate(heard) if number not in silent]
-        likely = model.likelihoods(heard)
-        if self._strange:
-            likely = {fault: sure for fault, sure in likely.items() if fault not in self._strange}
-        return Opinion(likely, model.version, lambda fault: model.telling(heard, fault, most=_TELLING_WORDS))
+        whole, *sentences = (
+            [reading.tokens[number] for number in numbers if number not in silent]
+            for numbers in _parts(reading.tokens)
+        )
+        likely, *parts = [self._shared(model.likelihoods(part)) for part in (whole, *sentences)]
+        return Opinion(
+            likely, model.version, parts, lambda fault: model.telling(whole, fault, most=_TELLING_WORDS)
+        )
+
+    def _shared(self, likelihoods: dict[str, float]) -> dict[str, float]:
+        """Without faults that only the model knows."""
+        if not self._strange:
+            return likelihoods
+        return {fault: sure for fault, sure in likelihoods.items() if fault not in self._strange}
 
     def _denies_danger(self, reading: Reading, denials: Sequence[Match]) -> bool:
         """Whether a word that can mean danger is denied: «газом не пахнет»."""
@@ -108,6 +131,14 @@ class Engine:
             kept = without_exceptions(rule, found, reading)
             if kept:
                 yield Finding(rule, order, kept)
+
+
+def _parts(tokens: Sequence[Token]) -> list[range]:
+    """The whole message, then its sentences if it has several (many are the first ones and the rest)."""
+    ends = [at for at in range(1, len(tokens)) if tokens[at].place - tokens[at - 1].place > SENTENCE_GAP]
+    bounds = [0, *ends[: _MOST_SENTENCES - 1], len(tokens)]
+    sentences = [range(start, end) for start, end in pairwise(bounds)] if ends else []
+    return [range(len(tokens)), *sentences]
 
 
 def without_exceptions(rule: Rule, matches: Iterable[Match], reading: Reading) -> list[Match]:

@@ -4,7 +4,7 @@ The rules come first. The model speaks where no rule knows the fault, chooses am
 and may put a fault of greater urgency in the place of the rules'. It raises, it never lowers.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from services.triage.domain.book import Limits, RuleBook
@@ -20,17 +20,19 @@ _WORTH_CHOOSING = 0.5
 class Opinion:
     """The model's view of a message: probabilities of the catalogue's faults, the likeliest first.
 
-    ``telling`` names the words that speak most for a fault.
+    ``parts`` are the same for each sentence by itself, where there are several: a danger named in one of them
+    must not be diluted by the others. ``telling`` names the words that speak most for a fault.
     """
 
     likelihoods: Mapping[str, float] = field(default_factory=dict)
     version: str | None = None
+    parts: Sequence[Mapping[str, float]] = ()
     telling: Callable[[str], tuple[str, ...]] = lambda _: ()
 
     def without_dangers(self, book: RuleBook) -> "Opinion":
         """The opinion but for faults that go with a danger: where the message denies one, rules decide."""
         harmless = {fault: sure for fault, sure in self.likelihoods.items() if not book.faults[fault].hazards}
-        return replace(self, likelihoods=harmless)
+        return replace(self, likelihoods=harmless, parts=())
 
     def of(self, fault: Fault) -> float:
         return self.likelihoods.get(fault.id, 0.0)
@@ -53,12 +55,15 @@ class Opinion:
         return sum(sure for fault, sure in self.likelihoods.items() if fits(book.faults[fault]))
 
     def dangers(self, book: RuleBook) -> Iterator[Hazard]:
-        """Hazards likely enough to raise, each summed over the faults that it goes with."""
-        sums = dict.fromkeys(Hazard, 0.0)
-        for fault in book.dangerous:
-            for hazard in fault.hazards:
-                sums[hazard] += self.of(fault)
-        return (hazard for hazard, sure in sums.items() if sure >= book.limits.model_danger)
+        """Hazards likely enough to raise, each summed over the faults that it goes with: in the whole
+        message, or nearly surely in one sentence of it."""
+        for hazard, faults in book.dangerous.items():
+            whole = sum(self.likelihoods.get(fault, 0.0) for fault in faults)
+            if whole >= book.limits.model_danger or any(
+                sum(part.get(fault, 0.0) for fault in faults) >= book.limits.model_danger_part
+                for part in self.parts
+            ):
+                yield hazard
 
 
 @dataclass(frozen=True)

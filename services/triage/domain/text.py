@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 _COMMA_GAP = 2
-_SENTENCE_GAP = 5
+SENTENCE_GAP = 5
 _FOLD_CACHE = 50_000
 
 _KAZAKH = str.maketrans("әғқңөұүһі", "агкноуухи")
@@ -78,7 +78,7 @@ def _tokens(clean: str) -> Iterator[Token]:
     for piece in _PIECE.finditer(clean):
         kind, text = piece.lastgroup, piece.group()
         if kind == "sentence":
-            place += _SENTENCE_GAP
+            place += SENTENCE_GAP
         elif kind == "comma":
             place += _COMMA_GAP
         else:

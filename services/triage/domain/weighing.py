@@ -62,7 +62,7 @@ def decide(
             *_silent_reasons(leading, place),
         ),
         confidence=confidence,
-        needs_person=bool(feared)
+        needs_person=category is not _category(leading, findings, ())
         or confidence < book.limits.needs_person_below
         or bool(leading.finding and leading.finding.rule.needs_person),
         rules_version=book.version,

@@ -23,6 +23,12 @@ def decide(text: str) -> Decision:
     return engine().classify(text)
 
 
+@cache
+def rules_alone() -> Engine:
+    """The shipped rules without the model: what they see, nothing may hide."""
+    return Engine(read_rule_book(RULES))
+
+
 def rules_of(decision: Decision) -> set[str]:
     return {reason.rule for reason in decision.reasons}
 

@@ -8,11 +8,12 @@ from tests.unit.triage.shipped import decide, phrases
 
 NORMS = phrases("norms.yml")
 MORE = phrases("more.yml")
+EVERYDAY = phrases("everyday.yml")
 
 
 @pytest.mark.rule("D-1.2-U1")
 @pytest.mark.rule("D-1.2-U2")
-@pytest.mark.parametrize("phrase", NORMS + MORE, ids=lambda phrase: str(phrase["id"]))
+@pytest.mark.parametrize("phrase", NORMS + MORE + EVERYDAY, ids=lambda phrase: str(phrase["id"]))
 def test_phrase_is_decided_as_a_dispatcher_would(phrase: dict[str, Any]) -> None:
     decision = decide(phrase["text"])
     assert {
