@@ -220,6 +220,19 @@ class LinkUnknown(NotFound):
     code = "link_unknown"
 
 
+class DraftChanged(AvariykaError):
+    """Somebody changed the draft meanwhile; ``version`` is what it is now."""
+
+    code = "draft_changed"
+    status = 412
+
+
+class BadPaperTime(Invalid):
+    """A record of a paper journal is from the future, or too old."""
+
+    code = "bad_paper_time"
+
+
 class NotForYourRole(Forbidden):
     """The role may not see numbers or names, whatever the reason."""
 

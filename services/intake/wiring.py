@@ -58,8 +58,8 @@ class Wiring(BaseWiring):
     signatures: Signatures
     listener: Listener
     geocoder: Geocoder
-    pages: Pages
     zone: ZoneInfo
+    pages: Pages
     web_throttle: Throttle
     trusted_proxies: tuple[Network, ...]
     allowance: Allowance

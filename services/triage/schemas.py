@@ -35,6 +35,7 @@ class RequestRegistered(_Tolerant):
     request_id = fields.UUID(required=True)
     text = fields.String(required=True)
     language = fields.String(required=True)
+    answered = fields.Boolean(load_default=False)
 
 
 class UrgencyOverridden(_Tolerant):

@@ -40,12 +40,15 @@ class UnitOfWork(Protocol):
     def commit(self) -> None: ...
 
 
-def classify_request(uow: UnitOfWork, engine: Engine, request_id: UUID, text: str, language: str) -> Decision:
+def classify_request(
+    uow: UnitOfWork, engine: Engine, request_id: UUID, text: str, language: str, answered: bool = False
+) -> Decision:
     """Decide about a registered request, keep the decision and announce it (D-1.2-U1, U2).
 
     The first decision stays: a request told twice under different event ids is not decided anew.
     """
     decision = engine.classify(text, language)
+    decision = decision.answered() if answered else decision
     with uow:
         if uow.decisions.add(request_id, decision):
             told = {"request_id": request_id, **facts(decision, uow.now)}

@@ -175,9 +175,10 @@ def test_a_draft_is_listed_completed_and_then_closed_to_changes(intake: ServiceP
     listed = intake.get("/v1/requests?status=draft", headers=bearer()).json()["requests"]
     assert [request["request_id"] for request in listed] == [draft["request_id"]]
     path = f"{intake.url}/v1/requests/{draft['request_id']}"
-    completed = requests.patch(path, json={"choice": 1}, headers=bearer(), timeout=10)
+    seen = {**bearer(), "If-Match": f'"{draft["version"]}"'}
+    completed = requests.patch(path, json={"choice": 1}, headers=seen, timeout=10)
     assert (completed.status_code, completed.json()["status"]) == (200, "registered")
-    again = requests.patch(path, json={"choice": 1}, headers=bearer(), timeout=10)
+    again = requests.patch(path, json={"choice": 1}, headers=seen, timeout=10)
     assert (again.status_code, again.json()["code"]) == (409, "already_registered")
 
 

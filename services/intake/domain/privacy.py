@@ -51,7 +51,7 @@ class Access:
 
     at: datetime
     actor_id: str
-    contact_ref: UUID
+    contact_ref: UUID | None
     through: str
     why: Purpose
     request_id: UUID | None = None

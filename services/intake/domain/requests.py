@@ -6,6 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from services.intake.domain.addresses import Address, Candidate
+from services.intake.domain.desk import Desk
 from services.intake.domain.privacy import mask_phones
 from services.intake.errors import AlreadyRegistered, Incomplete
 
@@ -81,6 +82,7 @@ class Contact:
 class Request:
     """One appeal. ``address_text`` keeps what was said about the place while it is not resolved.
 
+    ``version`` counts what was stored of it, so that two who change it at once notice each other.
     ``sender_ref`` is who writes; ``contact_ref`` whom we can call back, which a sender without a real
     number is not.
     """
@@ -105,6 +107,8 @@ class Request:
     needs_operator: bool = False
     author: str | None = None
     registered_at: datetime | None = None
+    desk: Desk = field(default_factory=Desk)
+    version: int = field(default=1, compare=False)
 
     @property
     def is_draft(self) -> bool:
@@ -136,7 +140,30 @@ class Request:
 
     def without_person(self) -> "Request":
         """What stays when the person is forgotten: the appeal, not who made it."""
-        return replace(self, problem="" if self.is_draft else self.public_problem, address_text="")
+        return replace(
+            self,
+            problem="" if self.is_draft else self.public_problem,
+            address_text="",
+            desk=self.desk.without_person(),
+        )
+
+    def copied(self, id_: UUID, author: str, now: datetime) -> "Request":
+        """A draft with the same place, person and words, to be changed and registered as another request."""
+        return Request(
+            id=id_,
+            channel=Channel.PHONE,
+            language=self.language,
+            received_at=now,
+            updated_at=now,
+            contact_ref=self.contact_ref,
+            applicant=self.applicant,
+            problem=self.problem,
+            address=self.address,
+            address_text=self.address_text,
+            details=self.details,
+            author=author,
+            desk=self.desk.for_copy(self.id),
+        )
 
     def registered(self, number: int, now: datetime) -> "Request":
         """The same request under its number; raises if anything mandatory is missing."""

@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, post_load, validate
+from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
 from services.intake.domain.addresses import Address, Candidate
+from services.intake.domain.desk import Paper
 from services.intake.domain.photos import Photo
 from services.intake.domain.requests import Applicant, Channel, Details, Missing, Request, State
+from services.intake.schemas import desk
 from services.intake.schemas.phones import read_sender
 from services.intake.usecases.disclosure import Shown
 from services.intake.usecases.forms import Form
@@ -17,16 +19,6 @@ from shared.encoding import plain
 LANGUAGES = ("ru", "kk")
 _CHANNELS = (Channel.PHONE.value, Channel.WRITTEN.value)
 _PRECISIONS = ("building", "street", "area")
-
-
-class PhoneField(fields.String):
-    """A phone number that can be called, with or without a country code."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        phone: Phone = read_sender(super()._deserialize(value, attr, data, **kwargs))
-        if not phone.is_callable:
-            raise ValidationError("Not a valid phone number.")
-        return phone
 
 
 def _part() -> fields.String:
@@ -43,19 +35,55 @@ class AddressInput(Schema):
 
 
 class _FormFields(Schema):
-    phone = PhoneField(allow_none=True, metadata={"example": "+7 701 000 00 01"})
+    phone = fields.String(
+        allow_none=True,
+        validate=validate.Length(max=64),
+        metadata={
+            "example": "+7 701 000 00 01",
+            "description": "a draft keeps any text",
+        },
+    )
     text = fields.String(allow_none=True, validate=validate.Length(max=5000))
     address = fields.Nested(AddressInput, allow_none=True)
     choice = fields.Integer(
         validate=validate.Range(min=1), metadata={"description": "one of the candidates, counted from 1"}
     )
     language = fields.String(allow_none=True, validate=validate.OneOf(LANGUAGES))
+    register = fields.Boolean(
+        load_default=True,
+        metadata={"description": "false keeps what is typed so far as a draft, complete or not"},
+    )
+    name = fields.String(allow_none=True, validate=validate.Length(max=200))
+    organisation = fields.String(allow_none=True, validate=validate.Length(max=200))
+    second_phone = fields.String(allow_none=True, validate=validate.Length(max=64))
+    intercom = fields.Nested(desk.IntercomInput, allow_none=True)
+    window = fields.Nested(desk.WindowInput, allow_none=True)
+    call_id = fields.String(allow_none=True, validate=validate.Length(max=64))
+    answer = fields.String(
+        allow_none=True,
+        validate=validate.Length(max=2000),
+        metadata={"description": "what the caller was told who needs no crew: a consultation"},
+    )
+
+    @validates_schema
+    def has_a_real_number(self, data: Mapping[str, Any], **_: Any) -> None:
+        if data["register"] and data.get("phone") and not read_sender(data["phone"]).is_callable:
+            raise ValidationError("Not a valid phone number.", "phone")
 
     @post_load
     def to_form(self, data: dict[str, Any], **_: Any) -> Form:
         address = data.pop("address", None) or {}
         details = Details(*(address.get(name) or None for name in ("entrance", "floor", "flat")))
-        return Form(**data, address_text=(address.get("text") or "").strip() or None, details=details)
+        typed = desk.changes(data)
+        paper = data.pop("paper", None)
+        return Form(
+            **data,
+            phone=Phone(typed["phone"], is_callable=True) if typed.get("phone") else None,
+            address_text=(address.get("text") or "").strip() or None,
+            details=details,
+            desk=typed,
+            paper=Paper(**paper) if paper else None,
+        )
 
 
 class NewRequest(_FormFields):
@@ -68,10 +96,15 @@ class NewRequest(_FormFields):
         load_default=Channel.PHONE,
         validate=validate.OneOf([Channel.PHONE, Channel.WRITTEN]),
     )
+    paper = fields.Nested(
+        desk.PaperInput, allow_none=True, metadata={"description": "entered late, from the paper journal"}
+    )
 
 
 class DraftChanges(_FormFields):
     """What completes a draft; fields that are left out stay as they are."""
+
+    applicant = fields.Enum(Applicant, by_value=True)
 
 
 class AddressShape(Schema):
@@ -111,6 +144,9 @@ class RequestShape(Schema):
     contact_ref = fields.UUID(allow_none=True, required=True)
     received_at = fields.String(required=True, metadata={"format": "date-time"})
     registered_at = fields.String(allow_none=True, required=True, metadata={"format": "date-time"})
+    author = fields.String(allow_none=True, required=True)
+    desk = fields.Nested(desk.DeskShape, required=True)
+    version = fields.Integer(required=True, metadata={"description": "also the ETag; a change names it"})
 
 
 class RequestWithPreview(RequestShape):
@@ -126,11 +162,12 @@ class PersonShape(Schema):
 
     phone = fields.String(required=True)
     name = fields.String(required=True)
+    second_phone = fields.String(required=True)
     masked = fields.Boolean(required=True)
 
 
 class RequestWithPerson(RequestShape):
-    person = fields.Nested(PersonShape, allow_none=True, required=True)
+    person = fields.Nested(PersonShape, required=True)
 
 
 class DraftQuery(Schema):
@@ -183,7 +220,7 @@ def request_card(request: Request) -> Mapping[str, Any]:
         "request_id": request.id,
         "number": str(request.number) if request.number is not None else None,
         "status": request.state,
-        "missing": request.missing,
+        "missing": _lacking(request),
         "needs_operator": request.needs_operator,
         "channel": request.channel,
         "language": request.language,
@@ -195,15 +232,24 @@ def request_card(request: Request) -> Mapping[str, Any]:
         "contact_ref": request.contact_ref,
         "received_at": request.received_at,
         "registered_at": request.registered_at,
+        "author": request.author,
+        "desk": desk.desk_card(request.desk),
+        "version": request.version,
     }
     told: Mapping[str, Any] = plain(card)
     return told
 
 
-def request_with_person(request: Request, person: Shown | None) -> Mapping[str, Any]:
+def _lacking(request: Request) -> list[Missing]:
+    """What is missing as the operator sees it: a number that was typed is there, if it is one."""
+    typed = Missing.CONTACT if request.desk.phone else None
+    return [part for part in request.missing if part is not typed]
+
+
+def request_with_person(request: Request, person: Shown) -> Mapping[str, Any]:
     """The card with the applicant; where their number is masked, so are those in what they wrote."""
     card = request_card(request)
-    if person is None or person.masked:
+    if person.masked:
         card = {**card, "text": request.public_problem}
     return {**card, "person": person}
 

@@ -29,7 +29,7 @@ class AccessShape(Schema):
     id = fields.Integer(required=True)
     at = fields.AwareDateTime(required=True)
     actor_id = fields.String(required=True)
-    contact_ref = fields.UUID(required=True)
+    contact_ref = fields.UUID(required=True, allow_none=True)
     request_id = fields.UUID(required=True, allow_none=True)
     through = fields.String(required=True, metadata={"description": "the screen or list that showed it"})
     why = fields.String(required=True)

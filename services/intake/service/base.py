@@ -1,5 +1,9 @@
 """What every group of intake's entry points shares."""
 
+from collections.abc import Mapping
+from typing import Any
+
+from services.intake.errors import VersionRequired
 from services.intake.usecases import forms
 from services.intake.wiring import Wiring
 from shared.http import Call
@@ -26,3 +30,15 @@ def command_of(call: Call) -> forms.Command:
     path = {name: str(value) for name, value in call.path.items()}
     asked = fingerprint(call.request.method, path, call.request.get_json(silent=True))
     return forms.Command(call.actor.id, call.idempotency_key, asked)
+
+
+def version_of(call: Call) -> int:
+    """The version that the change was made from; raises VersionRequired."""
+    given = call.request.headers.get("If-Match", "").strip().removeprefix("W/").strip('"')
+    if not given.isascii() or not given.isdigit():
+        raise VersionRequired
+    return int(given)
+
+
+def etag(card: Mapping[str, Any]) -> dict[str, str]:
+    return {"ETag": f'"{card["version"]}"'}

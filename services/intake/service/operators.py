@@ -1,11 +1,12 @@
 """The operators' API: the form, drafts, the address field."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from services.intake.clients import TriagePreview
-from services.intake.schemas import http, privacy
-from services.intake.service.base import OPERATORS, READERS, IntakePoints, command_of
+from services.intake.schemas import desk, http, privacy
+from services.intake.service.base import OPERATORS, READERS, IntakePoints, command_of, etag, version_of
 from services.intake.service.confidential import reader_of
 from services.intake.usecases import addresses, disclosure, forms
 from shared.http import Call, Reply, api
@@ -30,9 +31,9 @@ class OperatorPoints(IntakePoints):
     )
     def create_request(self, call: Call) -> Reply:
         card = forms.take_form(
-            self.wiring.uow(), self.wiring.listener, call.body, command_of(call), http.request_card
+            self.wiring.uow(), self.wiring.listener, self._form(call), command_of(call), http.request_card
         )
-        return Reply(201, self._with_preview(card))
+        return self._told(201, call, card)
 
     @api(
         "PATCH",
@@ -40,7 +41,7 @@ class OperatorPoints(IntakePoints):
         body=http.DraftChanges,
         returns={200: http.RequestWithPreview},
         roles=OPERATORS,
-        summary="Complete a draft; it is registered as soon as nothing is missing",
+        summary="Save what is typed, or complete a draft; If-Match names the version it was made from",
         idempotent=True,
     )
     def update_request(self, call: Call) -> Reply:
@@ -48,11 +49,25 @@ class OperatorPoints(IntakePoints):
             self.wiring.uow(),
             self.wiring.listener,
             call.path["request_id"],
-            call.body,
-            command_of(call),
+            self._form(call),
+            replace(command_of(call), version=version_of(call)),
             http.request_card,
         )
-        return Reply(200, self._with_preview(card))
+        return self._told(200, call, card)
+
+    @api(
+        "POST",
+        "/v1/requests/<uuid:request_id>/copy",
+        returns={201: http.RequestShape},
+        roles=OPERATORS,
+        summary="A draft for another trouble of the same person at the same place",
+        idempotent=True,
+    )
+    def copy_request(self, call: Call) -> Reply:
+        command = command_of(call)
+        wiring, request_id = self.wiring, call.path["request_id"]
+        card = forms.copy_request(wiring.uow(), wiring.listener, request_id, command, http.request_card)
+        return Reply(201, card, etag(card))
 
     @api(
         "GET",
@@ -65,7 +80,8 @@ class OperatorPoints(IntakePoints):
     def show_request(self, call: Call) -> Reply:
         reader = reader_of(call)
         request, person = disclosure.show_request(self.wiring.uow(), call.path["request_id"], reader)
-        return Reply(200, http.request_with_person(request, person))
+        card = http.request_with_person(request, person)
+        return Reply(200, card, etag(card))
 
     @api(
         "GET",
@@ -91,6 +107,15 @@ class OperatorPoints(IntakePoints):
         wiring = self.wiring
         found = addresses.find_addresses(wiring.listener, wiring.geocoder, call.query["q"])
         return Reply(200, {"candidates": [http.candidate_card(c) for c in found[: call.query["limit"]]]})
+
+    def _form(self, call: Call) -> forms.Form:
+        return desk.in_zone(call.body, self.wiring.zone, self.wiring.clock.now())
+
+    def _told(self, status: int, call: Call, card: Mapping[str, Any]) -> Reply:
+        """A form that is only saved costs no question to triage, unless its text is new."""
+        asks = call.body.register or call.body.text
+        shown = self._with_preview(card) if asks else {**card, "classification": None}
+        return Reply(status, shown, etag(card))
 
     def _with_preview(self, card: Mapping[str, Any]) -> Mapping[str, Any]:
         """Asked for after the commit: what is registered stays so whether triage answers or not."""

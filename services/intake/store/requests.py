@@ -12,7 +12,9 @@ from sqlalchemy.dialects.postgresql import insert
 from services.intake.domain.addresses import Address, Candidate
 from services.intake.domain.houses import Precision
 from services.intake.domain.requests import Applicant, Channel, Contact, Details, Question, Request, State
+from services.intake.errors import DraftChanged
 from services.intake.store import tables
+from services.intake.store.desk import packed, unpacked
 from shared.sealing import Sealer
 
 _c, _r, _m, _k = tables.contacts.c, tables.requests.c, tables.messages.c, tables.calls.c
@@ -146,6 +148,7 @@ class Requests:
             .where(_r.sender_ref == sender_ref, _r.updated_at > since)
             .order_by((_r.state == State.DRAFT.value).desc(), _r.updated_at.desc())
             .limit(1)
+            .with_for_update()
         )
         row = self._connection.execute(query).one_or_none()
         return self._request(row) if row is not None else None
@@ -172,9 +175,9 @@ class Requests:
         return [self._request(row) for row in self._connection.execute(query)]
 
     def of_contact(self, contact_ref: UUID) -> Sequence[Request]:
-        """Requests that a person made or is called back about, oldest first."""
+        """Requests that a person made or is called back about, oldest first; locked."""
         theirs = (_r.sender_ref == contact_ref) | (_r.contact_ref == contact_ref)
-        query = sa.select(tables.requests).where(theirs).order_by(_r.received_at)
+        query = sa.select(tables.requests).where(theirs).order_by(_r.received_at).with_for_update()
         return [self._request(row) for row in self._connection.execute(query)]
 
     def next_number(self) -> int:
@@ -185,20 +188,26 @@ class Requests:
         self._connection.execute(sa.insert(tables.requests).values(self._row(request)))
 
     def save(self, request: Request) -> None:
-        self._connection.execute(
-            sa.update(tables.requests).where(_r.id == request.id).values(self._row(request))
-        )
+        """Store it as its next version; raises DraftChanged if another one is stored meanwhile."""
+        values = {**self._row(request), "version": request.version + 1}
+        known = (_r.id == request.id) & (_r.version == request.version)
+        saved = self._connection.execute(sa.update(tables.requests).where(known).values(values))
+        if saved.rowcount == 0:
+            raise DraftChanged(version=request.version)
 
     def _row(self, request: Request) -> dict[str, Any]:
         row = {name: getattr(request, name) for name in Request.__dataclass_fields__}
         row |= {name: self._sealer.seal(getattr(request, name)) for name in _SEALED}
         row["address"] = asdict(request.address) if request.address is not None else None
         row["details"] = asdict(request.details)
+        row["desk"] = self._sealer.seal(packed(request.desk))
+        row["paper_number"] = request.desk.paper_number or None
         row["candidates"] = [asdict(candidate) for candidate in request.candidates]
         return row
 
     def _request(self, row: sa.Row[Any]) -> Request:
         values = dict(row._mapping)
+        del values["paper_number"]
         values |= {name: self._sealer.open(values[name]) for name in _SEALED}
         values |= {
             "state": State(row.state),
@@ -207,6 +216,7 @@ class Requests:
             "question": Question(row.question) if row.question is not None else None,
             "address": _address(row.address) if row.address is not None else None,
             "details": Details(**row.details),
+            "desk": unpacked(self._sealer.open(row.desk)),
             "candidates": tuple(_candidate(candidate) for candidate in row.candidates),
         }
         return Request(**values)

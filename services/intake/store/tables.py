@@ -53,6 +53,9 @@ requests = sa.Table(
     _time("received_at"),
     _time("updated_at"),
     _time("registered_at", required=False),
+    sa.Column("desk", sa.Text, nullable=False, comment="sealed"),
+    sa.Column("paper_number", sa.Text),
+    sa.Column("version", sa.Integer, nullable=False),
     sa.CheckConstraint(
         "state = 'draft' OR (number IS NOT NULL AND address IS NOT NULL AND problem <> ''"
         " AND contact_ref IS NOT NULL AND registered_at IS NOT NULL)",
@@ -60,6 +63,9 @@ requests = sa.Table(
     ),
     sa.Index("requests_of_contact", "contact_ref", sa.text("updated_at DESC")),
     sa.Index("requests_of_sender", "sender_ref", sa.text("updated_at DESC")),
+    sa.Index("requests_newest", sa.text("received_at DESC"), "id"),
+    sa.Index("requests_at_building", sa.text("(address ->> 'building_id')"), sa.text("received_at DESC")),
+    sa.Index("requests_on_paper", "paper_number", postgresql_where=sa.text("paper_number IS NOT NULL")),
     sa.Index("requests_drafts", "updated_at", postgresql_where=sa.text("state = 'draft'")),
 )
 
@@ -78,7 +84,7 @@ messages = sa.Table(
 
 SEALED = (
     SealedColumns("contacts", "ref", ("phone", "name"), {"phone_index": "phone"}),
-    SealedColumns("requests", "id", ("problem", "address_text")),
+    SealedColumns("requests", "id", ("problem", "address_text", "desk")),
     SealedColumns("messages", "sid", ("body", "reply")),
     SealedColumns("calls", "sid", ("transcription",)),
     SealedColumns("call_replies", "id", ("reply",)),
@@ -211,7 +217,7 @@ access_log = sa.Table(
     sa.Column("id", sa.BigInteger, sa.Identity(), primary_key=True),
     _time("at"),
     sa.Column("actor_id", sa.Text, nullable=False),
-    sa.Column("contact_ref", sa.Uuid, nullable=False),
+    sa.Column("contact_ref", sa.Uuid),
     sa.Column("request_id", sa.Uuid),
     sa.Column("through", sa.Text, nullable=False),
     sa.Column("why", sa.Text, nullable=False),

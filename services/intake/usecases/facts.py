@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 from services.intake.domain.addresses import Address
+from services.intake.domain.desk import Desk
 from services.intake.domain.hearing import Listener
 from services.intake.domain.outages import Outage
 from services.intake.domain.requests import Contact, Missing, Request
@@ -76,6 +77,8 @@ def _registered(request: Request, outage: Outage | None) -> dict[str, Any]:
     address = request.full_address
     if address is None:
         raise Incomplete(missing=Missing.ADDRESS)
+    desk = request.desk
+    told = {name: getattr(address, name) for name in _TOLD_OF_ADDRESS}
     return {
         "request_id": request.id,
         "number": str(request.number),
@@ -84,11 +87,17 @@ def _registered(request: Request, outage: Outage | None) -> dict[str, Any]:
         "contact_ref": request.contact_ref,
         "applicant": request.applicant,
         "text": request.public_problem,
-        "address": {name: getattr(address, name) for name in _TOLD_OF_ADDRESS},
+        "address": told | ({"access": desk.access} if desk.access else {}),
         "received_at": request.received_at,
         "registered_at": request.registered_at,
         **(rides.ride_of(outage) if outage is not None else {}),
+        **({"answered": True} if desk.answer else {}),
+        **({"late_entry": _late(desk)} if desk.is_late_entry else {}),
     }
+
+
+def _late(desk: Desk) -> dict[str, Any]:
+    return {"paper_number": desk.paper_number, "entered_at": desk.entered_at}
 
 
 def _drafted(request: Request) -> dict[str, Any]:

@@ -1,18 +1,19 @@
 """Taking and completing requests that somebody types into a form, and looking them up."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID, uuid4
 
 from services.intake.domain import conversation
 from services.intake.domain.addresses import Address, Candidate, Resolution
+from services.intake.domain.desk import Desk, Paper, check_paper_time
 from services.intake.domain.hearing import Listener
 from services.intake.domain.language import RUSSIAN
 from services.intake.domain.places import address_at, address_of, nearest_choice
 from services.intake.domain.registry import Point, Registry
 from services.intake.domain.requests import Applicant, Channel, Details, Request
-from services.intake.errors import AlreadyRegistered, RequestNotFound
+from services.intake.errors import AlreadyRegistered, DraftChanged, RequestNotFound
 from services.intake.usecases.facts import contact_at, finish
 from services.intake.usecases.ports import Phone, UnitOfWork
 
@@ -23,7 +24,9 @@ class Form:
 
     ``offered`` are places to choose from when no address was typed. ``building_id`` and ``point`` tell the
     place as another system knows it. ``fallback_ref`` is the contact if the applicant left no number.
-    ``as_is`` hands to an operator what is still missing instead of asking on.
+    ``as_is`` hands to an operator what is still missing instead of asking on. Without ``register`` it is kept
+    as typed so far, complete or not. ``desk`` are changes of the request's :class:`Desk` by name; ``paper``
+    makes it a late entry.
     """
 
     phone: Phone | None = None
@@ -32,7 +35,7 @@ class Form:
     details: Details = field(default_factory=Details)
     choice: int | None = None
     language: str | None = None
-    applicant: Applicant = Applicant.PERSON
+    applicant: Applicant | None = None
     channel: Channel = Channel.PHONE
     name: str = ""
     offered: tuple[Candidate, ...] = ()
@@ -40,6 +43,9 @@ class Form:
     point: Point | None = None
     fallback_ref: UUID | None = None
     as_is: bool = False
+    register: bool = True
+    desk: Mapping[str, Any] = field(default_factory=dict)
+    paper: Paper | None = None
 
 
 @dataclass(frozen=True)
@@ -49,6 +55,8 @@ class Command:
     actor_id: str
     key: str | None = None
     fingerprint: str = ""
+    version: int | None = None
+    """Which version of the request the change was made from; None when that does not matter."""
 
 
 Encode = Callable[[Request], Any]
@@ -74,9 +82,27 @@ def complete_draft(
         draft = uow.requests.get(request_id, lock=True)
         if draft is None:
             raise RequestNotFound
+        if command.version not in (None, draft.version) and draft.is_draft:
+            raise DraftChanged(version=draft.version)
         return go_on(uow, listener, draft, form)
 
     return _once(uow, command, complete, encode)
+
+
+def copy_request(
+    uow: UnitOfWork, listener: Listener, request_id: UUID, command: Command, encode: Encode
+) -> Any:
+    """A draft for another trouble at the same place, by the same person; returns the answer."""
+
+    def copy() -> Request:
+        source = uow.requests.get(request_id)
+        if source is None:
+            raise RequestNotFound
+        copied = source.copied(uuid4(), command.actor_id, uow.now)
+        finish(uow, listener, None, copied)
+        return copied
+
+    return _once(uow, command, copy, encode)
 
 
 def begin(
@@ -88,14 +114,16 @@ def begin(
     request_id: UUID | None = None,
 ) -> Request:
     """A new request from a form, inside the caller's transaction."""
+    if form.paper is not None:
+        check_paper_time(form.paper.written_at, uow.now)
     request = Request(
         id=request_id or uuid4(),
         channel=form.channel,
-        applicant=form.applicant,
         language=language,
-        received_at=uow.now,
+        received_at=form.paper.written_at if form.paper else uow.now,
         updated_at=uow.now,
         author=author,
+        desk=Desk(paper_number=form.paper.number, entered_at=uow.now) if form.paper else Desk(),
     )
     return _filled(uow, listener, None, request, form)
 
@@ -138,25 +166,36 @@ def _filled(
     uow: UnitOfWork, listener: Listener, before: Request | None, request: Request, form: Form
 ) -> Request:
     """The request with the form's fields, stored and announced."""
-    if form.phone is not None:
-        contact = contact_at(uow, form.phone, request.language, form.name)
-        request = replace(request, contact_ref=contact.ref)
-    elif request.contact_ref is None:
-        request = replace(request, contact_ref=form.fallback_ref)
     request = replace(
         request,
+        applicant=form.applicant or request.applicant,
+        desk=replace(request.desk, **form.desk),
         problem=form.text if form.text is not None else request.problem,
         details=form.details.or_else(request.details),
     )
     request = _placed(request, listener, form)
     if form.choice is not None:
         request = conversation.choose(request, form.choice)
-    if not request.missing:
-        request = request.registered(uow.requests.next_number(), uow.now)
-    elif form.as_is:
-        request = replace(request, needs_operator=True)
+    if form.register:
+        request = _registered_if_complete(uow, _with_contact(uow, request, form), form)
     finish(uow, listener, before, request)
-    return request
+    return replace(request, version=before.version + 1 if before is not None else request.version)
+
+
+def _registered_if_complete(uow: UnitOfWork, request: Request, form: Form) -> Request:
+    if not request.missing:
+        return request.registered(uow.requests.next_number(), uow.now)
+    return replace(request, needs_operator=True) if form.as_is else request
+
+
+def _with_contact(uow: UnitOfWork, request: Request, form: Form) -> Request:
+    """The request with the person whose number was typed, now or while the draft was kept."""
+    typed = Phone(request.desk.phone, is_callable=True) if request.desk.phone else None
+    phone = form.phone or typed
+    if phone is None:
+        return replace(request, contact_ref=request.contact_ref or form.fallback_ref)
+    contact = contact_at(uow, phone, request.language, form.name or request.desk.name)
+    return replace(request, contact_ref=contact.ref, desk=replace(request.desk, phone_text="", phone=""))
 
 
 def _placed(request: Request, listener: Listener, form: Form) -> Request:

@@ -61,7 +61,8 @@ class Requests(Protocol):
 
     def next_number(self) -> int: ...
     def add(self, request: Request) -> None: ...
-    def save(self, request: Request) -> None: ...
+    def save(self, request: Request) -> None:
+        """Store it as its next version; raises DraftChanged if another one is stored meanwhile."""
 
 
 class Standings(Protocol):

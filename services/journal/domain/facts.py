@@ -36,6 +36,7 @@ _RANK = {kind: rank for rank, kind in enumerate(Kind)}
 class Fact:
     """One event as far as the life of its request is concerned. ``at``: when it happened, aware UTC.
 
+    ``late``: it was registered on paper at ``received_at`` and told us later.
     ``order_id`` is the crew's work order (assignment), ``answer_by`` the moment by which the receiver of a
     transfer or an order must have answered. Fields that a kind does not have stay empty.
     """
@@ -45,6 +46,7 @@ class Fact:
     at: datetime
     number: str | None = None
     received_at: datetime | None = None
+    late: bool = False
     category: str | None = None
     priority: str | None = None
     system: str | None = None

@@ -27,8 +27,10 @@ def _drafted(life: Life, fact: Fact, _book: NormBook) -> Life:
 
 
 def _registered(life: Life, fact: Fact, _book: NormBook) -> Life:
+    """What was registered on paper first has its clocks run from then, not from when it was typed in."""
     moved = life.move(State.REGISTERED, fact)
-    known = replace(moved, number=fact.number, received_at=fact.received_at, registered_at=fact.at)
+    at = fact.received_at if fact.late and fact.received_at else fact.at
+    known = replace(moved, number=fact.number, received_at=fact.received_at, registered_at=at)
     return known if fact.outage_id is None else _ride(known, fact, Origin.AUTOMATIC)
 
 

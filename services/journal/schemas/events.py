@@ -46,6 +46,7 @@ class Registered(_Told):
     received_at = _time()
     registered_at = _time()
     outage_id = _text(optional=True)
+    late_entry = fields.Dict(load_default=None, allow_none=True)
 
 
 class Joined(_At):
@@ -153,6 +154,7 @@ def _drafted(data: Data) -> Line:
 
 def _registered(data: Data) -> Line:
     told = {name: data[name] for name in ("number", "received_at", "outage_id")}
+    told |= {"late": bool(data["late_entry"])}
     at, channel = data["registered_at"], data["channel"]
     return Line("request.registered", at, channel=channel, kind=Kind.REGISTERED, told=told)
 

@@ -41,6 +41,7 @@ SHOWN = frozenset(
         "fault",
         "hazards",
         "language",
+        "late_entry",
         "message_id",
         "missing",
         "needs_person",

@@ -1,7 +1,7 @@
 """The words of triage: categories, hazards, the fault catalogue, rules, and the decision they lead to."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from services.triage.domain.patterns import Pattern
@@ -10,6 +10,7 @@ Texts = Mapping[str, str]
 """One text for people by language (``ru``, ``kk``)."""
 
 UNKNOWN_FAULT = "unknown"
+ANSWERED = "operator.answered"
 
 
 class Category(StrEnum):
@@ -228,6 +229,16 @@ class Decision:
     questions: tuple[str, ...] = ()
     alternatives: tuple[Alternative, ...] = ()
     model_version: str | None = None
+
+    def answered(self) -> "Decision":
+        """The decision when an operator has answered the caller: a consultation that needs nobody, unless
+        there is danger. Then the danger counts, whatever was said on the telephone."""
+        if self.hazards or self.category is Category.EMERGENCY:
+            return self
+        reasons = (*self.reasons, Reason(ANSWERED, ()))
+        return replace(
+            self, category=Category.CONSULTATION, needs_person=False, norm=None, questions=(), reasons=reasons
+        )
 
     @property
     def priority(self) -> str | None:

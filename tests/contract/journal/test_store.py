@@ -77,6 +77,7 @@ def test_facts_come_back_whole(transactions: Open) -> None:
         at=NOON,
         number="1042",
         received_at=NOON - MINUTE,
+        late=True,
         category="emergency",
         priority="P1",
         system="water",

@@ -21,6 +21,7 @@ from services.intake.domain.registry import Point, Registry
 from services.intake.domain.requests import Contact, Request
 from services.intake.domain.riders import House, Rider
 from services.intake.domain.standing import Standing
+from services.intake.errors import DraftChanged
 from services.intake.usecases.callbacks import CallFilter
 from services.intake.usecases.disclosure import AccessFilter
 from shared.clock import Clock
@@ -126,8 +127,9 @@ class FakeRequests:
         self.rows[request.id] = request
 
     def save(self, request: Request) -> None:
-        assert request.id in self.rows
-        self.rows[request.id] = request
+        if self.rows[request.id].version != request.version:
+            raise DraftChanged(version=request.version)
+        self.rows[request.id] = replace(request, version=request.version + 1)
 
 
 class FakeRegistries:

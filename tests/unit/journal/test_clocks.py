@@ -33,6 +33,14 @@ def test_an_emergency_has_its_clocks_from_registration() -> None:
     assert {clock.stopped_at for clock in found.values()} == {None}
 
 
+@pytest.mark.rule("D-1.1-U2")
+def test_a_late_entry_has_its_clocks_from_the_paper_journal() -> None:
+    written = START - timedelta(hours=5)
+    story = Story().tell(Kind.REGISTERED, number="1042", received_at=written, late=True).classified()
+    assert running(story)["localise"].started_at == written
+    assert is_overdue(fold(story.facts, BOOK), BOOK, at(story, Kind.REGISTERED))
+
+
 @pytest.mark.parametrize("start", [Start.CALL, Start.DAMAGE])
 def test_a_norm_may_count_from_the_call(start: Start) -> None:
     norms = book(norm(ClockName.LOCALISE, timedelta(minutes=15), start=start))

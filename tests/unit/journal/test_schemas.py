@@ -264,3 +264,15 @@ def test_the_readme_names_every_error_and_every_finding() -> None:
         ids = [str(message.id) for message in read_po(source)]
     findings = {name.removeprefix("word.finding.") for name in ids if name.startswith("word.finding.")}
     assert [code for code in {*findings, *(error.code for error in own)} if f"`{code}`" not in text] == []
+
+
+@pytest.mark.rule("D-1.1-U2")
+def test_a_late_entry_is_told_as_such() -> None:
+    late = {"paper_number": "17/3", "entered_at": NOON.isoformat()}
+    registered = contracts.event("intake", "request.registered", late_entry=late)
+    fact = entry(registered).fact
+    assert fact is not None
+    assert fact.late
+    plain = entry(contracts.event("intake", "request.registered")).fact
+    assert plain is not None
+    assert not plain.late

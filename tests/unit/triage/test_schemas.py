@@ -18,7 +18,7 @@ def test_a_registered_request_is_read_from_its_contract() -> None:
     told = contracts.example("intake", "request.registered", brand_new="field")
     read = schemas.RequestRegistered().load(told)
     assert (read["text"], read["language"]) == ("Прорвало трубу, топит подвал", "ru")
-    assert set(read) == {"request_id", "text", "language"}
+    assert set(read) == {"request_id", "text", "language", "answered"}
 
 
 def test_an_override_is_read_from_its_contract() -> None:

@@ -89,3 +89,23 @@ def test_a_correction_may_come_before_the_request() -> None:
 def test_facts_are_exactly_the_fields_of_the_contract() -> None:
     told = facts(decide("запах газа"), NOON)
     assert set(told) | {"request_id"} == set(contracts.schema("triage", "request.classified")["properties"])
+
+
+@pytest.mark.rule("D-1.2-U2")
+def test_what_an_operator_has_answered_is_a_consultation() -> None:
+    uow = FakeUnitOfWork()
+    decision = classify_request(uow, engine(), REQUEST, "когда дадут горячую воду?", "ru", answered=True)
+    assert (decision.category, decision.needs_person, decision.priority) == (
+        Category.CONSULTATION,
+        False,
+        None,
+    )
+    assert decision.reasons[-1].rule == "operator.answered"
+    contracts.check("triage", "request.classified", uow.emitted[-1].data)
+
+
+@pytest.mark.parametrize("text", ["запах газа в подъезде", "прорвало трубу, топит подвал"])
+def test_no_answer_on_the_telephone_talks_a_danger_away(text: str) -> None:
+    decision = classify_request(FakeUnitOfWork(), engine(), REQUEST, text, "ru", answered=True)
+    assert decision == engine().classify(text, "ru")
+    assert decision.category is Category.EMERGENCY
