@@ -45,7 +45,7 @@ def test_a_form_is_saved_as_typed_and_nothing_is_lost(intake: ServiceProcess) ->
     assert (again.json()["person"]["phone"], again.json()["person"]["name"]) == ("8 701 555 11 2", "Анна")
     refused = patch(intake, request_id, version, phone="8 701 555 11 2")
     assert code(refused) == (400, "invalid_input")
-    done = patch(intake, request_id, version, **FORM)
+    done = patch(intake, request_id, version, **dict[str, Any](FORM))
     assert (done.json()["status"], done.json()["missing"]) == ("registered", [])
 
 
