@@ -1,5 +1,6 @@
 """Guesses at misspelt and shortened street names, where something in a message marks an address."""
 
+import re
 from collections.abc import Iterator, Sequence
 
 from services.intake.domain.mentions import PART_SAID, Mention, MentionFinder
@@ -8,6 +9,8 @@ from services.intake.domain.reading import Reading, Role
 from services.intake.domain.tokens import Kind
 
 _MOST_MENTIONS = 60
+_MANGLED_ENDING = re.compile(r"(?<=sk)[^\W\d]{1,4}$")
+"""What a typing error leaves of the ending of an adjective: «Московскоум»."""
 _MISSPELT_WORDS = 3
 _MOST_GUESSES = 12
 _SHORTEST_PART = 4
@@ -44,10 +47,15 @@ class Guesser:
     def _misspelt(self, reading: Reading) -> Iterator[Mention]:
         for first, last in self._best_marked(reading):
             type_ = self._finder.type_beside(reading, first, last)
-            spelt = joined(token.key for token in reading.tokens[first : last + 1])
-            for name, similarity in self._index.similar(self._finder.key(reading, first, last), spelt):
+            for name, similarity in self._index.similar(*self._spellings(reading, first, last)):
                 for entry in self._index.exact(name):
                     yield Mention(entry, first, last, similarity, type_)
+
+    def _spellings(self, reading: Reading, first: int, last: int) -> tuple[str, str, str]:
+        """A run of words without its endings, as it is written, and with the last ending torn off."""
+        written = joined(token.key for token in reading.tokens[first : last + 1])
+        stem = self._finder.key(reading, first, last)
+        return stem, written, _MANGLED_ENDING.sub("", stem)
 
     def _best_marked(self, reading: Reading) -> list[tuple[int, int]]:
         """The spans that most look like a street: a type beside them and a number at them."""
@@ -63,6 +71,8 @@ class Guesser:
                 number_follows = self._is_house(reading, self._past_fillers(reading, at, 1))
                 yield from ((span, 2 + number_follows) for span in self._words_before(reading, at))
                 yield from ((span, 2) for span in self._words_after(reading, at))
+            elif token.ordinal:
+                yield from (((at, last), 3) for (_, last) in self._words_after(reading, at))
             elif self._is_house(reading, at):
                 before, after = (self._past_fillers(reading, at, step) for step in (-1, 1))
                 words = list(self._words_before(reading, before + 1))
@@ -75,7 +85,7 @@ class Guesser:
     def _is_house(self, reading: Reading, at: int) -> bool:
         if not 0 <= at < len(reading.tokens) or reading.tokens[at].kind is not Kind.NUMBER:
             return False
-        return reading.roles.get(at) in (None, Role.HOUSE)
+        return reading.roles.get(at) in (None, Role.HOUSE, Role.AREA)
 
     def _past_fillers(self, reading: Reading, at: int, step: int) -> int:
         """The first position from ``at`` on, in the direction of ``step``, that is more than filling."""

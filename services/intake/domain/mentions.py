@@ -38,6 +38,7 @@ class MentionFinder:
         self.index = index
         self._stop = lexicon.words("stop")
         self._fillers = (lexicon.words("house"), lexicon.words("glue"))
+        self._towns = lexicon.words("towns")
         self._district = lexicon.words("district")
 
     def exact(self, reading: Reading) -> list[Mention]:
@@ -74,7 +75,7 @@ class MentionFinder:
             if first <= covered or not self.index.may_begin(reading.tokens[first].stem):
                 continue
             for mention_last, entries in self._longest(reading, first):
-                if self._names_district(reading, first, mention_last):
+                if self._names_district(reading, first, mention_last) or self._names_town(reading, first):
                     continue
                 type_ = self.type_beside(reading, first, mention_last)
                 covered = mention_last
@@ -85,6 +86,10 @@ class MentionFinder:
         after = last + 1
         is_district = after < len(reading.tokens) and reading.tokens[after].key in self._district
         return is_district and self.type_beside(reading, first, last) is None
+
+    def _names_town(self, reading: Reading, first: int) -> bool:
+        """«город Ломоносов, улица …» is no address on Lomonosov's street."""
+        return first > 0 and reading.tokens[first - 1].key in self._towns
 
     def _longest(self, reading: Reading, first: int) -> Iterator[tuple[int, Sequence[Entry]]]:
         """The longest name that starts at a token; a bare number or a word of trouble needs its type."""

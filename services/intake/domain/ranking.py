@@ -20,6 +20,9 @@ _LOCALITY_NAMED = 0.1
 _LESS_KNOWN = -0.12
 _OUTSIDE = -0.06
 _HOUSE_KNOWN = 0.08
+_HOUSE_APART = -0.12
+HOUSE_APART = "house_apart"
+"""The reason that tells of a house number somewhere else in the message."""
 _WITHOUT_HOUSE = 0.72
 _MOST_FILLERS = 3
 
@@ -28,13 +31,15 @@ _MOST_FILLERS = 3
 class SaidHouse:
     """The number that goes with a mention: as written, its token, what was written after a dash.
 
-    ``flat`` is what the dash says unless the registry knows better, ``last`` the token that ends it all.
+    ``flat`` is what the dash says unless the registry knows better, ``last`` the token that ends it all. A
+    number that is not ``near`` is called a house somewhere in the message.
     """
 
     text: str
     at: int
     last: int
     flat: str | None = None
+    is_near: bool = True
 
 
 class Ranking:
@@ -56,17 +61,14 @@ class Ranking:
 
     def house_of(self, mention: Mention) -> SaidHouse | None:
         """The number right after the street, or one called a house if no other street is nearer to it."""
-        at = self._number_after(mention)
-        if at is None:
-            at = self._named_house(mention)
-        if at is None:
-            at = self._number_before(mention)
+        near = self._number_after(mention) or self._number_before(mention)
+        at = near if near is not None else self._named_house(mention)
         if at is None:
             return None
-        text = self._reading.tokens[at].raw
+        text, is_near = self._reading.tokens[at].raw, near is not None
         if not self._is_flat_after_dash(at + 1):
-            return SaidHouse(text, at, at)
-        return SaidHouse(text, at, at + 1, self._reading.tokens[at + 1].raw)
+            return SaidHouse(text, at, at, is_near=is_near)
+        return SaidHouse(text, at, at + 1, self._reading.tokens[at + 1].raw, is_near)
 
     def score(self, mention: Mention, place: Place, house: SaidHouse | None) -> float:
         """How sure we are, about 0–1; only the order and the distance to the next candidate matter."""
@@ -76,6 +78,8 @@ class Ranking:
             score += _HOUSE_KNOWN
         elif house is None:
             score *= _WITHOUT_HOUSE
+        if house is not None and not house.is_near:
+            score += _HOUSE_APART
         score -= place.misfit
         if self._in_named_locality(street):
             score += _LOCALITY_NAMED
@@ -88,7 +92,7 @@ class Ranking:
         known = mention.entry.street.length_m / self._longest[mention.first, mention.last]
         return _LESS_KNOWN * (1 - math.sqrt(known))
 
-    def reasons(self, mention: Mention, place: Place) -> Iterator[str]:
+    def reasons(self, mention: Mention, place: Place, house: SaidHouse | None) -> Iterator[str]:
         """Stable words for the card: why this candidate."""
         yield "street_exact" if mention.is_exact else "street_misspelt"
         if mention.entry.role is NameRole.OLD:
@@ -96,6 +100,8 @@ class Ranking:
         if mention.type is not None and mention.type == mention.entry.type:
             yield "type_agrees"
         yield place.reason
+        if house is not None and not house.is_near:
+            yield HOUSE_APART
 
     def _number_after(self, mention: Mention) -> int | None:
         skipped: list[int] = []
@@ -110,7 +116,7 @@ class Ranking:
     def _number_before(self, mention: Mention) -> int | None:
         """«18к5 по ул. Ботаническая»."""
         for at in range(mention.first - 1, max(-1, mention.first - 2 - _MOST_FILLERS), -1):
-            if self._reading.is_free_number(at):
+            if self._reading.is_free_number(at) or self._reading.roles.get(at) is Role.HOUSE:
                 return at if self._reading.is_unbroken(at, mention.first) else None
             if not self._is_filler(at):
                 return None
@@ -133,11 +139,10 @@ class Ranking:
         return min(mine, key=lambda at: self._distance(mention, at), default=None)
 
     def _nearest_other(self, mention: Mention, at: int) -> float:
-        """How far from a number the nearest name of other words is."""
-        others = (
-            (m.first, m.last) for m in self._mentions if m.last < mention.first or m.first > mention.last
-        )
-        return min((_apart(*words, at) for words in others), default=math.inf)
+        """How far from a number the nearest name of other words is, guesses not counted against a name."""
+        others = (m for m in self._mentions if m.last < mention.first or m.first > mention.last)
+        rivals = (other for other in others if other.similarity >= mention.similarity)
+        return min((_apart(rival.first, rival.last, at) for rival in rivals), default=math.inf)
 
     def _distance(self, mention: Mention, at: int) -> int:
         return _apart(mention.first, mention.last, at)

@@ -21,6 +21,7 @@ class Role(StrEnum):
 
 
 _LONGEST_SHORTENED = 5
+_LONG_UNIT = 6
 _ADDRESS_ROLES = (Role.HOUSE, Role.ENTRANCE, Role.FLOOR, Role.FLAT)
 _INSIDE = (Role.ENTRANCE, Role.FLOOR, Role.FLAT)
 _UNITS = (Role.ENTRANCE, Role.FLOOR, Role.FLAT, Role.HOUSE)
@@ -97,8 +98,15 @@ class Reader:
             if token.type == Role.AREA.value:
                 reading.units[at] = Role.AREA
             for role, words in self._unit_words.items():
-                if token.key in words:
+                if token.key in words and not self._is_name(reading, at, role):
                     reading.units[at] = role
+
+    def _is_name(self, reading: Reading, at: int, role: Role) -> bool:
+        """«Подъездной переулок» counts nothing: a street's type stands beside the word, and no number."""
+        follows = reading.tokens[at + 1] if at + 1 < len(reading.tokens) else None
+        is_typed = follows is not None and follows.type is not None and reading.is_unbroken(at, at + 1)
+        is_counted = at > 0 and reading.tokens[at - 1].kind is Kind.NUMBER
+        return role in _INSIDE and is_typed and not is_counted and len(reading.tokens[at].key) > _LONG_UNIT
 
     def _give_number(self, reading: Reading, at: int) -> None:
         after, before = self._is_after(reading, at), self._is_before(reading, at)

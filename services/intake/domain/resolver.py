@@ -13,7 +13,7 @@ from services.intake.domain.lexicon import Lexicon
 from services.intake.domain.mentions import Mention, MentionFinder
 from services.intake.domain.name_index import NameIndex
 from services.intake.domain.names import NameParser
-from services.intake.domain.ranking import Ranking, SaidHouse
+from services.intake.domain.ranking import HOUSE_APART, Ranking, SaidHouse
 from services.intake.domain.reading import Reader, Reading, Role
 from services.intake.domain.registry import Point, Registry, Street, StreetKind
 
@@ -55,9 +55,10 @@ class Resolver:
         return [*found, *self._crossings(reading, mentions, ranking)]
 
     def _is_settled(self, reading: Reading, exact: Sequence[Mention], found: Sequence[Candidate]) -> bool:
-        """Whether the names as written are enough: a registered house is found, or the registry has too few
-        houses to make a number doubtful."""
-        if any(c.address.building_id and c.score >= ACCEPTED for c in found):
+        """Whether the names as written are enough: a registered house is found at one of them, or the
+        registry has too few houses to make a number doubtful."""
+        good = (c for c in found if c.address.building_id and c.score >= ACCEPTED)
+        if any(HOUSE_APART not in candidate.reasons for candidate in good):
             return True
         is_marked = any(self._mentions.is_marked(reading, mention) for mention in exact)
         return is_marked and not self._houses.are_complete
@@ -70,7 +71,7 @@ class Resolver:
             yield self._told(
                 self._address(reading, mention, place, house),
                 score=ranking.score(mention, place, house),
-                reasons=tuple(ranking.reasons(mention, place)),
+                reasons=tuple(ranking.reasons(mention, place, house)),
                 span=span,
             )
 
