@@ -8,7 +8,7 @@ from services.intake.domain.names import GenericWords, joined
 from services.intake.domain.reading import Reading, Role
 from services.intake.domain.tokens import Kind
 
-_MOST_MENTIONS = 60
+_MOST_MENTIONS = 40
 _MANGLED_ENDING = re.compile(r"(?<=sk)[^\W\d]{1,4}$")
 """What a typing error leaves of the ending of an adjective: «Московскоум»."""
 _MISSPELT_WORDS = 3
@@ -26,7 +26,12 @@ class Guesser:
 
     def __call__(self, reading: Reading, exact: Sequence[Mention]) -> list[Mention]:
         """Shorter names inside the exact ones, and misspelt ones where something marks an address."""
-        return [*self._parts(reading, exact), *self._misspelt(reading)][:_MOST_MENTIONS]
+        best: dict[tuple[str, int, int], Mention] = {}
+        for mention in (*self._parts(reading, exact), *self._misspelt(reading)):
+            key = (mention.entry.street.id, mention.first, mention.last)
+            if key not in best or best[key].weight < mention.weight:
+                best[key] = mention
+        return sorted(best.values(), key=lambda mention: -mention.weight)[:_MOST_MENTIONS]
 
     def _parts(self, reading: Reading, exact: Sequence[Mention]) -> Iterator[Mention]:
         """Streets called by a part of the name said: «Шамши Калдаякова» may stand as Калдаякова."""

@@ -29,6 +29,11 @@ class Mention:
     type: str | None
 
     @property
+    def weight(self) -> float:
+        """How directly the words name the street, 0–1."""
+        return self.similarity * self.entry.weight
+
+    @property
     def is_exact(self) -> bool:
         return self.similarity >= PART_SAID
 

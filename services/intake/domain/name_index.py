@@ -20,6 +20,8 @@ _SHORTEST_PART = 5
 _LETTERS_PER_ERROR = 4
 _MOST_ERRORS = 3
 _MOST_SIMILAR = 6
+_END = 2
+"""Letters at either end of a name, of which an error spoils at most one end."""
 _BEGINNING = 4
 _BEGINNINGS = range(1, _BEGINNING + 1)
 _MOST_FOUND = 2 * _MOST_SIMILAR
@@ -138,7 +140,7 @@ def _forms(key: str) -> tuple[str, ...]:
 
 
 def _buckets(form: str, size: int) -> Iterator[_Bucket]:
-    """Where forms of a size that may be near lie: with the same first letter or the same last one."""
+    """Where forms of a size that may be near lie: with the same beginning or the same end."""
     if form:
-        yield digits(form), size, form[0], ""
-        yield digits(form), size, "", form[-1]
+        yield digits(form), size, form[:_END], ""
+        yield digits(form), size, "", form[-_END:]

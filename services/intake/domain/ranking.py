@@ -21,8 +21,6 @@ _LESS_KNOWN = -0.12
 _OUTSIDE = -0.06
 _HOUSE_KNOWN = 0.08
 _HOUSE_APART = -0.12
-HOUSE_APART = "house_apart"
-"""The reason that tells of a house number somewhere else in the message."""
 _WITHOUT_HOUSE = 0.72
 _MOST_FILLERS = 3
 
@@ -54,7 +52,7 @@ class Ranking:
     ) -> None:
         self._has_districts = any(mention.entry.street.district for mention in mentions)
         self._reading = reading
-        self._mentions = mentions
+        self.mentions = mentions
         self._in_named_locality = in_named_locality
         self._lexicon = lexicon
         self._longest = _longest_namesakes(mentions)
@@ -73,7 +71,7 @@ class Ranking:
     def score(self, mention: Mention, place: Place, house: SaidHouse | None) -> float:
         """How sure we are, about 0–1; only the order and the distance to the next candidate matter."""
         street = mention.entry.street
-        score = mention.similarity * mention.entry.weight
+        score = mention.weight
         if place.precision is Precision.BUILDING:
             score += _HOUSE_KNOWN
         elif house is None:
@@ -101,7 +99,7 @@ class Ranking:
             yield "type_agrees"
         yield place.reason
         if house is not None and not house.is_near:
-            yield HOUSE_APART
+            yield "house_apart"
 
     def _number_after(self, mention: Mention) -> int | None:
         skipped: list[int] = []
@@ -140,7 +138,7 @@ class Ranking:
 
     def _nearest_other(self, mention: Mention, at: int) -> float:
         """How far from a number the nearest name of other words is, guesses not counted against a name."""
-        others = (m for m in self._mentions if m.last < mention.first or m.first > mention.last)
+        others = (m for m in self.mentions if m.last < mention.first or m.first > mention.last)
         rivals = (other for other in others if other.similarity >= mention.similarity)
         return min((_apart(rival.first, rival.last, at) for rival in rivals), default=math.inf)
 

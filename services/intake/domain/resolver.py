@@ -1,7 +1,8 @@
 """Finds the address inside a whole message: ranked candidates, each with a score and the reasons for it."""
 
+import heapq
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 
 from services.intake.domain import geometry
@@ -13,7 +14,7 @@ from services.intake.domain.lexicon import Lexicon
 from services.intake.domain.mentions import Mention, MentionFinder
 from services.intake.domain.name_index import NameIndex
 from services.intake.domain.names import NameParser
-from services.intake.domain.ranking import HOUSE_APART, Ranking, SaidHouse
+from services.intake.domain.ranking import Ranking, SaidHouse
 from services.intake.domain.reading import Reader, Reading, Role
 from services.intake.domain.registry import Point, Registry, Street, StreetKind
 
@@ -23,6 +24,28 @@ _CROSSING_M = 150.0
 _CROSSING_WORDS = 3
 _ADDRESS_WORDS = 4
 _MOST_CROSSINGS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class _Option:
+    """What a mention may mean, weighed, before it is written out as an address."""
+
+    score: float
+    mention: Mention
+    place: Place
+    house: SaidHouse | None
+
+    @property
+    def key(self) -> tuple[str, str | None]:
+        """What makes two options one: the building, or the street with the number said."""
+        if self.place.building is not None:
+            return self.place.building.id, None
+        return self.mention.entry.street.id, self.house.text if self.house else ""
+
+    @property
+    def is_house_at_name(self) -> bool:
+        """A registered house whose number stands right at the name of its street."""
+        return self.place.building is not None and (self.house is None or self.house.is_near)
 
 
 class Resolver:
@@ -42,38 +65,40 @@ class Resolver:
         """Candidates for the address in ``text``, best first; none at all if it names no known street."""
         reading = self._read(text)
         exact = self._mentions.exact(reading)
-        found = self._found(reading, exact)
-        if not self._is_settled(reading, exact, found):
-            found = self._found(reading, [*exact, *self._guess(reading, exact)])
-        ranked = sorted(_best_of_each(found), key=lambda candidate: -candidate.score)
+        ranking, options = self._weighed(reading, exact)
+        if not self._is_settled(reading, exact, options):
+            ranking, options = self._weighed(reading, [*exact, *self._guess(reading, exact)])
+        best = heapq.nsmallest(_MOST_CANDIDATES, _best_of_each(options), key=lambda option: -option.score)
+        found = [self._candidate(reading, option, ranking) for option in best]
+        found += self._crossings(reading, ranking)
         parts = (reading.value(role) for role in (Role.ENTRANCE, Role.FLOOR, Role.FLAT))
-        return Resolution(tuple(ranked[:_MOST_CANDIDATES]), *parts)
+        return Resolution(tuple(_ranked(found)), *parts)
 
-    def _found(self, reading: Reading, mentions: Sequence[Mention]) -> list[Candidate]:
+    def _weighed(self, reading: Reading, mentions: Sequence[Mention]) -> tuple[Ranking, list[_Option]]:
         ranking = Ranking(reading, mentions, self._localities.named_in(reading), self._lexicon)
-        found = [found for mention in mentions for found in self._candidates(reading, mention, ranking)]
-        return [*found, *self._crossings(reading, mentions, ranking)]
+        return ranking, [option for mention in mentions for option in self._options(mention, ranking)]
 
-    def _is_settled(self, reading: Reading, exact: Sequence[Mention], found: Sequence[Candidate]) -> bool:
+    def _options(self, mention: Mention, ranking: Ranking) -> Iterator[_Option]:
+        """One for each house that the number may mean."""
+        house = self._said_house(mention, ranking)
+        for place in self._houses.locate(mention.entry.street, house.text if house else None):
+            yield _Option(ranking.score(mention, place, house), mention, place, house)
+
+    def _is_settled(self, reading: Reading, exact: Sequence[Mention], options: Sequence[_Option]) -> bool:
         """Whether the names as written are enough: a registered house is found at one of them, or the
         registry has too few houses to make a number doubtful."""
-        good = (c for c in found if c.address.building_id and c.score >= ACCEPTED)
-        if any(HOUSE_APART not in candidate.reasons for candidate in good):
+        if any(option.is_house_at_name and option.score >= ACCEPTED for option in options):
             return True
         is_marked = any(self._mentions.is_marked(reading, mention) for mention in exact)
         return is_marked and not self._houses.are_complete
 
-    def _candidates(self, reading: Reading, mention: Mention, ranking: Ranking) -> Iterator[Candidate]:
-        """One for each house that the number may mean."""
-        house = self._said_house(mention, ranking)
-        span = self._span(reading, mention, house)
-        for place in self._houses.locate(mention.entry.street, house.text if house else None):
-            yield self._told(
-                self._address(reading, mention, place, house),
-                score=ranking.score(mention, place, house),
-                reasons=tuple(ranking.reasons(mention, place, house)),
-                span=span,
-            )
+    def _candidate(self, reading: Reading, option: _Option, ranking: Ranking) -> Candidate:
+        return self._told(
+            self._address(reading, option.mention, option.place, option.house),
+            score=option.score,
+            reasons=tuple(ranking.reasons(option.mention, option.place, option.house)),
+            span=self._span(reading, option.mention, option.house),
+        )
 
     def _said_house(self, mention: Mention, ranking: Ranking) -> SaidHouse | None:
         """The number said; what the dash of «84-86» means, the registry knows: one long house, a corpus of
@@ -133,11 +158,9 @@ class Resolver:
         token = reading.tokens[at]
         return token.type is not None or token.key in self._lexicon.words("address")
 
-    def _crossings(
-        self, reading: Reading, mentions: Sequence[Mention], ranking: Ranking
-    ) -> Iterator[Candidate]:
+    def _crossings(self, reading: Reading, ranking: Ranking) -> Iterator[Candidate]:
         # «Абая – Розыбакиева»: two streets named side by side that do meet.
-        streets = [m for m in mentions if m.is_exact and m.entry.street.kind is StreetKind.STREET]
+        streets = [m for m in ranking.mentions if m.is_exact and m.entry.street.kind is StreetKind.STREET]
         pairs = [(a, b) for a in streets for b in streets if self._is_joined(reading, a, b)]
         for one, other in pairs[:_MOST_CROSSINGS]:
             ends = (one.entry.street.points, other.entry.street.points)
@@ -203,11 +226,18 @@ def _joined(label: str, house: str | None) -> str:
     return f"{label}, {house}" if house else label
 
 
-def _best_of_each(candidates: Iterable[Candidate]) -> list[Candidate]:
-    """One candidate for each address text and place: the best scored."""
-    best: dict[tuple[str, Point], Candidate] = {}
-    for candidate in candidates:
-        key = (candidate.address.text, candidate.point)
-        if key not in best or best[key].score < candidate.score:
-            best[key] = candidate
-    return list(best.values())
+def _best_of_each(options: Iterable[_Option]) -> Iterable[_Option]:
+    """One option for each house or other place: the best scored."""
+    best: dict[tuple[str, str | None], _Option] = {}
+    for option in options:
+        if option.key not in best or best[option.key].score < option.score:
+            best[option.key] = option
+    return best.values()
+
+
+def _ranked(candidates: Iterable[Candidate]) -> list[Candidate]:
+    """Best first, each address text and place once."""
+    ranked: dict[tuple[str, Point], Candidate] = {}
+    for candidate in sorted(candidates, key=lambda candidate: -candidate.score):
+        ranked.setdefault((candidate.address.text, candidate.point), candidate)
+    return list(ranked.values())[:_MOST_CANDIDATES]
