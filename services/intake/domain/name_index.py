@@ -20,6 +20,7 @@ _SHORTEST_PART = 5
 _LETTERS_PER_ERROR = 4
 _MOST_ERRORS = 3
 _MOST_SIMILAR = 6
+_PLAIN = str.maketrans("äü", "au")
 _END = 2
 """Letters at either end of a name, of which an error spoils at most one end."""
 _BEGINNING = 4
@@ -142,5 +143,6 @@ def _forms(key: str) -> tuple[str, ...]:
 def _buckets(form: str, size: int) -> Iterator[_Bucket]:
     """Where forms of a size that may be near lie: with the same beginning or the same end."""
     if form:
-        yield digits(form), size, form[:_END], ""
-        yield digits(form), size, "", form[-_END:]
+        ends = form.translate(_PLAIN)
+        yield digits(form), size, ends[:_END], ""
+        yield digits(form), size, "", ends[-_END:]
