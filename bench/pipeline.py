@@ -170,9 +170,9 @@ def _warm_up(edges: Edges) -> tuple[list[str], list[str]]:
 
 def _text(edges: Edges, houses: list[str], index: int) -> str:
     phone = f"+7705{index + 100_000:07d}"
-    answer = edges.text(
-        phone, f"Прорвало трубу, топит подвал, {houses[index % len(houses)]}, кв {index % 90 + 1}"
-    )
+    # Each a trouble of its own flat: what residents of one house share would ride on one crew.
+    house, flat = houses[index % len(houses)], index % 9000 + 1
+    answer = edges.text(phone, f"Топят соседи сверху, с потолка течёт вода, {house}, кв {flat}")
     number = number_in(answer)
     if number is None:
         raise RuntimeError(f"no number in: {answer}")

@@ -12,6 +12,10 @@ _REACH = 3
 """The next word of a phrase is at most this many words further: two others may stand between."""
 _BREAKS = frozenset(".,;:!?\n")
 _SHORTEST_MISSPELT = 5
+_LONG = 8
+"""Letters from which a word may have two slips: one in a letter that folds to two counts twice."""
+_ENOUGH_KNOWN = 0.6
+"""The share of a word that a known beginning must have to be the word itself."""
 _MOST_KNOWN = 20_000
 
 
@@ -79,14 +83,18 @@ class Phrases:
         if key not in self._known:
             if len(self._known) >= _MOST_KNOWN:
                 self._known.clear()
-            self._known[key] = frozenset(self._exact(key) or self._misspelt(key))
+            self._known[key] = frozenset(self._meant_by(key))
         return self._known[key]
 
-    def _exact(self, key: str) -> set[int]:
+    def _meant_by(self, key: str) -> set[int]:
+        """What a word means; one of which only a short beginning is known may be another one misspelt."""
         found = set(self._whole.get(key, ()))
+        longest = len(key) if found else 0
         for length in range(1, len(key) + 1):
-            found |= self._starts.get(key[:length], set())
-        return found
+            if key[:length] in self._starts:
+                found |= self._starts[key[:length]]
+                longest = max(longest, length)
+        return found if longest >= _ENOUGH_KNOWN * len(key) else found | self._misspelt(key)
 
     def _misspelt(self, key: str) -> set[int]:
         if len(key) < _SHORTEST_MISSPELT:
@@ -101,10 +109,12 @@ class Phrases:
 
 
 def _is_slip(written: str, meant: str) -> bool:
-    """One letter wrong, missing, doubled or swapped with its neighbour; the first is seldom the wrong one."""
+    """A letter wrong, missing, doubled or swapped with its neighbour; the first is seldom the wrong one."""
     if len(meant) < _SHORTEST_MISSPELT or written[:1] != meant[:1]:
         return False
-    return OSA.distance(written, meant, score_cutoff=1) <= 1
+    most = 1 if len(meant) < _LONG else 2
+    distance: int = OSA.distance(written, meant, score_cutoff=most)
+    return distance <= most
 
 
 def _matched(clause: Sequence[tuple[int, frozenset[int]]], slots: Sequence[int]) -> list[int] | None:

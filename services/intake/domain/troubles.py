@@ -4,7 +4,7 @@ The words and the windows are data (``data/troubles.yml``). Triage decides urgen
 incident from another while the resident is still on the line (M-1.3-U4), and errs towards danger.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -158,12 +158,11 @@ class TroubleReader:
     def _explained_by(symptom: Symptom) -> frozenset[str]:
         return symptom.explains | symptom.includes
 
-    def _level(self, symptoms: Iterable[str], everybody: bool, only_ours: bool) -> Level:
-        if only_ours:
+    def _level(self, symptoms: Sequence[str], everybody: bool, only_ours: bool) -> Level:
+        """That of the main symptom, unless the resident says how far it reaches."""
+        if only_ours or not symptoms:
             return Level.FLAT
-        said = [self.book.symptom(name).level for name in symptoms]
-        level = max(said, key=lambda one: one.width, default=Level.FLAT)
-        return Level.HOUSE if everybody and symptoms else level
+        return Level.HOUSE if everybody else self.book.symptom(symptoms[0]).level
 
 
 def _named(hits: Iterable[Hit], kind: str) -> list[Hit]:
