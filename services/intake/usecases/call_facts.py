@@ -30,12 +30,10 @@ def note_recording(uow: UnitOfWork, exchange: Exchange, ring: Ring, recording: R
 
 
 def note_transcription(uow: UnitOfWork, exchange: Exchange, ring: Ring, text: str) -> None:
-    """What was said on a message, in words: read like any message if the caller's draft is empty."""
+    """What was said on a message, in words; read like any message once the caller's draft is there."""
     with uow:
         call, _ = call_of(uow, ring)
-        after = call.transcribed(text)
-        uow.calls.save(after)
-        _read_into_draft(uow, exchange, after)
+        _save(uow, exchange, call, call.transcribed(text))
         uow.commit()
 
 
@@ -59,11 +57,12 @@ def _note(uow: UnitOfWork, exchange: Exchange, ring: Ring, fact: Callable[[Call]
 
 def _save(uow: UnitOfWork, exchange: Exchange, before: Call, after: Call) -> None:
     uow.calls.save(after)
-    missed.settle(uow, exchange.listener, exchange.norms, before, after)
+    _read_into_draft(uow, exchange, missed.settle(uow, exchange.listener, exchange.norms, before, after))
 
 
 def _read_into_draft(uow: UnitOfWork, exchange: Exchange, call: Call) -> None:
-    draft = uow.requests.get(call.request_id, lock=True) if call.request_id is not None else None
+    is_readable = call.transcription and call.request_id is not None
+    draft = uow.requests.get(call.request_id, lock=True) if is_readable else None
     if draft is None or not draft.is_draft or draft.problem:
         return
     heard = exchange.listener.hear(call.transcription, call.language)
