@@ -121,7 +121,12 @@ class Wiring(BaseWiring):
             _log.warning("voice_operators_missing")
         data = voice_data()
         self.narrator = Narrator(
-            self.catalog, telephony.speakers, telephony.speech, data["hints"], telephones
+            self.catalog,
+            telephony.speakers,
+            telephony.speech,
+            data["hints"],
+            telephones,
+            zone_of(self.settings),
         )
         self._exchange = Exchange(
             listener=self.listener,

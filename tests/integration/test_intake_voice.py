@@ -109,7 +109,7 @@ def test_gas_is_registered_while_the_caller_is_on_the_line(intake: ServiceProces
     call.answer(SpeechResult="проспект Абая дом 12", Confidence="0.87")
     assert "Заявка номер 1 0 0 1 принята: проспект Абая, 12" in call.words
     assert [sip.text for sip in call.root.iter("Sip")] == ["sip:red@example.com"]
-    call.tell("operator?name=red", CallSid="CAchild", ParentCallSid=call.sid, CallStatus="in-progress")
+    call.tell(f"operator?call={call.sid}&name=red", CallSid="CAchild", CallStatus="in-progress")
     call.answer(DialCallStatus="completed", DialCallSid="CAchild", DialCallDuration="30")
     call.tell("status", CallStatus="completed", CallDuration="50")
     assert {event["type"] for event in events(intake)} == {
@@ -169,7 +169,9 @@ def test_a_missed_call_in_whatever_order_its_callbacks_come_is_called_back_by_on
     assert len(callbacks(intake, "done")) == 1
     assert count(intake.database_url, "access_log") == 1
     told = [event["type"] for event in events(intake)]
-    assert "request.registered" in told, "a transcription that came before everything else is read all the same"
+    assert "request.registered" in told, (
+        "a transcription that came before everything else is read all the same"
+    )
     assert told.count("call.missed") == told.count("call.settled") == 1
 
 
@@ -207,6 +209,38 @@ def test_unsigned_unknown_and_broken_webhooks(intake: ServiceProcess) -> None:
     assert call.post("/twilio/voice/wait", {}).json()["code"] == "call_not_found"
     assert call.post("/twilio/voice/steps/menu?turn=x", {"SpeechResult": "a\x00b" * 900}).status_code == 200
     assert count(intake.database_url, "calls") == 1
+
+
+def test_an_operator_takes_a_caller_out_of_the_queue(intake: ServiceProcess) -> None:
+    call = Call(intake)
+    for step in ({}, {}, {"DialCallStatus": "no-answer"}):
+        if call.verbs == []:
+            call.ring()
+        call.answer(**step)
+    desk = Call(intake, caller="+77010000098")
+    taking = desk.post("/twilio/voice/desk", {})
+    (urgent, usual) = ElementTree.fromstring(taking.content).iter("Queue")
+    assert (urgent.text, usual.text) == ("avariyka-urgent", "avariyka")
+    assert call.post(usual.attrib["url"], {"QueueTime": "20"}).status_code == 200
+    call.answer(QueueResult="bridged", QueueTime="20")
+    (kept,) = intake.get("/v1/calls", headers=bearer()).json()["calls"]
+    assert (kept["outcome"], kept["operator"]) == ("answered", "operator-2")
+    stranger = Call(intake, caller="+77010000055")
+    assert stranger.post("/twilio/voice/desk", {}).status_code == 403
+
+
+def test_an_operators_mobile_answers_by_a_key(intake: ServiceProcess) -> None:
+    call = Call(intake)
+    call.ring()
+    call.answer(Digits="4")
+    call.answer()
+    (number,) = call.root.iter("Number")
+    asked = call.post(number.attrib["url"], {"CallSid": "CAchild", "From": "+15005550006"})
+    (gather,) = ElementTree.fromstring(asked.content).iter("Gather")
+    taken = call.post(gather.attrib["action"], {"CallSid": "CAchild", "Digits": "5"})
+    assert list(ElementTree.fromstring(taken.content)) == []
+    (kept,) = intake.get("/v1/calls", headers=bearer()).json()["calls"]
+    assert (kept["call_id"], kept["outcome"], kept["operator"]) == (call.sid, "answered", "operator-2")
 
 
 @pytest.mark.rule("D-1.1-U7")

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
 from typing import Any
 
 from twilio.twiml.voice_response import Dial, Gather, VoiceResponse
 
-from services.intake.domain.addresses import Address, Candidate
+from services.intake.domain.addresses import Candidate
 from services.intake.domain.calls import Call
-from services.intake.domain.replies import Texts
+from services.intake.domain.replies import Texts, Wording
 from services.intake.domain.voice import (
     Ask,
     Bye,
@@ -31,6 +32,10 @@ _NOTICE_WITHIN_S = 2
 _LONGEST_MESSAGE_S = 180
 _MESSAGE_ENDS_AFTER_S = 5
 _HOLD_PAUSE_S = 15
+_ACCEPT_WITHIN_S = 8
+
+EMPTY = str(VoiceResponse())
+"""Go on as before."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +71,11 @@ class Telephones:
     queue: str = ""
     transcribe: bool = False
 
+    def named(self, address: str) -> Operator | None:
+        """The operator whose telephone this is."""
+        every = (*self.operators, *self.urgent)
+        return next((operator for operator in every if operator.address == address), None)
+
 
 @dataclass(frozen=True)
 class Narrator:
@@ -76,6 +86,7 @@ class Narrator:
     speech: Mapping[str, str]
     hints: str
     lines: Telephones
+    zone: tzinfo = UTC
 
     def render(self, reply: Reply, call: Call) -> str:
         """The TwiML of a reply to one call."""
@@ -112,13 +123,24 @@ class Narrator:
         response.append(gather)
         return str(response)
 
-    def for_operator(self) -> str:
+    def for_operator(self, operator: str) -> str:
         """What an operator's telephone hears that calls to take the next in the queue: urgent ones first."""
         response = VoiceResponse()
-        for urgent in (True, False):
-            dial = Dial(timeout=1)
-            dial.queue(self._queue(urgent))
+        for urgent, wait_s in ((True, 1), (False, self.lines.ring_s)):
+            dial = Dial(timeout=wait_s)
+            dial.queue(self._queue(urgent), url=f"{HOME}/dequeued?name={operator}")
             response.append(dial)
+        return str(response)
+
+    def asks_operator(self, lines: Lines, call: Call, operator: str) -> str:
+        """What an operator hears before the caller: a key takes the call, no machine presses one."""
+        response = VoiceResponse()
+        gather = Gather(
+            action=f"{HOME}/accepted?call={call.sid}&name={operator}", num_digits=1, timeout=_ACCEPT_WITHIN_S
+        )
+        self._speak(gather, (*lines, Line("voice.accept")), call.language)
+        response.append(gather)
+        response.hangup()
         return str(response)
 
     def _ask(self, response: VoiceResponse, ask: Ask, call: Call) -> None:
@@ -148,14 +170,12 @@ class Narrator:
         )
         ringing = (self.lines.urgent if connect.urgent else ()) or self.lines.operators
         for operator in ringing:
-            told = {
-                "status_callback": f"{HOME}/operator?name={operator.name}",
-                "status_callback_event": "answered",
-            }
+            which = f"call={call.sid}&name={operator.name}"
             if operator.address.startswith("sip:"):
-                dial.sip(operator.address, **told)
+                address = f"{HOME}/operator?{which}"
+                dial.sip(operator.address, status_callback=address, status_callback_event="answered")
             else:
-                dial.number(operator.address, **told)
+                dial.number(operator.address, url=f"{HOME}/accept?{which}")
         response.append(dial)
 
     def _record(self, response: VoiceResponse, message: TakeMessage, call: Call) -> None:
@@ -183,13 +203,11 @@ class Narrator:
     def _words(self, line: Line, language: str) -> str:
         speaker = self.speakers[language]
         filled = {name: self._filling(value, language) for name, value in line.params.items()}
-        text = self.texts.text(language, line.msgid, **filled)
+        text = Wording(self.texts, language, self.zone).text(line.msgid, filled).strip()
         text = with_numbers_in_words(text, speaker.digits, speaker.tens)
         return text.translate({ord(letter): other for letter, other in speaker.respell.items()})
 
     def _filling(self, value: Any, language: str) -> Any:
-        if isinstance(value, Address | Candidate):
-            return value.text_in(language)
         if isinstance(value, tuple):
             return self._choices(value, language)
         is_number = isinstance(value, str) and value.isdecimal()

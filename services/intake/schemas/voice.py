@@ -19,16 +19,22 @@ _NUMBERS_OF_NOBODY = frozenset({"", "anonymous", "+266696687", "unavailable", "r
 Form = Mapping[str, str]
 
 
-def read_ring(form: Form, call_field: str = "CallSid") -> Ring:
+def read_ring(form: Form) -> Ring:
     """The call that a form speaks of; without its id nothing can be kept of it."""
-    sid = form.get(call_field) or form.get("CallSid") or ""
-    if not sid or len(sid) > _LONGEST_SID or not sid.isascii() or not sid.isprintable():
-        raise CallSidMissing
-    if call_field != "CallSid" or "From" not in form:
+    sid = read_sid(form, "CallSid")
+    if "From" not in form:
         return Ring(sid)
     caller = form["From"].strip()
     nobody = caller.lower() in _NUMBERS_OF_NOBODY
     return Ring(sid, read_sender(f"unknown {sid}" if nobody else _storable(caller)))
+
+
+def read_sid(form: Form, name: str) -> str:
+    """A call's id; raises CallSidMissing for what cannot be one."""
+    sid = form.get(name, "")
+    if not sid or len(sid) > _LONGEST_SID or not sid.isascii() or not sid.isprintable():
+        raise CallSidMissing
+    return sid
 
 
 def read_said(form: Form) -> Said:
@@ -36,7 +42,7 @@ def read_said(form: Form) -> Said:
     return Said(
         digits=_storable(form.get("Digits", ""))[:_LONGEST_COUNT],
         speech=_storable(form.get("SpeechResult", ""))[:_LONGEST_SPEECH],
-        line_was_answered=form.get("DialCallStatus", "") in ("completed", "answered"),
+        line_was_answered=_was_answered(form),
         talked=timedelta(seconds=_count(form.get("DialCallDuration", ""))),
         queue_result=form.get("QueueResult", ""),
         recording=read_recording(form),
@@ -66,6 +72,12 @@ def read_turn(query: Mapping[str, str]) -> int:
 def read_count(form: Form, name: str) -> int:
     """A whole number of a form, 0 if there is none."""
     return _count(form.get(name, ""))
+
+
+def _was_answered(form: Form) -> bool:
+    """A line that was taken up, but not by the key that an operator presses, was not answered by a person."""
+    taken_up = form.get("DialCallStatus", "") in ("completed", "answered")
+    return taken_up and form.get("DialBridged", "true").lower() != "false"
 
 
 def _count(text: str) -> int:

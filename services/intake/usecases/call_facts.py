@@ -61,8 +61,9 @@ def _save(uow: UnitOfWork, exchange: Exchange, before: Call, after: Call) -> Non
 
 
 def _read_into_draft(uow: UnitOfWork, exchange: Exchange, call: Call) -> None:
-    is_readable = call.transcription and call.request_id is not None
-    draft = uow.requests.get(call.request_id, lock=True) if is_readable else None
+    if not call.transcription or call.request_id is None:
+        return
+    draft = uow.requests.get(call.request_id, lock=True)
     if draft is None or not draft.is_draft or draft.problem:
         return
     heard = exchange.listener.hear(call.transcription, call.language)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from services.intake.domain import riding
 from services.intake.domain.addresses import Candidate
 from services.intake.domain.call_norms import CallClock, CallNorms
 from services.intake.domain.calls import Call, Consent, Recording, Wish
@@ -103,6 +104,19 @@ def show_call(uow: UnitOfWork, sid: str) -> Call:
     if call is None:
         raise CallNotFound
     return call
+
+
+def brief(uow: UnitOfWork, sid: str) -> tuple[Call, Lines]:
+    """A call and what its operator should know before hearing the caller; raises CallNotFound."""
+    with uow:
+        call = uow.calls.get(sid)
+        if call is None:
+            raise CallNotFound
+        request = uow.requests.get(call.request_id) if call.request_id is not None else None
+    alarm = (Line(f"voice.problem.{call.alarm}"),) if call.alarm is not None else ()
+    if request is None or request.address is None:
+        return call, alarm
+    return call, (*alarm, Line("voice.place", {"address": request.address}))
 
 
 def answer_limit(exchange: Exchange, call: Call) -> timedelta:
@@ -348,7 +362,10 @@ class _Talk:
     def _told(self, request: Request) -> Lines:
         if request.is_draft:
             return ()
-        return (Line("voice.registered", {"number": str(request.number), "address": request.address}),)
+        told = Line("voice.registered", {"number": str(request.number), "address": request.address})
+        rider = self._uow.riders.get(request.id)
+        outage = self._uow.outages.get(rider.outage_id) if rider is not None and rider.outage_id else None
+        return (told,) if outage is None else (told, Line("voice.joined", riding.words(outage)))
 
     def _request(self) -> Request | None:
         return self._uow.requests.get(self.call.request_id, lock=True) if self.call.request_id else None

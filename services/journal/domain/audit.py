@@ -73,6 +73,14 @@ class OpenStep:
 
 
 @dataclass(frozen=True)
+class MissedCall:
+    """A caller whom nobody answered and nobody called back yet: late from then on, of an alarm at once."""
+
+    request_id: str
+    late_from: datetime
+
+
+@dataclass(frozen=True)
 class Vitals:
     """What one service says about itself; ``age`` fields in seconds."""
 
@@ -99,10 +107,18 @@ class Surroundings:
 
 
 def audit(
-    steps: Iterable[OpenStep], around: Surroundings, allowed: Allowances, now: datetime
+    steps: Iterable[OpenStep],
+    around: Surroundings,
+    allowed: Allowances,
+    now: datetime,
+    missed: Iterable[MissedCall] = (),
 ) -> tuple[Finding, ...]:
     """Everything that is wrong now, in a stable order."""
-    findings: list[Finding] = []
+    findings = [
+        Finding("call_not_returned", call.request_id, call.late_from, "a caller waits to be called back")
+        for call in missed
+        if now > call.late_from
+    ]
     for step in steps:
         findings += late_steps(step, allowed, now)
     for name, vitals in around.peers.items():

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import MISSING, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
+from services.journal.domain.audit import MissedCall
 from services.journal.domain.facts import Entry, Fact, Kind
 from services.journal.store.tables import entries
 from shared.encoding import plain
@@ -19,6 +20,29 @@ _OF = sa.select(entries).where(entries.c.request_id == sa.bindparam("request_id"
 _IN_ROW = ("id", "kind", "at")
 _OPTIONAL = tuple(field for field in fields(Fact) if field.name not in _IN_ROW)
 _TIMES = frozenset({"received_at", "answer_by"})
+_LOOKS_BACK = timedelta(days=30)
+_settled = entries.alias("settled")
+_MISSED = (
+    sa.select(
+        entries.c.request_id,
+        sa.func.min(
+            sa.case(
+                (entries.c.data["alarm"].astext.is_not(None), entries.c.occurred_at),
+                else_=entries.c.data["due_at"].astext.cast(sa.TIMESTAMP(timezone=True)),
+            )
+        ).label("late_from"),
+    )
+    .where(
+        entries.c.type == "call.missed",
+        entries.c.occurred_at > sa.bindparam("since", type_=entries.c.occurred_at.type),
+        ~sa.exists().where(
+            _settled.c.request_id == entries.c.request_id,
+            _settled.c.type == "call.settled",
+            _settled.c.data["callback_id"].astext == entries.c.data["callback_id"].astext,
+        ),
+    )
+    .group_by(entries.c.request_id)
+)
 
 
 class Entries:
@@ -58,6 +82,11 @@ class Entries:
         """All lines of one request, in no order that matters."""
         rows = self._connection.execute(_OF, {"request_id": request_id}).mappings()
         return [_entry(dict(row)) for row in rows]
+
+    def missed_calls(self, now: datetime) -> list[MissedCall]:
+        """Callers of the last 30 days whom nobody has called back, one row a request."""
+        rows = self._connection.execute(_MISSED, {"since": now - _LOOKS_BACK})
+        return [MissedCall(row.request_id, row.late_from) for row in rows]
 
 
 def _entry(row: dict[Any, Any]) -> Entry:

@@ -26,6 +26,7 @@ entries = sa.Table(
     sa.Column("fact", JSONB(none_as_null=True)),
     sa.Column("data", JSONB, nullable=False),
     sa.Index("entries_of_request", "request_id", "occurred_at"),
+    sa.Index("entries_missed_calls", "occurred_at", postgresql_where=sa.text("type = 'call.missed'")),
 )
 
 requests = sa.Table(

@@ -54,7 +54,8 @@ def _claim(uow: UnitOfWork, gap: timedelta) -> bool:
 
 def _settle(uow: UnitOfWork, around: Surroundings, allowed: Allowances) -> AuditRun:
     with uow:
-        findings = audit(uow.requests.open_steps(WATCHED), around, allowed, uow.now)
+        steps, missed = uow.requests.open_steps(WATCHED), uow.entries.missed_calls(uow.now)
+        findings = audit(steps, around, allowed, uow.now, missed)
         run = _compare(uow.audits.open(), findings, uow.now)
         uow.audits.raise_findings(run.opened, uow.now)
         uow.audits.clear(run.cleared, uow.now)

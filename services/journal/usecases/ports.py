@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Any, Protocol, Self
 
-from services.journal.domain.audit import Finding, OpenStep, Surroundings
+from services.journal.domain.audit import Finding, MissedCall, OpenStep, Surroundings
 from services.journal.domain.clocks import Clock
 from services.journal.domain.facts import Entry, Fact
 from services.journal.domain.life import Life
@@ -67,6 +67,8 @@ class Entries(Protocol):
     def add(self, entry: Entry, recorded_at: datetime) -> None: ...
     def facts(self, request_id: str) -> list[Fact]: ...
     def of(self, request_id: str) -> list[Entry]: ...
+    def missed_calls(self, now: datetime) -> list[MissedCall]:
+        """Callers whom nobody has called back, one row a request."""
 
 
 class Requests(Protocol):

@@ -295,3 +295,23 @@ def test_findings_open_once_and_clear(transactions: Open) -> None:
     assert change([UNROUTED, SILENT], []) == both
     assert change([], [SILENT]) == both[1:]
     assert change([SILENT], []) == both
+
+
+def test_missed_calls_are_those_that_nothing_settled(transactions: Open) -> None:
+    wire, other, gas = Wire(NOON), Wire(NOON), Wire(NOON)
+    due = {"due_at": 10 * MINUTE}
+    save(
+        transactions,
+        entry(wire.event("intake", "call.missed", "at", "rang_at", callback_id=str(uuid4()), **due)),
+        entry(wire.event("intake", "call.missed", "at", "rang_at", callback_id=str(uuid4()), **due)),
+        entry(other.event("intake", "call.settled", "at")),
+        entry(other.event("intake", "call.missed", "at", "rang_at", **due)),
+        entry(gas.event("intake", "call.missed", "at", "rang_at", alarm="gas", **due)),
+    )
+    with transactions() as uow:
+        found = {call.request_id: call.late_from - NOON for call in uow.entries.missed_calls(NOON)}
+        assert found == {
+            wire.request_id: 10 * MINUTE + timedelta(seconds=1),
+            gas.request_id: timedelta(seconds=1),
+        }
+        assert uow.entries.missed_calls(NOON + timedelta(days=31)) == []

@@ -11,7 +11,7 @@ from services.intake.domain.callbacks import CallbackState
 from services.intake.domain.calls import Alarm, Consent, Outcome
 from services.intake.domain.requests import Channel, Request
 from services.intake.usecases import call_facts
-from services.intake.usecases.calls import Ring
+from services.intake.usecases.calls import Ring, brief
 from services.intake.usecases.forms import Command, Form, take_form
 from shared.clock import FixedClock
 from tests.support import contracts
@@ -248,6 +248,39 @@ def test_a_transcribed_message_fills_the_draft(uow: FakeUnitOfWork, phone: Telep
     call_facts.note_transcription(uow, phone.exchange, Ring("CA1"), said)
     request = only_request(uow)
     assert (request.number, request.problem, phone.call.transcription) == (1001, "Прорвало трубу", said)
+
+
+def test_who_rides_on_an_outage_hears_that_it_is_known_already(uow: FakeUnitOfWork) -> None:
+    for flat in range(1, 4):
+        phone = Telephone(uow, sid=f"CA{flat}", number=f"+7701000000{flat}")
+        phone.rings()
+        phone.says(f"Нет горячей воды, проспект Абая 12, квартира {flat}")
+    assert "Об этом уже знаем: нет горячей воды" in phone.words
+
+
+@pytest.mark.parametrize("bridged", ["false", "true"])
+def test_an_answering_machine_is_no_operator(uow: FakeUnitOfWork, phone: Telephone, bridged: str) -> None:
+    phone.is_silent()
+    phone.is_silent()
+    (number,) = phone.root.iter("Number")
+    assert number.attrib["url"] == "/twilio/voice/accept?call=CA1&name=operator-2"
+    phone.post(phone.action, {"DialCallStatus": "completed", "DialBridged": bridged})
+    phone.hangs_up()
+    assert len(uow.callbacks.rows) == (bridged == "false")
+
+
+def test_an_operator_hears_who_calls_before_taking_the_call(uow: FakeUnitOfWork, phone: Telephone) -> None:
+    phone.presses("1")
+    phone.says("Абая 12")
+    call, lines = brief(uow, "CA1")
+    phone.twiml = phone.narrator.asks_operator(lines, call, "operator-2")
+    assert phone.words.startswith("Запах газа Адрес: проспект Абая, 12.")
+    assert phone.verbs == ["Gather", "Hangup"]
+
+
+def test_an_operator_takes_the_urgent_ones_out_of_the_queue_first(phone: Telephone) -> None:
+    phone.twiml = narrator(voice_queue="avariyka").for_operator("desk")
+    assert [queue.text for queue in phone.root.iter("Queue")] == ["avariyka-urgent", "avariyka"]
 
 
 @pytest.mark.parametrize("number", ["anonymous", "+266696687", "", "Restricted"])

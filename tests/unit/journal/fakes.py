@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Self
 
-from services.journal.domain.audit import Finding, OpenStep, Surroundings
+from services.journal.domain.audit import Finding, MissedCall, OpenStep, Surroundings
 from services.journal.domain.clocks import EXECUTION, Clock
 from services.journal.domain.facts import Entry, Fact
 from services.journal.domain.life import Life
@@ -54,6 +54,17 @@ class FakeEntries:
 
     def of(self, request_id: str) -> list[Entry]:
         return [entry for entry in self._tables.entries if entry.request_id == request_id]
+
+    def missed_calls(self, now: datetime) -> list[MissedCall]:
+        settled = {e.data["callback_id"] for e in self._tables.entries if e.type == "call.settled"}
+        late_from: dict[str, datetime] = {}
+        for entry in self._tables.entries:
+            recent = entry.type == "call.missed" and entry.occurred_at > now - timedelta(days=30)
+            if recent and entry.data["callback_id"] not in settled:
+                due = datetime.fromisoformat(str(entry.data["due_at"]))
+                late = entry.occurred_at if entry.data["alarm"] else due
+                late_from[entry.request_id] = min(late_from.get(entry.request_id, late), late)
+        return [MissedCall(*one) for one in late_from.items()]
 
 
 class FakeRequests:

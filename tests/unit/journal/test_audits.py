@@ -123,3 +123,32 @@ def test_two_replicas_do_not_both_run() -> None:
     watch.clock.advance(PERIOD / 2)
     assert watch.run() is not None
     assert show_audit(watch.uow).ran_at == watch.clock.now()
+
+
+def test_a_call_that_nobody_returned_is_raised_until_it_is_settled() -> None:
+    watch = Watch()
+    wire = Wire(NOON)
+    missed = wire.event("intake", "call.missed", "at", "rang_at", due_at=10 * MINUTE)
+    tell(watch.uow, missed)
+    watch.clock.advance(9 * MINUTE)
+    run = watch.run()
+    assert run is not None
+    assert "call_not_returned" not in {finding.code for finding in run.findings}
+    watch.clock.advance(2 * MINUTE)
+    run = watch.run()
+    assert run is not None
+    assert ("call_not_returned", wire.request_id) in {(f.code, f.subject) for f in run.opened}
+    tell(watch.uow, wire.event("intake", "call.settled", "at"))
+    watch.clock.advance(MINUTE)
+    run = watch.run()
+    assert run is not None
+    assert [finding.code for finding in run.cleared] == ["call_not_returned"]
+
+
+@pytest.mark.rule("6.7")
+def test_an_unanswered_call_about_gas_is_raised_at_once() -> None:
+    watch = Watch()
+    tell(
+        watch.uow, Wire(NOON).event("intake", "call.missed", "at", "rang_at", due_at=10 * MINUTE, alarm="gas")
+    )
+    assert watch.run_until_raised(MINUTE) == "call_not_returned"
