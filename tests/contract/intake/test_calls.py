@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -199,3 +199,11 @@ def test_alarms_first_then_the_earliest_due_then_who_is_tried_later(transactions
 def test_the_last_place_of_a_person(transactions: Open) -> None:
     with transactions() as uow:
         assert uow.requests.last_place_of(CONTACT.ref) is None
+
+
+def test_whoever_called_lately_is_not_idle(transactions: Open) -> None:
+    soon = NOON + timedelta(days=1)
+    with transactions() as uow:
+        assert uow.contacts.idle(soon, UUID(int=0), 10) == [CONTACT.ref]
+        uow.calls.start(replace(RINGING, sid="CA2", rang_at=soon))
+        assert uow.contacts.idle(soon, UUID(int=0), 10) == []

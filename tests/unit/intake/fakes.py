@@ -29,10 +29,10 @@ from tests.support.fakes import FakeTransaction
 
 
 class FakeContacts:
-    def __init__(self, requests: "FakeRequests", messages: "FakeMessages") -> None:
+    def __init__(self, requests: "FakeRequests", messages: "FakeMessages", calls: "FakeCalls") -> None:
         self.rows: dict[str, Contact] = {}
         self.changed_at: dict[UUID, datetime] = {}
-        self._requests, self._messages = requests, messages
+        self._requests, self._messages, self._calls = requests, messages, calls
 
     def by_phone(self, phone: str) -> Contact | None:
         return self.rows.get(phone)
@@ -68,7 +68,8 @@ class FakeContacts:
         wrote: list[datetime] = [
             row["received_at"] for row in self._messages.rows.values() if row.get("sender_ref") == ref
         ]
-        return max([self.changed_at[ref], *asked, *wrote])
+        called = [call.rang_at for call in self._calls.rows.values() if call.contact_ref == ref]
+        return max([self.changed_at[ref], *asked, *wrote, *called])
 
 
 class FakeMessages:
@@ -561,7 +562,8 @@ class FakeUnitOfWork(FakeTransaction):
         super().__init__(clock)
         self.messages = FakeMessages()
         self.requests = FakeRequests()
-        self.contacts = FakeContacts(self.requests, self.messages)
+        self.calls = FakeCalls()
+        self.contacts = FakeContacts(self.requests, self.messages, self.calls)
         self.access_log = FakeAccessLog()
         self.registries = FakeRegistries()
         self.standings = FakeStandings()
@@ -570,7 +572,6 @@ class FakeUnitOfWork(FakeTransaction):
         self.keys = FakeKeys()
         self.links = FakeLinks()
         self.reports = FakeReports(self.requests, self.standings)
-        self.calls = FakeCalls()
         self.photos = FakePhotos()
         self.callbacks = self.calls.callbacks
         self._tables: tuple[dict[Any, Any], ...] = ()
