@@ -40,7 +40,6 @@ from rapidfuzz import fuzz
 from rich.console import Console
 from rich.table import Table
 
-from bench.address_sets import almaty
 from services.intake.domain.addresses import Address
 from services.intake.domain.hearing import Listener
 from services.intake.domain.houses import Precision
@@ -276,7 +275,7 @@ def in_half(case: Case, half: str) -> bool:
 
 def storm_cases(size: int, seed: int) -> tuple[list[Case], storms.Storm]:
     """An invented storm over the shipped map, twenty messages a second."""
-    registry = almaty().registry
+    registry = storms.almaty().registry
     resolver = Resolver(registry, load_lexicon())
     storm = storms.brew(storms.known_places(resolver), size, seed=seed)
     start = datetime(2026, 1, 15, 12, tzinfo=UTC)

@@ -1,5 +1,6 @@
 """The composition root of ``notify``: texts, provider, signatures, and the loop that sends."""
 
+import re
 from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any, ClassVar
@@ -24,6 +25,7 @@ from shared.wiring import BaseWiring, Loop
 
 STATUS_PATH = "/twilio/status"
 _NOTICE_BATCH = 200
+_GAPS = re.compile(" {2,}")
 _LOOK_EVERY_S = 0.5
 _log = get_logger(__name__)
 
@@ -120,7 +122,8 @@ def _text(
     catalog: Catalog, help_phone: str, language: str, template: str, number: str, params: Mapping[str, str]
 ) -> str:
     words = {**params, **_outage_words(catalog, language, params)}
-    return catalog.text(language, f"sms.{template}", number=number, phone=help_phone, **words).strip()
+    text = catalog.text(language, f"sms.{template}", number=number, phone=help_phone, **words)
+    return _GAPS.sub(" ", text).strip()
 
 
 def _outage_words(catalog: Catalog, language: str, params: Mapping[str, str]) -> dict[str, str]:

@@ -3,16 +3,21 @@
 import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import islice
 
 import yaml
 
+from services.intake.commands import files, lists
 from services.intake.domain import geometry
+from services.intake.domain.city import CityBuilder, CityImport, CitySources
 from services.intake.domain.registry import Registry
 from services.intake.domain.resolver import Resolver
+from services.intake.schemas.lexicon import load_lexicon
 from shared.config import ROOT
 
 PHRASES = ROOT / "tests" / "data" / "storm_phrases.yml"
+_CITY = ROOT / "demo" / "city" / "almaty"
 _REACH_M = 150.0
 _APART_M = 1200.0
 _MOST_HOUSES = 5
@@ -59,6 +64,17 @@ class Storm:
 
     def about(self, incident: int | None) -> list[Message]:
         return [message for message in self.messages if message.incident == incident]
+
+
+@cache
+def almaty() -> CityImport:
+    """The city that is shipped, as its import makes it."""
+    lexicon = load_lexicon()
+    sources = CitySources("almaty", roads=files.read_roads(_CITY / "almaty_roads_shp.zip"))
+    sources.ways, sources.houses = files.read_osm(_CITY / "almaty.osm.pbf")
+    sources.districts = files.read_districts(_CITY / "almaty_districts.geojson")
+    sources.renamings = lists.read_names(_CITY / "names.csv", "almaty", lexicon)
+    return CityBuilder(lexicon, lambda _step: None).build(sources)
 
 
 def known_places(resolver: Resolver, most: int = 400) -> list[Place]:

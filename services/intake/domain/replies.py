@@ -1,5 +1,6 @@
 """Turns answers into the text of a message in the resident's language."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
@@ -7,6 +8,9 @@ from typing import Any, Protocol
 
 from services.intake.domain.addresses import Address, Candidate
 from services.intake.domain.conversation import Answer
+
+_GAPS, _ENDS = re.compile(" {2,}"), re.compile(" +$", re.MULTILINE)
+"""What a word that there was nothing to say for leaves behind."""
 
 
 class Texts(Protocol):
@@ -71,7 +75,8 @@ def render(
     texts: Texts, language: str, answer: Answer, zone: tzinfo = UTC, now: datetime | None = None
 ) -> str:
     """The words of an answer: addresses in the reader's language, candidates as numbered lines."""
-    return Wording(texts, language, zone, now).text(answer.msgid, answer.params).strip()
+    text = Wording(texts, language, zone, now).text(answer.msgid, answer.params)
+    return _GAPS.sub(" ", _ENDS.sub("", text)).strip()
 
 
 def _numbered(language: str, candidates: Sequence[Candidate]) -> str:

@@ -10,6 +10,7 @@ from services.intake.domain.desk import Paper
 from services.intake.domain.photos import Photo
 from services.intake.domain.requests import Applicant, Channel, Details, Missing, Request, State
 from services.intake.schemas import desk
+from services.intake.schemas.outages import RideCard
 from services.intake.schemas.phones import read_sender
 from services.intake.usecases.disclosure import Shown
 from services.intake.usecases.forms import Form
@@ -155,6 +156,13 @@ class RequestWithPreview(RequestShape):
         required=True,
         metadata={"description": "what triage says at once; null if it did not answer in time"},
     )
+
+
+class RequestOnTheLine(RequestWithPreview):
+    """With what is known of its place: the outage it belongs to, and every one at its house."""
+
+    outage = fields.Nested(RideCard, allow_none=True, required=True)
+    outages_here = fields.List(fields.Nested(RideCard), required=True)
 
 
 class PersonShape(Schema):

@@ -288,6 +288,38 @@ def _house_card(house: House) -> dict[str, Any]:
     }
 
 
+class RideCard(Schema):
+    """An outage as an operator tells of it."""
+
+    outage_id = fields.UUID(required=True)
+    number = fields.String(required=True)
+    kind = fields.String(required=True)
+    state = fields.String(required=True)
+    symptoms = fields.List(fields.String(), required=True)
+    lead_number = fields.String(required=True, allow_none=True)
+    requests = fields.Integer(required=True)
+    tell = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+    started_at = fields.String(required=True, metadata={"format": "date-time"})
+    ends_by = fields.String(required=True, allow_none=True, metadata={"format": "date-time"})
+    overdue = fields.Boolean(required=True)
+
+
+def ride_card(seen: Seen) -> Mapping[str, Any]:
+    """An outage as :class:`RideCard` shows it."""
+    whole = outage_card(seen)
+    return {name: whole[name] for name in RideCard().fields}
+
+
+def house_of(address: Mapping[str, Any] | None) -> str:
+    """The house of an address card, as outages know it; empty where none is known."""
+    if address is None:
+        return ""
+    if address["building_id"]:
+        return str(address["building_id"])
+    street, house = address["street"], address["house"]
+    return f"{street}|{house}".lower() if street and house else ""
+
+
 def member_card(rider: Rider) -> Mapping[str, Any]:
     """A request as :class:`MemberShape` shows it."""
     names = ("request_id", "part", "symptoms", "entrance", "flat", "joined_at", "ended_at")

@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 from services.intake.clients import TriagePreview
 from services.intake.schemas import desk, http, privacy
+from services.intake.schemas.outages import house_of, ride_card
 from services.intake.service.base import OPERATORS, READERS, IntakePoints, command_of, etag, version_of
 from services.intake.service.confidential import reader_of
-from services.intake.usecases import addresses, disclosure, forms
+from services.intake.usecases import addresses, disclosure, forms, outages
 from shared.http import Call, Reply, api
 from shared.rpc import RpcClient
 
@@ -24,7 +26,7 @@ class OperatorPoints(IntakePoints):
         "POST",
         "/v1/requests",
         body=http.NewRequest,
-        returns={201: http.RequestWithPreview},
+        returns={201: http.RequestOnTheLine},
         roles=OPERATORS,
         summary="Take a request by phone or on paper: registered if complete, else a draft",
         idempotent=True,
@@ -39,7 +41,7 @@ class OperatorPoints(IntakePoints):
         "PATCH",
         "/v1/requests/<uuid:request_id>",
         body=http.DraftChanges,
-        returns={200: http.RequestWithPreview},
+        returns={200: http.RequestOnTheLine},
         roles=OPERATORS,
         summary="Save what is typed, or complete a draft; If-Match names the version it was made from",
         idempotent=True,
@@ -114,11 +116,20 @@ class OperatorPoints(IntakePoints):
     def _told(self, status: int, call: Call, card: Mapping[str, Any]) -> Reply:
         """A form that is only saved costs no question to triage, unless its text is new."""
         asks = call.body.register or call.body.text
-        shown = self._with_preview(card) if asks else {**card, "classification": None}
+        shown = self._with_preview(card) if asks else {**card, "classification": None, **self._outages(card)}
         return Reply(status, shown, etag(card))
 
     def _with_preview(self, card: Mapping[str, Any]) -> Mapping[str, Any]:
         """Asked for after the commit: what is registered stays so whether triage answers or not."""
         preview = TriagePreview(self.triage)
         decision = preview.classify(card["text"], card["language"]) if card["text"] else None
-        return {**card, "classification": decision}
+        return {**card, "classification": decision, **self._outages(card)}
+
+    def _outages(self, card: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What the operator tells the resident at once: that it is known, and until when."""
+        own = outages.show_ride(self.wiring.uow(), UUID(card["request_id"]))
+        here = outages.list_at_house(self.wiring.uow(), house_of(card["address"]))
+        return {
+            "outage": ride_card(own) if own is not None else None,
+            "outages_here": [ride_card(seen) for seen in here],
+        }

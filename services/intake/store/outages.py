@@ -189,6 +189,12 @@ class Riders:
         )
         return {row[0]: row[1] for row in self._connection.execute(query)}
 
+    def latest_member(self, contact_ref: UUID) -> Rider | None:
+        """The request that this person had joined last and that still rides."""
+        riding = (_r.part == Part.MEMBER.value, _r.ended_at.is_(None), _r.outage_id.is_not(None))
+        query = sa.select(tables.riders).where(_r.contact_ref == contact_ref, *riding)
+        return next(iter(self._all(query.order_by(_r.number.desc()).limit(1))), None)
+
     def stranded(self, limit: int) -> Sequence[Rider]:
         """Riders that still ride on an outage which is over; locked, those that others hold passed by."""
         over = sa.select(_o.id).where(_o.id == _r.outage_id, _o.state.not_in(_LIVE)).exists()

@@ -369,6 +369,7 @@ riders = sa.Table(
     _time("ended_at", required=False),
     sa.Index("riders_house", "house", "symptom", "at"),
     sa.Index("riders_place", "symptom", "lat", "at"),
+    sa.Index("riders_contact", "contact_ref", postgresql_where=sa.text("part = 'member'")),
     sa.Index("riders_riding", "outage_id", "number", postgresql_where=sa.text("ended_at IS NULL")),
 )
 

@@ -83,12 +83,11 @@ class _Turn:
 
     def _split_off(self) -> tuple[Request, Answer] | None:
         """«НЕТ» to what was said of an outage: this trouble is another one, and gets its own crew."""
-        latest = self._latest
-        if latest is None or latest.is_draft or not self._heard.refuses:
+        if self._draft is not None or not self._heard.refuses:
             return None
-        if not incidents.split_by_resident(self._uow, self._listener.troubles.book, latest.id):
-            return None
-        return latest, Answer("sms.split", {"number": latest.number})
+        request_id = incidents.split_by_resident(self._uow, self._listener.troubles.book, self.sender.ref)
+        request = self._uow.requests.get(request_id) if request_id is not None else None
+        return None if request is None else (request, Answer("sms.split", {"number": request.number}))
 
     def _new_draft(self) -> Request:
         """A draft; a sender who wrote about another trouble before is offered that address first."""

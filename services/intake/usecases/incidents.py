@@ -77,17 +77,29 @@ def follow(uow: UnitOfWork, book: TroubleBook, standing: Standing) -> None:
     rides.store(uow, after)
 
 
-def split_by_resident(uow: UnitOfWork, book: TroubleBook, request_id: UUID) -> bool:
-    """«Mine is different»: whether the request did ride. Inside the caller's transaction."""
-    known = uow.riders.get(request_id)
-    if known is None or not known.is_member:
-        return False
+def ride_of(uow: UnitOfWork, request_id: UUID) -> Outage | None:
+    """The outage whose crew works for this request, or for which its own crew works. Inside the caller's
+    transaction, which it does not hold up."""
+    rider = uow.riders.get(request_id)
+    if rider is None or not rider.rides or rider.outage_id is None:
+        return None
+    return uow.outages.get(rider.outage_id)
+
+
+def split_by_resident(uow: UnitOfWork, book: TroubleBook, contact_ref: UUID) -> UUID | None:
+    """«Mine is different»: the request that this person last had joined to an outage, on its own from now on.
+
+    None if they have none. Inside the caller's transaction.
+    """
+    known = uow.riders.latest_member(contact_ref)
+    if known is None:
+        return None
     uow.outages.serialise(_families(uow, book, known, known.symptoms))
-    current = uow.riders.get(request_id, lock=True)
+    current = uow.riders.get(known.request_id, lock=True)
     if current is None or not current.is_member:
-        return False
+        return None
     rides.split(uow, current, Left.RESIDENT, by="resident")
-    return True
+    return current.request_id
 
 
 def end_rides(uow: UnitOfWork, limit: int) -> int:

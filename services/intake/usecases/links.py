@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from services.intake.domain.links import digest_of, new_secret
+from services.intake.domain.outages import Outage
 from services.intake.domain.photos import Photo
 from services.intake.domain.requests import Contact, Request
 from services.intake.domain.standing import Standing
 from services.intake.errors import LinkUnknown
+from services.intake.usecases import incidents
 from services.intake.usecases.ports import UnitOfWork
 
 
@@ -20,6 +22,8 @@ class Seen:
     contact: Contact | None = None
     standing: Standing | None = None
     photos: Sequence[Photo] = ()
+    outage: Outage | None = None
+    """The outage that the request belongs to."""
 
 
 def make_link(uow: UnitOfWork, request_id: UUID) -> str:
@@ -42,4 +46,5 @@ def seen(uow: UnitOfWork, secret: str, lock: bool = False) -> Seen:
     if request is None:
         raise LinkUnknown
     contact = uow.contacts.by_ref(request.contact_ref) if request.contact_ref is not None else None
-    return Seen(request, contact, uow.standings.get(request.id), uow.photos.of(request.id))
+    outage = incidents.ride_of(uow, request.id)
+    return Seen(request, contact, uow.standings.get(request.id), uow.photos.of(request.id), outage)

@@ -78,6 +78,21 @@ def list_outages(uow: UnitOfWork, wanted: OutageFilter) -> Sequence[Seen]:
         return [_seen(uow, outage, counts.get(outage.id, 0)) for outage in found]
 
 
+def list_at_house(uow: UnitOfWork, house: str) -> Sequence[Seen]:
+    """What is known to be wrong at a house now; for whoever has its resident on the line."""
+    if not house:
+        return []
+    wanted = OutageFilter(states=(State.SUSPECTED, State.OPEN), house=house)
+    return [seen for seen in list_outages(uow, wanted) if seen.outage.is_on(uow.now)]
+
+
+def show_ride(uow: UnitOfWork, request_id: UUID) -> Seen | None:
+    """The outage that a request belongs to, if any."""
+    with uow:
+        outage = incidents.ride_of(uow, request_id)
+        return None if outage is None else _look(uow, outage)
+
+
 def show_outage(uow: UnitOfWork, outage_id: UUID) -> Seen:
     """One outage; raises OutageNotFound."""
     with uow:

@@ -401,6 +401,10 @@ class FakeRiders:
         ridden = (rider.outage_id for rider in self.rows.values())
         return Counter(outage_id for outage_id in ridden if outage_id in set(outage_ids))
 
+    def latest_member(self, contact_ref: UUID) -> Rider | None:
+        mine = [r for r in self.rows.values() if r.contact_ref == contact_ref and r.is_member]
+        return max(mine, key=lambda rider: rider.number, default=None)
+
     def stranded(self, limit: int) -> Sequence[Rider]:
         found = [
             rider
