@@ -3,14 +3,15 @@
 import re
 from collections.abc import Iterator, Sequence
 
+from services.intake.domain.lexicon import Lexicon
 from services.intake.domain.mentions import PART_SAID, Mention, MentionFinder
 from services.intake.domain.names import GenericWords, joined
 from services.intake.domain.reading import Reading, Role
 from services.intake.domain.tokens import Kind
 
 _MOST_MENTIONS = 40
-_MANGLED_ENDING = re.compile(r"(?<=sk)[^\W\d]{1,4}$")
-"""What a typing error leaves of the ending of an adjective: «Московскоум»."""
+_ENDING = re.compile(r"(?<=\w{6})[aou]{1,2}(?:i|m|mu|go|ia)?$")
+"""What a typing error leaves of the ending of an adjective: «Московскоум», «Ростовсуой»."""
 _MISSPELT_WORDS = 3
 _MOST_GUESSES = 12
 _SHORTEST_PART = 4
@@ -19,10 +20,11 @@ _SHORTEST_PART = 4
 class Guesser:
     """Looks for what :class:`MentionFinder` did not find as it is written."""
 
-    def __init__(self, finder: MentionFinder, generic: GenericWords) -> None:
+    def __init__(self, finder: MentionFinder, generic: GenericWords, lexicon: Lexicon) -> None:
         self._finder = finder
         self._index = finder.index
         self._generic = generic
+        self._lexicon = lexicon
 
     def __call__(self, reading: Reading, exact: Sequence[Mention]) -> list[Mention]:
         """Shorter names inside the exact ones, and misspelt ones where something marks an address."""
@@ -56,11 +58,13 @@ class Guesser:
                 for entry in self._index.exact(name):
                     yield Mention(entry, first, last, similarity, type_)
 
-    def _spellings(self, reading: Reading, first: int, last: int) -> tuple[str, str, str]:
-        """A run of words without its endings, as it is written, and with the last ending torn off."""
-        written = joined(token.key for token in reading.tokens[first : last + 1])
-        stem = self._finder.key(reading, first, last)
-        return stem, written, _MANGLED_ENDING.sub("", stem)
+    def _spellings(self, reading: Reading, first: int, last: int) -> list[str]:
+        """A run of words without endings, as written, with its double letters, with the ending torn off."""
+        tokens = reading.tokens[first : last + 1]
+        stem, written = self._finder.key(reading, first, last), joined(token.key for token in tokens)
+        doubled = "".join(self._lexicon.fold.unsqueezed(token.raw) for token in tokens)
+        torn = _ENDING.sub("", written) if stem == written else stem
+        return [stem, written, self._lexicon.stem(doubled), torn]
 
     def _best_marked(self, reading: Reading) -> list[tuple[int, int]]:
         """The spans that most look like a street: a type beside them and a number at them."""

@@ -39,11 +39,15 @@ class Folding:
         self._merged = dict(merged)
 
     def __call__(self, text: str) -> str:
+        return squeeze(self.unsqueezed(text))
+
+    def unsqueezed(self, text: str) -> str:
+        """A word folded with its double letters: of «Коолева» one letter is missing, not two."""
         plain = self._digraph.sub(lambda match: self._digraphs[match.group()], text.lower())
         folded = plain.translate(self._letters)
         for spelling, sound in self._merged.items():
             folded = folded.replace(spelling, sound)
-        return squeeze(folded)
+        return folded
 
 
 def squeeze(key: str) -> str:

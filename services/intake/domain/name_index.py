@@ -19,7 +19,7 @@ _SHORTEST_ALIAS = 4
 _SHORTEST_PART = 5
 _LETTERS_PER_ERROR = 4
 _MOST_ERRORS = 3
-_MOST_SIMILAR = 6
+_MOST_SIMILAR = 10
 _PLAIN = str.maketrans("äü", "au")
 _END = 2
 """Letters at either end of a name, of which an error spoils at most one end."""

@@ -58,7 +58,7 @@ class Resolver:
         self._read = Reader(lexicon)
         self._mentions = MentionFinder(NameIndex(registry.streets, self._parse), lexicon)
         self._localities = _Localities(registry.streets, self._parse, self._mentions)
-        self._guess = Guesser(self._mentions, self._parse.generic)
+        self._guess = Guesser(self._mentions, self._parse.generic, lexicon)
         self._houses = Houses(registry, HouseNumbers(lexicon))
 
     def resolve(self, text: str) -> Resolution:
