@@ -140,7 +140,8 @@ class Wiring(BaseWiring):
         )
 
     def _sweep_calls(self) -> None:
-        sweep(self.uow(), self.exchange)
+        while sweep(self.uow(), self.exchange):
+            pass
         figures = callbacks.figures(self.uow(), self._exchange.norms)
         for outcome in Outcome:
             _calls.labels(outcome.value).set(figures.of(outcome))

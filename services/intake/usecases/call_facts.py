@@ -12,7 +12,6 @@ from services.intake.usecases.forms import Form, fill
 from services.intake.usecases.ports import UnitOfWork
 
 _SILENT_AFTER_ANSWER_NORM = timedelta(minutes=1)
-_SWEPT_AT_ONCE = 50
 
 
 def note_end(uow: UnitOfWork, exchange: Exchange, ring: Ring) -> None:
@@ -37,15 +36,18 @@ def note_transcription(uow: UnitOfWork, exchange: Exchange, ring: Ring, text: st
         uow.commit()
 
 
-def sweep(uow: UnitOfWork, exchange: Exchange) -> int:
-    """Calls of which we heard nothing more, because a callback of the provider was lost: taken for over."""
+def sweep(uow: UnitOfWork, exchange: Exchange) -> bool:
+    """A call of which we heard nothing more, because a callback of the provider was lost: taken for over.
+
+    One at a time, as replicas sweep side by side and the same people may have called. False: there is none.
+    """
     with uow:
         limit = exchange.norms.of(CallClock.ANSWER, uow.now).limit
-        silent = uow.calls.silent(uow.now - limit - _SILENT_AFTER_ANSWER_NORM, _SWEPT_AT_ONCE)
+        silent = uow.calls.silent(uow.now - limit - _SILENT_AFTER_ANSWER_NORM, 1)
         for call in silent:
             _save(uow, exchange, call, call.ended(call.heard_at))
         uow.commit()
-    return len(silent)
+    return bool(silent)
 
 
 def _note(uow: UnitOfWork, exchange: Exchange, ring: Ring, fact: Callable[[Call], Call]) -> None:

@@ -8,6 +8,7 @@ from uuid import UUID
 from services.intake.domain.call_norms import CallClock, CallNorms
 from services.intake.domain.callbacks import Callback, CallbackState, Patience
 from services.intake.domain.calls import Call, Figures, Outcome
+from services.intake.domain.requests import Contact
 from services.intake.errors import CallbackNotFound, CallNotFound, RequestNotFound
 from services.intake.usecases import missed
 from services.intake.usecases.disclosure import Reader, Shown, disclose
@@ -51,9 +52,9 @@ def claim(uow: UnitOfWork, id_: UUID, reader: Reader, patience: Patience) -> Wai
     Raises CallbackNotFound, CallbackTaken while another operator has them, CallbackSettled.
     """
     with uow:
+        contact = _contact_of(uow, id_)
         callback = _locked(uow, id_).claimed(reader.actor_id, uow.now, patience)
         uow.callbacks.save(callback)
-        contact = uow.contacts.by_ref(callback.contact_ref) if callback.contact_ref is not None else None
         person = disclose(uow, contact, reader, "callback", callback.request_id) if contact else None
         waiting = Waiting(callback, _call(uow, callback.call_sid), person)
         uow.commit()
@@ -113,6 +114,14 @@ def _keep(uow: UnitOfWork, callback: Callback) -> None:
         uow.callbacks.save(callback)
     else:
         missed.end(uow, callback)
+
+
+def _contact_of(uow: UnitOfWork, id_: UUID) -> Contact | None:
+    """The person, locked before their place in the queue is: in the order in which calls lock them."""
+    known = uow.callbacks.get(id_)
+    if known is None or known.contact_ref is None:
+        return None
+    return uow.contacts.by_ref(known.contact_ref)
 
 
 def _locked(uow: UnitOfWork, id_: UUID) -> Callback:

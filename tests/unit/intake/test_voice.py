@@ -315,11 +315,11 @@ def test_a_dropped_call_is_not_lost(uow: FakeUnitOfWork, phone: Telephone) -> No
 
 
 def test_a_call_of_which_nothing_more_is_heard_is_swept_up(uow: FakeUnitOfWork, phone: Telephone) -> None:
-    assert call_facts.sweep(uow, phone.exchange) == 0
+    assert not call_facts.sweep(uow, phone.exchange)
     uow.clock = FixedClock(NOON + timedelta(minutes=7))
-    assert call_facts.sweep(uow, phone.exchange) == 1
+    assert call_facts.sweep(uow, phone.exchange)
     assert len(uow.callbacks.rows) == 1
-    assert call_facts.sweep(uow, phone.exchange) == 0
+    assert not call_facts.sweep(uow, phone.exchange)
 
 
 def test_who_rings_again_stands_in_the_queue_once(uow: FakeUnitOfWork, phone: Telephone) -> None:
