@@ -121,6 +121,8 @@ def test_gas_is_registered_while_the_caller_is_on_the_line(intake: ServiceProces
         contracts.check("intake", event["type"], event["data"])
     (kept,) = intake.get("/v1/calls", headers=bearer()).json()["calls"]
     assert (kept["outcome"], kept["operator"], kept["alarm"]) == ("answered", "red", "gas")
+    shown = intake.get(f"/v1/requests/{kept['request_id']}", headers=bearer()).json()
+    assert [one["call_id"] for one in shown["calls"]] == [call.sid]
     assert callbacks(intake) == []
 
 

@@ -1,15 +1,17 @@
 """The operators' API."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
 from services.intake.domain.addresses import Address, Candidate
+from services.intake.domain.calls import Call
 from services.intake.domain.desk import Paper
 from services.intake.domain.photos import Photo
 from services.intake.domain.requests import Applicant, Channel, Details, Missing, Request, State
 from services.intake.schemas import desk
+from services.intake.schemas.calls import CallShape, call_card
 from services.intake.schemas.outages import RideCard
 from services.intake.schemas.phones import read_sender
 from services.intake.usecases.disclosure import Shown
@@ -178,6 +180,12 @@ class RequestWithPerson(RequestShape):
     person = fields.Nested(PersonShape, required=True)
 
 
+class RequestWithCalls(RequestWithPerson):
+    calls = fields.List(
+        fields.Nested(CallShape), required=True, metadata={"description": "telephone calls, newest first"}
+    )
+
+
 class DraftQuery(Schema):
     status = fields.String(required=True, validate=validate.OneOf([State.DRAFT.value]))
     limit = fields.Integer(load_default=50, validate=validate.Range(min=1, max=200))
@@ -260,6 +268,11 @@ def request_with_person(request: Request, person: Shown) -> Mapping[str, Any]:
     if person.masked:
         card = {**card, "text": request.public_problem}
     return {**card, "person": person}
+
+
+def with_calls(card: Mapping[str, Any], calls: Sequence[Call]) -> Mapping[str, Any]:
+    """The card with the calls about it: when each rang, was answered, ended."""
+    return {**card, "calls": [call_card(call) for call in calls]}
 
 
 def address_card(address: Address) -> Mapping[str, Any]:

@@ -148,6 +148,7 @@ class Narrator:
             "language": self.speech.get(call.language),
             "hints": self.hints,
             "speech_timeout": "auto",
+            "profanity_filter": False,
         }
         gather = Gather(
             input="dtmf speech" if ask.speech else "dtmf",

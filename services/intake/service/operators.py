@@ -11,6 +11,7 @@ from services.intake.schemas.outages import house_of, ride_card
 from services.intake.service.base import OPERATORS, READERS, IntakePoints, command_of, etag, version_of
 from services.intake.service.confidential import reader_of
 from services.intake.usecases import addresses, disclosure, forms, outages
+from services.intake.usecases.callbacks import CallFilter, list_calls
 from shared.http import Call, Reply, api
 from shared.rpc import RpcClient
 
@@ -75,7 +76,7 @@ class OperatorPoints(IntakePoints):
         "GET",
         "/v1/requests/<uuid:request_id>",
         query=privacy.WhyQuery,
-        returns={200: http.RequestWithPerson},
+        returns={200: http.RequestWithCalls},
         roles=READERS,
         summary="One request as it was received; number and name masked unless a reason is given",
     )
@@ -83,7 +84,8 @@ class OperatorPoints(IntakePoints):
         reader = reader_of(call)
         request, person = disclosure.show_request(self.wiring.uow(), call.path["request_id"], reader)
         card = http.request_with_person(request, person)
-        return Reply(200, card, etag(card))
+        calls = list_calls(self.wiring.uow(), CallFilter(request_id=request.id))
+        return Reply(200, http.with_calls(card, calls), etag(card))
 
     @api(
         "GET",

@@ -56,11 +56,13 @@ class FakeEntries:
         return [entry for entry in self._tables.entries if entry.request_id == request_id]
 
     def missed_calls(self, now: datetime) -> list[MissedCall]:
-        settled = {e.data["callback_id"] for e in self._tables.entries if e.type == "call.settled"}
+        settled = {
+            (e.request_id, e.data["callback_id"]) for e in self._tables.entries if e.type == "call.settled"
+        }
         late_from: dict[str, datetime] = {}
         for entry in self._tables.entries:
             recent = entry.type == "call.missed" and entry.occurred_at > now - timedelta(days=30)
-            if recent and entry.data["callback_id"] not in settled:
+            if recent and (entry.request_id, entry.data["callback_id"]) not in settled:
                 due = datetime.fromisoformat(str(entry.data["due_at"]))
                 late = entry.occurred_at if entry.data["alarm"] else due
                 late_from[entry.request_id] = min(late_from.get(entry.request_id, late), late)
