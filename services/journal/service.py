@@ -48,6 +48,10 @@ class JournalService(BaseService):
     def on_intake_request_ride_ended(self, event: Event) -> None:
         self._record(event)
 
+    @on("intake", "request.supplemented")
+    def on_intake_request_supplemented(self, event: Event) -> None:
+        self._record(event)
+
     @on("intake", "call.missed")
     def on_intake_call_missed(self, event: Event) -> None:
         self._record(event)

@@ -87,6 +87,25 @@ def test_operators_see_the_photos_and_others_do_not(intake: ServiceProcess, brow
     assert intake.get(nobody, headers=bearer()).json()["code"] == "photo_unknown"
 
 
+def test_operators_read_what_a_resident_added(intake: ServiceProcess, browser: Browser) -> None:
+    page = browser.submit(browser.open("/"), **GOOD)
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: browser.submit(page, text="Код 15К, звоните 87015551122"), range(4)))
+    (request_id,) = [e["subject"] for e in events(intake) if e["type"] == "request.registered"]
+    (message,) = intake.get(f"/v1/requests/{request_id}/messages", headers=bearer()).json()["messages"]
+    assert (message["channel"], message["text"]) == ("web", "Код 15К, звоните ***")
+    assert [e["type"] for e in events(intake)].count("request.supplemented") == 1
+
+
+def test_danger_added_later_is_registered_at_the_same_place(intake: ServiceProcess, browser: Browser) -> None:
+    page = browser.submit(browser.open("/"), **GOOD)
+    page = browser.submit(page, text="Вода у щитка", danger_electric="1", files=[("a.jpg", photos.jpeg())])
+    assert "Заявка № 1002" in page.text
+    assert len(list(page.root.all("img"))) == 1
+    first, second = (e["data"] for e in events(intake) if e["type"] == "request.registered")
+    assert (second["address"], second["contact_ref"]) == (first["address"], first["contact_ref"])
+
+
 def test_a_button_pressed_many_times_at_once_is_one_request(intake: ServiceProcess, browser: Browser) -> None:
     form = browser.open("/")
     files = [("a.jpg", photos.jpeg())]
@@ -108,7 +127,7 @@ def test_files_beyond_all_measure_are_refused_with_a_page(intake: ServiceProcess
         browser.open("/"), files=[("a.jpg", b"\0" * ((MOST_PHOTOS + 1) * LARGEST_BYTES))], **GOOD
     )
     assert (page.status, page.headers["Content-Type"]) == (413, "text/html; charset=utf-8")
-    assert "вернитесь на страницу назад" in page.text
+    assert "Вернитесь на страницу назад" in page.text
     assert count(intake.database_url, "requests") == 0
     assert intake.get("/live").status_code == 200
 

@@ -8,7 +8,9 @@ from marshmallow import Schema, ValidationError, fields, post_load, validate, va
 from services.intake.domain.addresses import Address, Candidate
 from services.intake.domain.calls import Call
 from services.intake.domain.desk import Paper
+from services.intake.domain.messages import Message
 from services.intake.domain.photos import Photo
+from services.intake.domain.privacy import mask_phones
 from services.intake.domain.requests import Applicant, Channel, Details, Missing, Request, State
 from services.intake.schemas import desk
 from services.intake.schemas.calls import CallShape, call_card
@@ -219,6 +221,27 @@ class PhotoShape(Schema):
 
 class PhotoList(Schema):
     photos = fields.List(fields.Nested(PhotoShape), required=True)
+
+
+class MessageShape(Schema):
+    channel = fields.String(required=True, validate=validate.OneOf(["sms", "web"]))
+    text = fields.String(required=True)
+    reply = fields.String(required=True)
+    received_at = fields.AwareDateTime(required=True)
+
+
+class MessageList(Schema):
+    messages = fields.List(fields.Nested(MessageShape), required=True)
+
+
+def message_card(message: Message) -> Mapping[str, Any]:
+    """A message as :class:`MessageShape` shows it."""
+    return {
+        "channel": "web" if message.is_addition else "sms",
+        "text": mask_phones(message.body),
+        "reply": mask_phones(message.reply),
+        "received_at": message.received_at,
+    }
 
 
 def photo_card(photo: Photo) -> Mapping[str, Any]:

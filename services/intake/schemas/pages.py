@@ -1,6 +1,7 @@
 """Residents' pages: templates of ``templates/`` filled in, with the headers that keep them safe."""
 
 import hashlib
+from collections.abc import Mapping
 from datetime import datetime
 from functools import cache, partial
 from pathlib import Path
@@ -59,6 +60,7 @@ class Pages:
                 languages=LANGUAGES,
                 style=style_path(),
                 t=partial(self._catalog.text, language),
+                said=partial(_said, language),
                 when=partial(self._when, language),
                 **content,
             )
@@ -77,8 +79,14 @@ class Pages:
 def error_page(edge: Edge, request: Request, error: AvariykaError) -> Response:
     """An error as a page; the code is for whoever is called about it."""
     language = language_of(request)
-    content = {"text": edge.title(error, language), "code": error.code}
-    return Pages(edge.catalog).show("error", language, error.status, **content)
+    return Pages(edge.catalog).show(
+        "error",
+        language,
+        error.status,
+        text=edge.title(error, language),
+        code=error.code,
+        was_sent=request.method == "POST",
+    )
 
 
 def language_of(request: Request, usual: str | None = None) -> str:
@@ -123,6 +131,11 @@ def photo(jpeg: bytes) -> Response:
 def masked_phone(contact: Contact | None) -> str:
     """A number as its owner knows it again and nobody else can use it."""
     return mask_number(contact.phone) if contact is not None and contact.is_callable else ""
+
+
+def _said(language: str, texts: Mapping[str, str]) -> str:
+    """What a person wrote for residents, by language; one language stands in for the other."""
+    return texts.get(language) or next(filter(None, texts.values()), "")
 
 
 @cache

@@ -6,16 +6,19 @@ from typing import IO, Any
 
 from werkzeug.datastructures import FileStorage
 
-from services.intake.domain.addresses import Candidate
 from services.intake.domain.links import is_secret, new_secret
 from services.intake.domain.photos import MOST_PHOTOS
 from services.intake.domain.requests import Channel, Details, Missing, Request
 from services.intake.schemas.phones import read_phone
+from services.intake.usecases.additions import Addition
 from services.intake.usecases.forms import Form
 from services.intake.usecases.ports import Phone
 
 LONGEST = {"text": 4000, "address": 300, "entrance": 10, "floor": 10, "flat": 10, "phone": 40, "name": 100}
 """The fields of the form and how many characters each may have."""
+DANGERS = ("gas", "electric", "trapped", "collapse")
+"""Dangers to tick. Each stands for a sentence that is added to the words of the resident, so that whoever and
+whatever reads the request understands it."""
 TRAP = "website"
 """A field that people do not see: whoever fills it in is asked once more."""
 _FIELD_OF = {Missing.ADDRESS: "address", Missing.PROBLEM: "text", Missing.CONTACT: "phone"}
@@ -38,7 +41,7 @@ class Typed:
     complaints: Mapping[str, Complaint]
     phone: Phone | None = None
     choice: int | None = None
-    has_danger: bool = False
+    dangers: tuple[str, ...] = ()
     as_is: bool = False
     only_language: bool = False
     is_trapped: bool = False
@@ -49,20 +52,19 @@ class Typed:
         is_readable = not any(
             complaint.msgid == "web.error.too_long" for complaint in self.complaints.values()
         )
-        return is_readable and bool(self.values["text"] and (self.values["address"] or self.phone))
+        is_trouble_told = bool(self.values["text"] or self.dangers)
+        return is_readable and is_trouble_told and bool(self.values["address"] or self.phone)
 
-    def form(self, danger: str, offered: tuple[Candidate, ...] = ()) -> Form:
-        """The contract of all channels; ``danger`` is the sentence that a tick stands for."""
-        problem = self.values["text"]
+    def form(self, dangers: Sequence[str]) -> Form:
+        """The contract of all channels; ``dangers`` are the sentences that the ticks stand for."""
         return Form(
             phone=self.phone,
-            text=f"{problem}\n{danger}" if self.has_danger and problem else problem,
+            text="\n".join(part for part in (self.values["text"], *dangers) if part),
             address_text=self.values["address"] or None,
             details=Details(*(self.values[name] or None for name in ("entrance", "floor", "flat"))),
             choice=self.choice,
             channel=Channel.WEB,
             name=self.values["name"],
-            offered=offered,
             as_is=self.as_is and self.phone is not None,
         )
 
@@ -80,14 +82,21 @@ def read_form(sent: Mapping[str, str]) -> Typed:
     return Typed(
         secret=secret if is_secret(secret) else new_secret(),
         values=values,
-        complaints=_complaints(values, phone),
+        complaints=_complaints(values, phone, has_danger=bool(_ticked(sent))),
         phone=phone,
         choice=int(choice) if choice in ("1", "2", "3") else None,
-        has_danger="danger" in sent,
+        dangers=_ticked(sent),
         as_is="as_is" in sent,
         only_language="only_language" in sent,
         is_trapped=bool(sent.get(TRAP)),
     )
+
+
+def read_addition(sent: Mapping[str, str]) -> Addition:
+    """What was written under a request; longer than anybody writes, it is cut. A lost key gets a new one."""
+    key = sent.get("key", "")
+    text = _clean(sent.get("text", ""))[: LONGEST["text"]]
+    return Addition(key if is_secret(key) else new_secret(), text, dangers=_ticked(sent))
 
 
 def renewed(typed: Typed) -> Typed:
@@ -100,7 +109,8 @@ def asked(typed: Typed, draft: Request, left_out: int) -> Typed:
     complaints = {**typed.complaints, **_needs(draft)}
     if left_out:
         complaints["photos"] = Complaint("web.error.left_out", {"count": left_out, "most": MOST_PHOTOS})
-    return replace(typed, complaints=complaints)
+    in_order = {name: complaints[name] for name in (*LONGEST, "photos") if name in complaints}
+    return replace(typed, complaints=in_order)
 
 
 def without_photos(typed: Typed, files: Sequence[IO[bytes]]) -> Typed:
@@ -125,19 +135,23 @@ def _needs(request: Request) -> Mapping[str, Complaint]:
     return found
 
 
+def _ticked(sent: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(name for name in DANGERS if f"danger_{name}" in sent)
+
+
 def _clean(text: str) -> str:
     """Without what a database cannot keep, lines ended as everywhere else."""
     kept = text.replace("\0", "").replace("\r\n", "\n").encode("utf-8", "ignore")
     return kept.decode().strip()
 
 
-def _complaints(values: Mapping[str, str], phone: Phone | None) -> dict[str, Complaint]:
+def _complaints(values: Mapping[str, str], phone: Phone | None, has_danger: bool) -> dict[str, Complaint]:
     found = {
         name: Complaint("web.error.too_long", {"limit": limit})
         for name, limit in LONGEST.items()
         if len(values[name]) > limit
     }
-    needed = {"text": values["text"], "address": values["address"], "phone": phone}
+    needed = {"text": values["text"] or has_danger, "address": values["address"], "phone": phone}
     for name, there in needed.items():
         if not there:
             found.setdefault(name, Complaint(f"web.error.{name}"))

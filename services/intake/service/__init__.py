@@ -8,6 +8,7 @@ from services.intake.service.operators import OperatorPoints
 from services.intake.service.outages import OutagePoints
 from services.intake.service.photos import PhotoPoints
 from services.intake.service.sms import SmsPoints
+from services.intake.service.status import StatusPoints
 from services.intake.service.voice import VoicePoints
 from services.intake.service.web import WebPoints
 
@@ -16,6 +17,7 @@ class IntakeService(
     SmsPoints,
     VoicePoints,
     WebPoints,
+    StatusPoints,
     PhotoPoints,
     OperatorPoints,
     OutagePoints,

@@ -1,4 +1,4 @@
-"""Photos of requests, for those who work on them."""
+"""What residents added to their requests, for those who work on them: photos and messages."""
 
 from werkzeug.wrappers import Response
 
@@ -9,7 +9,7 @@ from shared.http import Call, Reply, api, raw
 
 
 class PhotoPoints(IntakePoints):
-    """What residents photographed."""
+    """What residents photographed and wrote."""
 
     @api(
         "GET",
@@ -25,3 +25,14 @@ class PhotoPoints(IntakePoints):
     @raw("GET", "/v1/photos/<uuid:photo_id>", roles=READERS, summary="One photo, a JPEG")
     def show_photo(self, call: Call) -> Response:
         return pages.photo(photos.show_photo(self.wiring.uow(), call.path["photo_id"]))
+
+    @api(
+        "GET",
+        "/v1/requests/<uuid:request_id>/messages",
+        returns={200: http.MessageList},
+        roles=READERS,
+        summary="What its applicant wrote about a request and what was answered, without phone numbers",
+    )
+    def list_messages(self, call: Call) -> Reply:
+        found = photos.list_messages(self.wiring.uow(), call.path["request_id"])
+        return Reply(200, {"messages": [http.message_card(message) for message in found]})

@@ -1,36 +1,31 @@
-"""Residents' pages: the form and the page of one request."""
+"""The residents' form, taken and given back until it is clear."""
 
 from collections.abc import Sequence
-from functools import partial
 
 from werkzeug.wrappers import Response
 
 from services.intake.domain.addresses import Candidate
-from services.intake.domain.photos import LARGEST_BYTES, MOST_PHOTOS, Picture
+from services.intake.domain.photos import MOST_PHOTOS, Picture
 from services.intake.schemas import pages, web
-from services.intake.schemas.callers import caller_of
-from services.intake.schemas.pages import error_page, language_of, see_other
+from services.intake.schemas.pages import language_of
 from services.intake.schemas.web import Typed
-from services.intake.service.base import IntakePoints
-from services.intake.usecases import links, photos
+from services.intake.service.base import FORM_BYTES, IntakePoints, page
 from services.intake.usecases.web import Submission, Taken, submit
 from shared.errors import NotFound
-from shared.http import MAX_BODY_BYTES, Call, Endpoint
+from shared.http import Call
 
-page = partial(Endpoint.decorator, raw=True, on_error=error_page)
 _INVALID = 422
 _TOO_MANY = 429
-_FORM_BYTES = MOST_PHOTOS * LARGEST_BYTES + MAX_BODY_BYTES
 
 
 class WebPoints(IntakePoints):
-    """What a resident sees in a browser; no script runs there."""
+    """How a resident reports trouble in a browser; no script runs there."""
 
     @page("GET", "/", summary="The residents' form")
     def show_form(self, call: Call) -> Response:
         return self._form_page(call, web.blank())
 
-    @page("POST", "/", max_body_bytes=_FORM_BYTES, summary="Takes the residents' form; comes back if unclear")
+    @page("POST", "/", max_body_bytes=FORM_BYTES, summary="Takes the residents' form; comes back if unclear")
     def take_web_form(self, call: Call) -> Response:
         typed = web.read_form(call.request.form)
         files = web.chosen_files(call.request.files.getlist("photos"))
@@ -40,29 +35,11 @@ class WebPoints(IntakePoints):
             return self._form_page(call, typed, notice="web.press_again", status=_INVALID)
         if not typed.can_be_kept:
             return self._form_page(call, web.without_photos(typed, files), status=_INVALID)
-        if not typed.has_danger and not self._may_send(call):
+        if not typed.dangers and not self.may_send(call):
             return self._form_page(call, typed, notice="web.too_many", status=_TOO_MANY)
         sent = self._sent(call, typed, self.wiring.pictures_in(files))
         taken = submit(self.wiring.uow(), self.wiring.listener, sent)
         return self._answer(call, typed, taken, left_out=len(files) - taken.attached)
-
-    @page("GET", "/s/<secret>", summary="The page of one request, for whoever has its secret link")
-    def show_status(self, call: Call) -> Response:
-        seen = links.follow(self.wiring.uow(), call.path["secret"])
-        return self.wiring.pages.show(
-            "status",
-            language_of(call.request, seen.request.language),
-            seen=seen,
-            phone=pages.masked_phone(seen.contact),
-            secret=call.path["secret"],
-            left_out=call.request.args.get("left_out", 0, type=int),
-            most_photos=MOST_PHOTOS,
-        )
-
-    @page("GET", "/s/<secret>/photos/<uuid:photo_id>", summary="A photo of the request of a secret link")
-    def show_status_photo(self, call: Call) -> Response:
-        jpeg = photos.show_linked_photo(self.wiring.uow(), call.path["secret"], call.path["photo_id"])
-        return pages.photo(jpeg)
 
     @page("GET", "/assets/<digest>.css", summary="How the pages look; may be kept for ever")
     def show_style(self, call: Call) -> Response:
@@ -73,16 +50,8 @@ class WebPoints(IntakePoints):
 
     def _sent(self, call: Call, typed: Typed, pictures: Sequence[Picture]) -> Submission:
         language = language_of(call.request)
-        return Submission(typed.secret, typed.form(self._danger(language)), language, tuple(pictures))
-
-    def _danger(self, language: str) -> str:
-        return self.wiring.pages.text(language, "web.danger_told")
-
-    def _may_send(self, call: Call) -> bool:
-        request = call.request
-        forwarded = request.headers.get("X-Forwarded-For", "")
-        caller = caller_of(request.remote_addr or "", forwarded, self.wiring.trusted_proxies)
-        return self.wiring.web_throttle.allows(caller, self.wiring.clock.now())
+        dangers = [self.wiring.pages.text(language, f"web.danger_told.{name}") for name in typed.dangers]
+        return Submission(typed.secret, typed.form(dangers), language, tuple(pictures))
 
     def _answer(self, call: Call, typed: Typed, taken: Taken, left_out: int) -> Response:
         """The page of the request, or the form again while there is something to ask."""
@@ -90,8 +59,7 @@ class WebPoints(IntakePoints):
         if taken.is_repeat and not request.problem.startswith(typed.values["text"]):
             return self._form_page(call, web.renewed(typed), sent_before=(request.number, typed.secret))
         if not request.is_draft or request.needs_operator:
-            told = f"&left_out={left_out}" if left_out else ""
-            return see_other(f"/s/{typed.secret}?lang={language_of(call.request)}{told}")
+            return self.to_request_page(call, typed.secret, left_out=left_out)
         asked = web.asked(typed, request, left_out)
         return self._form_page(
             call, asked, candidates=request.candidates, attached=taken.photos, status=_INVALID
@@ -123,4 +91,5 @@ class WebPoints(IntakePoints):
             is_again=call.request.method == "POST",
             limits=web.LONGEST,
             trap=web.TRAP,
+            dangers=web.DANGERS,
         )

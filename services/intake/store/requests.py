@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from services.intake.domain.addresses import Address, Candidate
 from services.intake.domain.houses import Precision
+from services.intake.domain.messages import Message
 from services.intake.domain.requests import Applicant, Channel, Contact, Details, Question, Request, State
 from services.intake.errors import DraftChanged
 from services.intake.store import tables
@@ -116,6 +117,15 @@ class Messages:
     def answer(self, sid: str, reply: str, sender_ref: UUID, request_id: UUID | None) -> None:
         values = {"reply": self._sealer.seal(reply), "sender_ref": sender_ref, "request_id": request_id}
         self._connection.execute(sa.update(tables.messages).where(_m.sid == sid).values(values))
+
+    def of(self, request_id: UUID) -> Sequence[Message]:
+        """The messages about a request in the order in which they came."""
+        columns = (_m.sid, _m.body, _m.reply, _m.received_at)
+        query = sa.select(*columns).where(_m.request_id == request_id).order_by(_m.received_at, _m.sid)
+        return [
+            Message(row.sid, self._sealer.open(row.body), self._sealer.open(row.reply or ""), row.received_at)
+            for row in self._connection.execute(query)
+        ]
 
     def forget(self, sender_ref: UUID) -> None:
         """Keep that messages came, not what they said."""

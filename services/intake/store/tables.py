@@ -74,7 +74,7 @@ messages = sa.Table(
     metadata,
     sa.Column("sid", sa.Text, primary_key=True),
     sa.Column("sender_ref", sa.Uuid, sa.ForeignKey("contacts.ref")),
-    sa.Column("request_id", sa.Uuid, sa.ForeignKey("requests.id")),
+    sa.Column("request_id", sa.Uuid, sa.ForeignKey("requests.id"), index=True),
     sa.Column("body", sa.Text, nullable=False, comment="sealed"),
     sa.Column("truncated", sa.Boolean, nullable=False),
     sa.Column("reply", sa.Text, comment="sealed"),

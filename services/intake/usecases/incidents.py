@@ -92,14 +92,20 @@ def split_by_resident(uow: UnitOfWork, book: TroubleBook, contact_ref: UUID) -> 
     None if they have none. Inside the caller's transaction.
     """
     known = uow.riders.latest_member(contact_ref)
-    if known is None:
-        return None
+    return known.request_id if known is not None and split_request(uow, book, known.request_id) else None
+
+
+def split_request(uow: UnitOfWork, book: TroubleBook, request_id: UUID) -> bool:
+    """The same of one request; False if it rides on nothing."""
+    known = uow.riders.get(request_id)
+    if known is None or not known.is_member:
+        return False
     uow.outages.serialise(_families(uow, book, known, known.symptoms))
-    current = uow.riders.get(known.request_id, lock=True)
+    current = uow.riders.get(request_id, lock=True)
     if current is None or not current.is_member:
-        return None
+        return False
     rides.split(uow, current, Left.RESIDENT, by="resident")
-    return current.request_id
+    return True
 
 
 def end_rides(uow: UnitOfWork, limit: int) -> int:

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from services.intake.domain import riding
 from services.intake.domain.links import digest_of, new_secret
+from services.intake.domain.messages import Message
 from services.intake.domain.outages import Outage
 from services.intake.domain.photos import Photo
 from services.intake.domain.requests import Contact, Request
@@ -22,8 +24,31 @@ class Seen:
     contact: Contact | None = None
     standing: Standing | None = None
     photos: Sequence[Photo] = ()
+    additions: Sequence[Message] = ()
     outage: Outage | None = None
-    """The outage that the request belongs to."""
+    may_differ: bool = False
+    """Whether it rides on the outage and its applicant may say that theirs is another trouble."""
+
+    @property
+    def state(self) -> str:
+        """The official state; before the journal has spoken, ours."""
+        if self.standing is not None:
+            return self.standing.state
+        return "joined" if self.may_differ else self.request.state.value
+
+    @property
+    def outage_told_as(self) -> str:
+        """Which sentence tells of its outage, if any: a repeat of one request, a mass outage, a planned one.
+        Whose request was the first is not told of repeats."""
+        if self.outage is None or not self.outage.is_live:
+            return ""
+        if riding.form(self.outage) == "repeat":
+            return "repeat" if self.may_differ else ""
+        return self.outage.kind.value
+
+    @property
+    def is_over(self) -> bool:
+        return self.standing is not None and self.standing.is_finished
 
 
 def make_link(uow: UnitOfWork, request_id: UUID) -> str:
@@ -40,11 +65,25 @@ def follow(uow: UnitOfWork, secret: str) -> Seen:
 
 
 def seen(uow: UnitOfWork, secret: str, lock: bool = False) -> Seen:
-    """The same inside the caller's transaction; ``lock`` keeps others from changing the request meanwhile."""
+    """The same inside the caller's transaction; ``lock`` keeps others from changing the request meanwhile.
+
+    The contact is locked before the request, as everywhere, so that two transactions never wait for each
+    other.
+    """
     request_id = uow.links.find(digest_of(secret))
-    request = uow.requests.get(request_id, lock=lock) if request_id is not None else None
+    request = uow.requests.get(request_id) if request_id is not None else None
     if request is None:
         raise LinkUnknown
     contact = uow.contacts.by_ref(request.contact_ref) if request.contact_ref is not None else None
-    outage = incidents.ride_of(uow, request.id)
-    return Seen(request, contact, uow.standings.get(request.id), uow.photos.of(request.id), outage)
+    if lock:
+        request = uow.requests.get(request.id, lock=True) or request
+    rider = uow.riders.get(request.id)
+    return Seen(
+        request,
+        contact,
+        uow.standings.get(request.id),
+        uow.photos.of(request.id),
+        [message for message in uow.messages.of(request.id) if message.is_addition],
+        incidents.ride_of(uow, request.id),
+        rider is not None and rider.is_member,
+    )

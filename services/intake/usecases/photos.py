@@ -1,8 +1,9 @@
-"""Photos of a request: adding them, listing them, showing one."""
+"""What residents sent with a request: adding photos, listing them and messages, showing one."""
 
 from collections.abc import Sequence
 from uuid import UUID, uuid4
 
+from services.intake.domain.messages import Message
 from services.intake.domain.photos import MOST_PHOTOS, Photo, Picture
 from services.intake.errors import PhotoUnknown, RequestNotFound
 from services.intake.usecases.links import seen
@@ -26,6 +27,14 @@ def list_photos(uow: UnitOfWork, request_id: UUID) -> Sequence[Photo]:
         if uow.requests.get(request_id) is None:
             raise RequestNotFound
         return uow.photos.of(request_id)
+
+
+def list_messages(uow: UnitOfWork, request_id: UUID) -> Sequence[Message]:
+    """The messages about a request; raises RequestNotFound."""
+    with uow:
+        if uow.requests.get(request_id) is None:
+            raise RequestNotFound
+        return uow.messages.of(request_id)
 
 
 def show_photo(uow: UnitOfWork, photo_id: UUID) -> bytes:

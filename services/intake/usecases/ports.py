@@ -11,6 +11,7 @@ from services.intake.domain.addresses import Address
 from services.intake.domain.callbacks import Callback, CallbackState
 from services.intake.domain.calls import Call, Figures
 from services.intake.domain.keys import ApiKey
+from services.intake.domain.messages import Message
 from services.intake.domain.open311 import Report, Seen
 from services.intake.domain.outages import Outage, OutageFilter
 from services.intake.domain.photos import Photo
@@ -47,6 +48,9 @@ class Messages(Protocol):
     def claim(self, sid: str, body: str, truncated: bool, now: datetime) -> bool: ...
     def reply_to(self, sid: str) -> str: ...
     def answer(self, sid: str, reply: str, sender_ref: UUID, request_id: UUID | None) -> None: ...
+    def of(self, request_id: UUID) -> Sequence[Message]:
+        """The messages about a request in the order in which they came."""
+
     def forget(self, sender_ref: UUID) -> None:
         """Keep that messages came, not what they said."""
 

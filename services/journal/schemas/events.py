@@ -72,6 +72,10 @@ class CallSettled(_At):
     by = _text(optional=True)
 
 
+class Supplemented(_At):
+    channel = _text()
+
+
 class Classified(_Told):
     category = _text()
     priority = _text(optional=True)
@@ -182,6 +186,10 @@ def _settled(data: Data) -> Line:
     return Line(f"call.settled.{data['outcome']}", data["at"], data["by"], "phone")
 
 
+def _supplemented(data: Data) -> Line:
+    return Line("request.supplemented", data["at"], channel=data["channel"])
+
+
 def _classified(data: Data) -> Line:
     told = {key: data[key] for key in ("category", "priority", "system", "fault", "needs_person")}
     told["hazards"] = tuple(data["hazards"])
@@ -264,6 +272,7 @@ _READERS: Mapping[tuple[str, str], tuple[Schema, Callable[[Data], Line]]] = {
     ("intake", "request.ride_ended"): (RideEnded(), _ride_ended),
     ("intake", "call.missed"): (CallMissed(), _missed),
     ("intake", "call.settled"): (CallSettled(), _settled),
+    ("intake", "request.supplemented"): (Supplemented(), _supplemented),
     ("triage", "request.classified"): (Classified(), _classified),
     ("routing", "request.urgency_overridden"): (Overridden(), _overridden),
     ("routing", "request.unroutable"): (Unroutable(), _unroutable),

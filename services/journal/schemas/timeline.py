@@ -57,6 +57,7 @@ SHOWN = frozenset(
         "organisation_id",
         "outcome",
         "parts",
+        "photos",
         "place",
         "priority",
         "rang_at",

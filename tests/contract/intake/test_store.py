@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from services.intake.domain.city import CityBuilder, CityImport
+from services.intake.domain.messages import Message
 from services.intake.domain.photos import Photo
 from services.intake.domain.privacy import Access, Purpose
 from services.intake.domain.requests import Channel, Contact, Details, Question, Request
@@ -317,3 +318,20 @@ def test_photos_are_listed_as_they_came_and_forgotten_together(known: Open) -> N
         assert uow.photos.of(DRAFT.id) == [PHOTO, later]
         uow.photos.forget(DRAFT.id)
         assert uow.photos.of(DRAFT.id) == []
+
+
+def test_messages_are_found_by_their_request(known: Open) -> None:
+    with known() as uow:
+        for sid, at in (("web:2", NOON + timedelta(minutes=1)), ("SM1", NOON), ("SM0", NOON)):
+            uow.messages.claim(sid, f"text of {sid}", False, at)
+        uow.messages.answer("web:2", "", CONTACT.ref, DRAFT.id)
+        uow.messages.answer("SM1", "answer", CONTACT.ref, DRAFT.id)
+        uow.messages.answer("SM0", "", CONTACT.ref, None)
+        uow.commit()
+    with known() as uow:
+        found = uow.messages.of(DRAFT.id)
+    assert found == [
+        Message("SM1", "text of SM1", "answer", NOON),
+        Message("web:2", "text of web:2", "", NOON + timedelta(minutes=1)),
+    ]
+    assert [message.is_addition for message in found] == [False, True]

@@ -13,7 +13,6 @@ from werkzeug.test import Client
 from werkzeug.wrappers import Request, Response
 
 from services.intake.service import IntakeService
-from services.intake.service.web import WebPoints
 from shared.auth import Actor
 from shared.errors import AvariykaError, NotFound
 from shared.http import BoundedRequest, Call, endpoints
@@ -164,11 +163,7 @@ def in_process(wiring: Any) -> Send:
     """The pages of intake without a server: routing, decoding and errors as at the edge."""
     service = IntakeService()
     service.wiring = wiring
-    found = [
-        (endpoint, method)
-        for endpoint, method in endpoints(IntakeService)
-        if hasattr(WebPoints, method.__name__)
-    ]
+    found = [pair for pair in endpoints(IntakeService) if pair[0].on_error is not None]
     rules = {(endpoint.url, endpoint.method): (endpoint, method) for endpoint, method in found}
     url_map = Map([endpoint.get_url_rule() for endpoint, _ in found])
 

@@ -13,6 +13,7 @@ from services.intake.domain.callbacks import Callback, CallbackState
 from services.intake.domain.calls import Call, Figures, Outcome
 from services.intake.domain.city import CityImport
 from services.intake.domain.keys import ApiKey
+from services.intake.domain.messages import Message
 from services.intake.domain.open311 import Report, Seen
 from services.intake.domain.outages import Kind, Outage, OutageFilter
 from services.intake.domain.photos import Photo
@@ -87,6 +88,11 @@ class FakeMessages:
 
     def answer(self, sid: str, reply: str, sender_ref: UUID, request_id: UUID | None) -> None:
         self.rows[sid] |= {"reply": reply, "sender_ref": sender_ref, "request_id": request_id}
+
+    def of(self, request_id: UUID) -> Sequence[Message]:
+        mine = [(sid, row) for sid, row in self.rows.items() if row.get("request_id") == request_id]
+        found = [Message(sid, row["body"], row["reply"] or "", row["received_at"]) for sid, row in mine]
+        return sorted(found, key=lambda message: (message.received_at, message.sid))
 
     def forget(self, sender_ref: UUID) -> None:
         for row in self.rows.values():

@@ -25,6 +25,7 @@ from tests.unit.intake import photos
 from tests.unit.intake.browser import Browser, Element, Page, in_process
 from tests.unit.intake.examples import listener
 from tests.unit.intake.fakes import FakeUnitOfWork
+from tests.unit.triage.shipped import decide
 
 GOOD = {"text": "Прорвало трубу, топит подвал", "address": "Абая 12", "phone": "8 701 000 00 01"}
 CATALOG = Catalog(ROOT / "services" / "intake" / "locale")
@@ -96,7 +97,7 @@ def test_the_page_shows_no_number_and_no_name(browser: Browser) -> None:
 def test_a_form_sent_twice_is_one_request(browser: Browser, wiring: FakeWiring) -> None:
     form = browser.open("/")
     first, second = browser.submit(form, **GOOD), browser.submit(form, **GOOD)
-    assert first.html == second.html
+    assert (first.url, first.text) == (second.url, second.text)
     assert len(requests_of(wiring)) == 1
     assert wiring.store.types().count("request.registered") == 1
 
@@ -131,13 +132,13 @@ def test_a_form_without_its_secret_is_taken_all_the_same(browser: Browser, wirin
 def test_what_is_missing_is_said_at_its_field_and_the_rest_is_kept(
     browser: Browser, left_out: str, complaint: str
 ) -> None:
-    page = browser.submit(browser.open("/"), **{**GOOD, left_out: ""}, flat="7", danger="1")
+    page = browser.submit(browser.open("/"), **{**GOOD, left_out: ""}, flat="7", name="Айгуль")
     assert page.status == 422
     assert page.complaints == {left_out: complaint}
     assert "Ошибка: Сообщить об аварии" in page.html
     fields = page.fields()
     assert {name: fields[name] for name in GOOD} == {**GOOD, left_out: ""}
-    assert (fields["flat"], fields["danger"]) == ("7", "1")
+    assert (fields["flat"], fields["name"]) == ("7", "Айгуль")
     assert "№ 1001" in browser.submit(page, **GOOD).text
 
 
@@ -186,10 +187,36 @@ def test_an_address_that_cannot_be_found_goes_to_an_operator_if_the_resident_say
     assert wiring.store.types() == ["contact.known", "request.drafted", "request.drafted"]
 
 
-def test_danger_is_told_to_the_dispatcher(browser: Browser, wiring: FakeWiring) -> None:
-    browser.submit(browser.open("/"), **GOOD, danger="1")
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    ("danger", "hazard"),
+    [
+        ("gas", "gas"),
+        ("electric", "flooding_live"),
+        ("trapped", "people_trapped"),
+        ("collapse", "collapse"),
+    ],
+)
+def test_a_danger_that_was_ticked_is_understood_by_whoever_reads_the_request(
+    wiring: FakeWiring, language: str, danger: str, hazard: str
+) -> None:
+    browser = Browser(in_process(wiring), language)
+    browser.submit(browser.open("/"), **{**GOOD, "text": "12"}, **{f"danger_{danger}": "1"})
     told = wiring.store.emitted[-1].data["text"]
-    assert told == f"{GOOD['text']}\nОтмечено: людям грозит опасность прямо сейчас."
+    assert hazard in listener().troubles(told).dangers
+    assert hazard in decide(told).hazards
+    assert decide(told).category == "emergency"
+
+
+def test_a_tick_stays_while_the_form_comes_back(browser: Browser) -> None:
+    page = browser.submit(browser.open("/"), **{**GOOD, "phone": ""}, danger_gas="1")
+    assert {name for name in page.fields() if name.startswith("danger")} == {"danger_gas"}
+
+
+def test_a_tick_alone_says_what_happened(browser: Browser, wiring: FakeWiring) -> None:
+    page = browser.submit(browser.open("/"), **{**GOOD, "text": ""}, danger_trapped="1")
+    assert "№ 1001" in page.text
+    assert requests_of(wiring)[0].problem == "В лифте застряли люди."
 
 
 @pytest.mark.parametrize("field_name", ["text", "address", "phone", "name", "flat"])
@@ -250,7 +277,7 @@ def test_a_flood_is_bounded_and_danger_passes(browser: Browser, wiring: FakeWiri
     page = browser.submit(browser.open("/"), **GOOD)
     assert (page.status, len(requests_of(wiring))) == (429, 5)
     assert page.fields()["text"] == GOOD["text"]
-    assert "№ 1006" in browser.submit(page, danger="1").text
+    assert "№ 1006" in browser.submit(page, danger_gas="1").text
     wiring.clock.advance(timedelta(minutes=10))
     assert "№ 1007" in browser.submit(browser.open("/"), **GOOD).text
 
@@ -258,12 +285,20 @@ def test_a_flood_is_bounded_and_danger_passes(browser: Browser, wiring: FakeWiri
 # The page of a request
 
 
+def stand(wiring: FakeWiring, state: str) -> None:
+    """The journal says how the first request stands."""
+    with wiring.store as uow:
+        uow.standings.put(Standing(requests_of(wiring)[0].id, state, NOON + timedelta(hours=1), 4))
+        uow.commit()
+
+
+def secret_of(page: Page) -> str:
+    return page.url.partition("/s/")[2].partition("?")[0]
+
+
 def test_the_page_follows_the_official_state(browser: Browser, wiring: FakeWiring) -> None:
     page = browser.submit(browser.open("/"), **GOOD)
-    (request,) = requests_of(wiring)
-    with wiring.store as uow:
-        uow.standings.put(Standing(request.id, "in_work", NOON + timedelta(hours=1), 4))
-        uow.commit()
+    stand(wiring, "in_work")
     shown = browser.open(page.url).text
     assert "Бригада работает" in shown
     assert "24 ноября, 18:00" in shown
@@ -349,6 +384,87 @@ def test_what_is_typed_goes_before_where_a_photo_was_taken(browser: Browser, wir
     files = [("a.jpg", photos.jpeg(point=photos.ABAY_12))]
     browser.submit(browser.open("/"), files=files, **{**GOOD, "address": "Гоголя 10"})
     assert requests_of(wiring)[0].address.text == "улица Гоголя, 10"
+
+
+# What a resident adds
+
+
+def test_words_and_photos_are_added_to_a_request(browser: Browser, wiring: FakeWiring) -> None:
+    page = browser.submit(browser.open("/"), **GOOD)
+    page = browser.submit(page, text="Код домофона 15К", files=[("a.jpg", photos.jpeg())])
+    assert "Добавлено: диспетчер это увидит." in page.text
+    assert "Код домофона 15К" in page.text
+    assert len(shown_photos(page)) == 1
+    told = wiring.store.emitted[-1]
+    assert (told.type, told.data["photos"]) == ("request.supplemented", 1)
+    contracts.check("intake", told.type, told.data)
+
+
+def test_an_addition_sent_twice_is_one(browser: Browser, wiring: FakeWiring) -> None:
+    page = browser.submit(browser.open("/"), **GOOD)
+    for _ in range(2):
+        browser.submit(page, text="Код домофона 15К")
+    assert wiring.store.types().count("request.supplemented") == 1
+
+
+def test_nothing_added_is_said(browser: Browser, wiring: FakeWiring) -> None:
+    page = browser.submit(browser.submit(browser.open("/"), **GOOD))
+    assert "Напишите, что добавить, или выберите фото." in page.text
+    assert "request.supplemented" not in wiring.store.types()
+
+
+def test_danger_that_comes_later_is_a_request_of_its_own(browser: Browser, wiring: FakeWiring) -> None:
+    first = browser.submit(browser.open("/"), **GOOD, flat="15")
+    page = browser.submit(first, text="Вода дошла до щитка", danger_electric="1")
+    assert "Заявка № 1002" in page.text
+    assert "Это новая заявка" in page.text
+    assert secret_of(page) != secret_of(first)
+    one, other = requests_of(wiring)
+    assert (other.address, other.contact_ref, other.details) == (one.address, one.contact_ref, one.details)
+    assert other.problem.endswith("Это дополнение к заявке № 1001.")
+    assert "flooding_live" in listener().troubles(other.problem).dangers
+    again = browser.submit(first, text="Вода дошла до щитка", danger_electric="1")
+    assert (len(requests_of(wiring)), "№ 1001" in again.text) == (2, True)
+
+
+def test_what_comes_after_the_work_is_over_is_a_new_request(browser: Browser, wiring: FakeWiring) -> None:
+    page = browser.submit(browser.open("/"), **GOOD)
+    stand(wiring, "closed")
+    assert "Случилось снова?" in browser.open(page.url).text
+    assert "№ 1002" in browser.submit(page, text="Опять течёт").text
+
+
+def test_what_is_added_to_a_draft_is_part_of_it(browser: Browser, wiring: FakeWiring) -> None:
+    asked = browser.submit(browser.open("/"), **{**GOOD, "address": "за гаражами"})
+    page = browser.submit(browser.submit(asked, button="as_is"), text="У зелёных ворот")
+    (draft,) = requests_of(wiring)
+    assert draft.problem == f"{GOOD['text']}\nУ зелёных ворот"
+    assert "У зелёных ворот" in page.text
+
+
+def test_additions_are_bounded_as_requests_are(browser: Browser, wiring: FakeWiring) -> None:
+    page = browser.submit(browser.open("/"), **GOOD)
+    for text in "abcde":
+        last = browser.submit(browser.open(page.url), text=text)
+    assert "слишком много сообщений" in last.text
+    assert wiring.store.types().count("request.supplemented") == 4
+
+
+# Outages
+
+
+def test_a_request_that_rides_on_another_says_so_and_may_be_split_off(
+    browser: Browser, wiring: FakeWiring
+) -> None:
+    neighbours = {**GOOD, "text": "Нет холодной воды во всём доме"}
+    browser.submit(browser.open("/"), **neighbours, flat="1")
+    page = browser.submit(browser.open("/"), **{**neighbours, "phone": "8 701 000 00 02"}, flat="15")
+    assert "Об этом уже сообщили" in page.text
+    assert "Присоединена к массовой аварии" in page.text
+    page = browser.submit(page)
+    assert "направим специалиста отдельно" in page.text
+    assert "У меня другое" not in page.text
+    assert "request.split" in wiring.store.types()
 
 
 # Safety

@@ -1,0 +1,26 @@
+"""Messages as residents sent them, each with the answer that it was given."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+_ADDITION = "web:"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message about a request; ``reply`` is empty if nothing was answered."""
+
+    sid: str
+    body: str
+    reply: str
+    received_at: datetime
+
+    @property
+    def is_addition(self) -> bool:
+        """Whether it was written on the page of the request."""
+        return self.sid.startswith(_ADDITION)
+
+
+def addition_sid(key: str) -> str:
+    """The id of what is written on a page that was issued with ``key``."""
+    return f"{_ADDITION}{key}"
