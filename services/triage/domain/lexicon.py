@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
 
-from services.triage.domain.text import NUMBER, fold
+from services.triage.domain.text import KAZAKH_LETTERS, NUMBER, fold
 
 _SHORTEST_WHOLE = 5
 _SHORTEST_STEM = 6
@@ -29,7 +29,8 @@ class Lexicon:
     """Recognises folded words.
 
     A rule word is written ``нет`` (whole), ``затоп*`` (stem and anything), ``вод~`` (stem and one of the
-    ``endings`` of Russian and Kazakh, or a chain of Kazakh ``suffixes``: құбыр-лар-ымыз-дан), ``висеть^``
+    ``endings`` of Russian and Kazakh, or, of a stem with a Kazakh letter, a chain of Kazakh
+    ``suffixes``: құбыр-лар-ымыз-дан), ``висеть^``
     (any of its ``forms``) or ``#12`` (a number of at most 12). ``ordinary`` words (same notation) are known
     but mean nothing: they are never taken for a misspelt rule word.
 
@@ -95,7 +96,8 @@ class Lexicon:
             for form in self._formed.get(written[:-1], ()):
                 self._whole[fold(form)] |= meanings
         elif written.endswith("~"):
-            self._declined[fold(written[:-1])] |= meanings
+            if not KAZAKH_LETTERS.isdisjoint(written):
+                self._declined[fold(written[:-1])] |= meanings
             for ending in ("", *endings):
                 self._whole[fold(written[:-1] + ending)] |= meanings
         else:

@@ -5,9 +5,8 @@ from functools import lru_cache
 
 from services.triage.domain.book import Grammar, RuleBook
 from services.triage.domain.patterns import Match, Reading
-from services.triage.domain.text import Token, tokens
+from services.triage.domain.text import KAZAKH_LETTERS, Token, tokens
 
-_KAZAKH_LETTERS = frozenset("әғқңөұүһі")
 _SHORTEST_GLUED = 4
 _CACHE = 50_000
 
@@ -27,7 +26,7 @@ class Reader:
 
     def language(self, message: str, reading: Reading) -> str:
         """``kk`` for Kazakh letters or words, in any alphabet; ``ru`` otherwise."""
-        if not _KAZAKH_LETTERS.isdisjoint(message.lower()):
+        if not KAZAKH_LETTERS.isdisjoint(message.lower()):
             return "kk"
         return "kk" if any(self._is_kazakh(token.folded) for token in reading.tokens) else "ru"
 

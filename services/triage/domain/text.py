@@ -16,6 +16,7 @@ _COMMA_GAP = 2
 SENTENCE_GAP = 5
 _FOLD_CACHE = 50_000
 
+KAZAKH_LETTERS = frozenset("әғқңөұүһі")
 _KAZAKH = str.maketrans("әғқңөұүһі", "агкноуухи")
 _ALIKE = str.maketrans("ыйэщ", "ииеш", "ъь")
 _LATIN_TWINS = str.maketrans("aceopxykmthbi", "асеорхукмтнви")
@@ -35,6 +36,10 @@ _SKIPPED = re.compile("[\u0300-\u036f\u00ad\u200b-\u200f\u2060\ufeff'’‘`ʼ´
 _PIECE = re.compile(
     r"(?P<minus>(?<![\w-])[-−–](?=\d))|(?P<plus>(?<![\w+])\+(?=\d))|(?P<word>[^\W\d_]+)|(?P<number>\d+)"
     r"|(?P<sentence>[.!?;…\n]+(?!\d))|(?P<comma>[,:()«»\"—–/]+)"
+)
+# Words that a full stop shortens rather than ends a sentence after.
+_ABBREVIATED = frozenset(
+    "ул д дом кв пр просп пер мкр корп к стр лит эт г с п пос р им пл ш наб подъезд под пар тел руб шт тыс т е н".split()
 )
 MINUS = "минус"
 PLUS = "плюс"
@@ -74,15 +79,15 @@ def _clean(message: str) -> str:
 
 
 def _tokens(clean: str) -> Iterator[Token]:
-    place = 0
+    place, before = 0, ""
     for piece in _PIECE.finditer(clean):
         kind, text = piece.lastgroup, piece.group()
         if kind == "sentence":
-            place += SENTENCE_GAP
+            place += 0 if text == "." and before in _ABBREVIATED else SENTENCE_GAP
         elif kind == "comma":
             place += _COMMA_GAP
         else:
-            place += 1
+            place, before = place + 1, text
             yield Token(text, _folded(str(kind), text), place)
 
 
