@@ -24,6 +24,9 @@ from tests.unit.triage.shipped import engine
 
 pytestmark = pytest.mark.servers
 VERSION = engine().book.version
+STATISTICS = engine().statistics
+assert STATISTICS is not None
+MODEL = STATISTICS.version
 
 
 class Triage(ServiceProcess):
@@ -139,6 +142,63 @@ def test_an_operator_asks_over_http(triage: Triage) -> None:
     assert (shown["language"], shown["standing"]) == ("kk", "standard")
     assert any("104" in step and "қоңырау" in step for step in shown["script"])
     assert triage.ask("нет воды", "senior_dispatcher", place="flat").json()["place"] == "flat"
+
+
+def test_an_operator_hears_what_to_ask(triage: Triage) -> None:
+    shown = triage.ask("лифт жұмыс істемейді").json()
+    assert {"id": "lift_people_inside", "text": "Лифт кабинасында адам бар ма?"} in shown["ask"]
+    assert (shown["norm"], shown["alternatives"][0]["fault"]) == ("ru-170.lift", "lift_stopped")
+    assert shown["model_version"] == triage.facts()["model_version"] == MODEL
+
+
+@pytest.mark.rule("D-1.2-U3")
+@pytest.mark.rule("D-1.2-U5")
+def test_a_decision_is_explained_with_sources_and_corrections(triage: Triage) -> None:
+    registered = contracts.event("intake", "request.registered", text="Запах газа в подвале")
+    request_id = registered.data["request_id"]
+    triage.hear(registered)
+    eventually(lambda: count(triage.database_url, "decisions") == 1, what="decided")
+    triage.hear(contracts.event("routing", "request.urgency_overridden", request_id=request_id))
+    eventually(lambda: count(triage.database_url, "corrections") == 1, what="corrected")
+    headers = {"Authorization": f"Bearer {token(roles=('dispatcher',))}"}
+    answer = triage.get(f"/v1/decisions/{request_id}", headers=headers)
+    shown = answer.json()
+    assert (answer.status_code, shown["fault"], shown["rules_version"]) == (200, "gas_smell", VERSION)
+    assert "М-1.3" in shown["rests_on"]["gas.smell"]
+    assert [one["category"] for one in shown["corrections"]] == ["emergency"]
+    assert triage.get(f"/v1/decisions/{uuid4()}", headers=headers).status_code == 404
+    assert triage.get(f"/v1/decisions/{request_id}").status_code == 401
+    with ClusterRpcProxy({"AMQP_URI": triage.amqp_uri}, timeout=10) as cluster:
+        explained = cluster.triage.explain(request_id, "kk")
+        refused = [cluster.triage.explain(str(uuid4())), cluster.triage.explain("nonsense")]
+        listed = cluster.triage.catalogue("kk")
+    assert (explained["fault_name"], explained["corrections"][0]["by"]) == (
+        "Газ иісі, газдың шығуы",
+        "dispatcher-1",
+    )
+    assert refused == [{"error": "not_found"}, {"error": "invalid_input"}]
+    assert {fault["id"] for fault in listed["faults"]} == set(engine().book.faults)
+
+
+def test_the_process_stays_small(triage: Triage) -> None:
+    """Design §7: a service stays within 150 MB resident, rules, word forms and model included."""
+    for _ in range(50):
+        assert triage.ask("Прорвало трубу, топит подвал, нет света").status_code == 200
+    assert triage.resident_mb() <= 150
+
+
+def test_a_bad_model_stops_the_start(
+    service_database: Callable[[str], str], amqp_uri: str, tmp_path: Path
+) -> None:
+    service = Triage(tmp_path, service_database("triage"), amqp_uri)
+    (tmp_path / "model.npz").write_bytes(b"no model")
+    service.environment["AVARIYKA_TRIAGE_MODEL_FILE"] = str(tmp_path / "model.npz")
+    service.start(wait_ready=False)
+    try:
+        eventually(service.ended, 30, "it gives up")
+        assert "model.npz" in service.log.read_text()
+    finally:
+        service.kill()
 
 
 @pytest.mark.parametrize(

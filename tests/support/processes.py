@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+import psutil
 import requests
 
 from shared.config import ROOT
@@ -100,6 +101,10 @@ class ServiceProcess:
         if self._process.poll() is None:
             self._process.send_signal(how)
         return self._process.wait(20)
+
+    def resident_mb(self) -> float:
+        assert self._process is not None
+        return psutil.Process(self._process.pid).memory_info().rss / 1e6
 
     def ended(self) -> bool:
         return self._process is not None and self._process.poll() is not None

@@ -38,9 +38,10 @@ _PIECE = re.compile(
     r"|(?P<sentence>[.!?;…\n]+(?!\d))|(?P<comma>[,:()«»\"—–/]+)"
 )
 # Words that a full stop shortens rather than ends a sentence after.
-_ABBREVIATED = frozenset(
-    "ул д дом кв пр просп пер мкр корп к стр лит эт г с п пос р им пл ш наб подъезд под пар тел руб шт тыс т е н".split()
-)
+_SHORTENED = """
+    ул д дом кв пр просп пер мкр корп к стр лит эт г с п пос р им пл ш наб подъезд под пар тел руб тыс т е н
+"""
+_ABBREVIATED = frozenset(_SHORTENED.split())
 MINUS = "минус"
 PLUS = "плюс"
 NUMBER = "#"

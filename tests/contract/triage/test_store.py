@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from services.triage import usecases
-from services.triage.domain.corrections import Correction
+from services.triage.domain.corrections import Corrected, Correction
 from services.triage.domain.model import Category
 from services.triage.store import UnitOfWork
 from shared.clock import FixedClock
@@ -64,6 +64,32 @@ def test_corrections_come_back_in_the_order_they_were_made(transactions: Open) -
     with transactions() as uow:
         assert uow.corrections.of(first.request_id) == [first, second]
         assert uow.corrections.of(uuid4()) == []
+
+
+def test_a_decision_knows_when_it_was_made(transactions: Open) -> None:
+    request_id = uuid4()
+    with transactions() as uow:
+        assert uow.decisions.decided_at(request_id) is None
+        uow.decisions.add(request_id, decide("нет воды"))
+        uow.commit()
+    with transactions() as uow:
+        assert uow.decisions.decided_at(request_id) == NOON
+
+
+def test_corrections_since_a_time_come_with_what_had_been_decided(transactions: Open) -> None:
+    decided = decide("течёт труба")
+    known = Correction(uuid4(), Category.URGENT, Category.EMERGENCY, "щитовая рядом", "dispatcher-1", NOON)
+    unknown = replace(known, request_id=uuid4(), at=NOON + timedelta(minutes=1))
+    with transactions() as uow:
+        uow.decisions.add(known.request_id, decided)
+        for correction in (unknown, known, replace(known, at=NOON - timedelta(days=1))):
+            uow.corrections.add(correction)
+        uow.commit()
+    with transactions() as uow:
+        assert uow.corrections.since(NOON) == [
+            Corrected(known, decided.fault, tuple(why.rule for why in decided.reasons)),
+            Corrected(unknown, None, ()),
+        ]
 
 
 def test_without_commit_nothing_stays(transactions: Open) -> None:

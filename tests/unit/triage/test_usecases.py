@@ -7,7 +7,14 @@ import pytest
 
 from services.triage.domain.corrections import Correction
 from services.triage.domain.model import Category
-from services.triage.usecases import classify_request, facts, keep_correction
+from services.triage.usecases import (
+    classify_request,
+    corrections_since,
+    explain_request,
+    facts,
+    keep_correction,
+)
+from shared.errors import NotFound
 from tests.support import contracts
 from tests.support.fakes import NOON
 from tests.unit.triage.fakes import FakeUnitOfWork
@@ -109,3 +116,27 @@ def test_no_answer_on_the_telephone_talks_a_danger_away(text: str) -> None:
     decision = classify_request(FakeUnitOfWork(), engine(), REQUEST, text, "ru", answered=True)
     assert decision == engine().classify(text, "ru")
     assert decision.category is Category.EMERGENCY
+
+
+@pytest.mark.rule("D-1.2-U5")
+def test_a_decision_is_explained_with_its_corrections() -> None:
+    uow = FakeUnitOfWork()
+    decided = classify_request(uow, engine(), REQUEST, "запах газа", "ru")
+    keep_correction(uow, correction())
+    explained = explain_request(uow, REQUEST)
+    assert (explained.decision, explained.decided_at, explained.corrections) == (
+        decided,
+        NOON,
+        [correction()],
+    )
+    with pytest.raises(NotFound):
+        explain_request(uow, uuid4())
+
+
+def test_corrections_are_listed_from_a_time_on() -> None:
+    uow = FakeUnitOfWork()
+    classify_request(uow, engine(), REQUEST, "течёт труба", "ru")
+    keep_correction(uow, correction(at=NOON - timedelta(days=2)))
+    keep_correction(uow, correction())
+    (found,) = corrections_since(uow, NOON - timedelta(days=1))
+    assert (found.correction, found.fault) == (correction(), "pipe_leak")
