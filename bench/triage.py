@@ -183,7 +183,7 @@ def accuracy(labels: Sequence[Labelled], judge: Judge) -> dict[str, Any]:
 
 
 def speed(labels: Sequence[Labelled], judge: Judge) -> dict[str, float]:
-    """Texts a second of one core's time and the 99th percentile of one text, after a warm-up, over real texts.
+    """Texts a second of one core's time and the 99th percentile of one text, warmed up, over real texts.
     Processor time, so that what else the machine does hardly counts."""
     many = [labels[at % len(labels)] for at in range(min(SPEED_TEXTS, 20 * len(labels)))]
     for label in labels:

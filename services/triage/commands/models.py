@@ -25,8 +25,9 @@ from services.triage.domain.statistics import Statistics
 def train(options: argparse.Namespace) -> int:
     """Learn, judge beside the model in use, and write only what is as safe."""
     book = read_rule_book(options.rules)
-    examples = _examples(options, book)
-    model = learn(examples, version_of(examples))
+    own, archive = shipped_examples(options.rules, book), _archive(options, book)
+    examples = [*own, *archive]
+    model = learn(own, version_of(examples), archive)
     size = f"{len(model.faults)} faults, {len(model.vocabulary):,} features"
     say(f"learned from {len(examples):,} texts: {size}")
     labels = _labels(options, book)
@@ -72,16 +73,14 @@ def _labels(options: argparse.Namespace, book: RuleBook) -> list[Labelled]:
     return [label for label in (*shipped, *own) if label.fault in book.faults]
 
 
-def _examples(options: argparse.Namespace, book: RuleBook) -> list[Example]:
-    examples = shipped_examples(options.rules, book)
-    if options.archive:
-        corrected = corrected_ids(options.corrections) if options.corrections else frozenset()
-        own, left_out = archive_examples(options.archive, book, corrected)
-        say(
-            f"{options.archive}: {len(own):,} texts, {left_out:,} left out as corrected and not checked since"
-        )
-        examples += own
-    return examples
+def _archive(options: argparse.Namespace, book: RuleBook) -> list[Example]:
+    """A city's own labelled texts, without those a dispatcher corrected and nobody checked since."""
+    if not options.archive:
+        return []
+    corrected = corrected_ids(options.corrections) if options.corrections else frozenset()
+    kept, left_out = archive_examples(options.archive, book, corrected)
+    say(f"{options.archive}: {len(kept):,} texts, {left_out:,} left out: corrected, not checked since")
+    return kept
 
 
 def version_of(examples: Sequence[Example]) -> str:

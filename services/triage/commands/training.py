@@ -14,6 +14,7 @@ from services.triage.domain.text import tokens
 
 _STRENGTH = 100.0
 _MOST_ROUNDS = 400
+_SEVERAL = 5
 
 
 @dataclass(frozen=True)
@@ -24,15 +25,19 @@ class Example:
     fault: str
 
 
-def learn(examples: Sequence[Example], version: str) -> Statistics:
-    """A model of the examples; raises :class:`ValueError` with fewer than two faults among them."""
+def learn(examples: Sequence[Example], version: str, archive: Sequence[Example] = ()) -> Statistics:
+    """A model of our own examples and of a city's archive. Of the archive only features are learned that
+    occur in several of its texts or in our own examples: no resident's name becomes a part of the model."""
     from scipy.sparse import csr_matrix
     from sklearn.linear_model import LogisticRegression
 
-    counted = [_counted(example.text) for example in examples]
-    seen = Counter(name for row in counted for name in row)
+    own, foreign = ([_counted(example.text) for example in texts] for texts in (examples, archive))
+    seen = Counter(name for row in own for name in row)
+    common = Counter(name for row in foreign for name in row)
+    seen.update({name: times for name, times in common.items() if name in seen or times >= _SEVERAL})
+    counted = [*own, *foreign]
     vocabulary = {name: at for at, name in enumerate(sorted(seen))}
-    telling = np.log((1 + len(examples)) / (1 + np.array([seen[name] for name in vocabulary]))) + 1
+    telling = np.log((1 + len(counted)) / (1 + np.array([seen[name] for name in vocabulary]))) + 1
     rows = [_weighted(row, vocabulary, telling) for row in counted]
     matrix = csr_matrix(
         (
@@ -44,7 +49,7 @@ def learn(examples: Sequence[Example], version: str) -> Statistics:
     )
     scale = float(np.sqrt(matrix.multiply(matrix).sum(axis=1)).mean())
     fitted = LogisticRegression(C=_STRENGTH, max_iter=_MOST_ROUNDS).fit(
-        matrix / scale, [example.fault for example in examples]
+        matrix / scale, [example.fault for example in (*examples, *archive)]
     )
     return Statistics(
         version=version,
@@ -67,5 +72,6 @@ def _counted(text: str) -> dict[str, float]:
 def _weighted(
     row: dict[str, float], vocabulary: dict[str, int], telling: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    columns = np.array([vocabulary[name] for name in row], dtype=np.int32)
-    return columns, np.array(list(row.values())) * telling[columns]
+    known = {vocabulary[name]: times for name, times in row.items() if name in vocabulary}
+    columns = np.array(list(known), dtype=np.int32)
+    return columns, np.array(list(known.values())) * telling[columns]

@@ -76,9 +76,12 @@ class Statistics:
         self._said = lru_cache(maxsize=_CACHE)(self._scores)
 
     def telling(self, tokens: Sequence[Token], fault: str, most: int) -> tuple[str, ...]:
-        """The words as typed that speak most for ``fault``, the strongest first."""
+        """The words as typed that speak most for ``fault``, the strongest first; only words that were learned
+        whole, so that a name in the message is never quoted."""
         column = self.faults.index(fault)
-        said = {token.text: self._said(token.folded) for token in tokens if token.folded not in _FORGOTTEN}
+        said = {
+            token.text: self._said(token.folded) for token in tokens if f"<{token.folded}>" in self.vocabulary
+        }
         weight = {word: float(spoken[column]) for word, spoken in said.items() if spoken is not None}
         return tuple(
             sorted((word for word in weight if weight[word] > 0), key=lambda word: -weight[word])[:most]

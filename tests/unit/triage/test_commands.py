@@ -124,6 +124,30 @@ def test_an_archive_with_a_mistake_is_refused(
     assert not (tmp_path / "new.npz").exists()
 
 
+def test_a_citys_archive_is_learned_without_what_was_corrected(tmp_path: Path, capsys: Said) -> None:
+    lines = [{"id": f"r{n}", "text": f"тарахтит движок номер {n}", "fault": "lift_unsafe"} for n in range(6)]
+    archive = json_lines(
+        tmp_path / "archive.jsonl", *lines, {"id": "r9", "text": "x y", "fault": "ice", "checked": True}
+    )
+    corrections = json_lines(tmp_path / "corrections.jsonl", {"request_id": "r1"}, {"request_id": "r9"})
+    rules = tmp_path / "rules"
+    shutil.copytree(RULES, rules)
+    keep_few_phrases(rules / "phrases.yml")
+    new = tmp_path / "new.npz"
+    asked = ("--rules", rules, "--model", tmp_path / "none.npz", "train", "--archive", archive)
+    assert run(*asked, "--corrections", corrections, "--output", new) == 0
+    said = capsys.readouterr().out
+    assert "6 texts, 1 left out" in said
+    assert "learned from 10 texts" in said
+    assert "lift_unsafe" in read_model(new).faults
+
+
+def keep_few_phrases(path: Path) -> None:
+    """Four phrases are learned in no time."""
+    few = {"ice": {"ru": "гололёд\nскользко"}, "snow": {"ru": "снег\nсугроб"}}
+    path.write_text(json.dumps({"phrases": few}), encoding="utf-8")
+
+
 def deaf(model: Statistics) -> Statistics:
     """The same model, which has forgotten everything."""
     return Statistics("deaf", model.faults, model.vocabulary, np.zeros_like(model.weights), model.bias)

@@ -72,6 +72,19 @@ def test_it_names_the_words_that_speak_most() -> None:
     assert model.telling(tokens("у нас 3 дня Воды нет"), "water", most=1) == ("воды",)
 
 
+def test_it_quotes_no_word_that_it_has_not_learned() -> None:
+    model = learn(EXAMPLES, "1")
+    assert model.telling(tokens("Водянова Нетта воды"), "water", most=5) == ("воды",)
+
+
+def test_of_an_archive_only_what_several_texts_say_is_learned() -> None:
+    told = [Example(f"протекает кровля {name}", "roof") for name in ("иванов", "петров", "ким", "ли", "абай")]
+    model = learn(EXAMPLES, "1", told)
+    assert "<кровля>" in model.vocabulary
+    assert not {"<иванов>", "<абаи>"} & set(model.vocabulary)
+    assert next(iter(model.likelihoods(tokens("кровля протекает")))) == "roof"
+
+
 def test_the_same_examples_give_the_same_file(tmp_path: Path) -> None:
     for name in ("one.npz", "two.npz"):
         write_model(learn(EXAMPLES, "1"), tmp_path / name)
