@@ -20,6 +20,10 @@ class CallQuery(Schema):
     request_id = fields.UUID(load_default=None)
     contact_ref = fields.UUID(load_default=None)
     outcome = fields.Enum(Outcome, by_value=True, load_default=None)
+    going_on = fields.Boolean(
+        load_default=False,
+        metadata={"description": "who is on the line now"},
+    )
     since = fields.AwareDateTime(data_key="from", load_default=None)
     before = fields.AwareDateTime(data_key="to", load_default=None)
     limit = fields.Integer(load_default=50, validate=validate.Range(min=1, max=200))

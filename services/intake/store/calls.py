@@ -76,6 +76,8 @@ class Calls:
             (_c.rang_at, operator.lt, wanted.before),
         )
         asked = [compare(column, value) for column, compare, value in conditions if value is not None]
+        if wanted.going_on:
+            asked.append(_c.ended_at.is_(None))
         query = sa.select(tables.calls).where(*asked).order_by(_c.rang_at.desc(), _c.sid)
         return [self._call(row) for row in self._connection.execute(query.limit(wanted.limit))]
 

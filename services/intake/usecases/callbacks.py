@@ -26,11 +26,12 @@ class Waiting:
 
 @dataclass(frozen=True)
 class CallFilter:
-    """Which calls; ``before`` is the ring of the last one seen."""
+    """Which calls; ``going_on``: not ended as far as we know. ``before`` is the ring of the last one seen."""
 
     request_id: UUID | None = None
     contact_ref: UUID | None = None
     outcome: Outcome | None = None
+    going_on: bool = False
     since: datetime | None = None
     before: datetime | None = None
     limit: int = 50

@@ -119,6 +119,7 @@ def test_calls_are_listed_by_what_is_asked(transactions: Open) -> None:
         assert sids(limit=1) == ["CA2"]
         assert sids(request_id=REQUEST.id) == sids(outcome=Outcome.ANSWERED) == ["CA2"]
         assert sids(contact_ref=uuid4()) == []
+        assert sids(going_on=True) == ["CA1"]
         assert sids(before=later.rang_at) == ["CA1"]
         assert sids(since=later.rang_at) == ["CA2"]
 

@@ -464,6 +464,7 @@ class FakeCalls:
             if wanted.request_id in (None, call.request_id)
             and wanted.contact_ref in (None, call.contact_ref)
             and wanted.outcome in (None, call.outcome)
+            and not (wanted.going_on and call.ended_at is not None)
             and (wanted.since is None or call.rang_at >= wanted.since)
             and (wanted.before is None or call.rang_at < wanted.before)
         ]
