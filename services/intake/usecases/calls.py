@@ -240,11 +240,11 @@ class _Talk:
     def _ask_place_or_connect(self, request: Request, lines: Lines) -> Reply:
         if not request.is_draft:
             return self._connect_alarm((*lines, *self._told(request)))
-        question = self._question(request)
-        if question is None or request.address is not None or request.times_asked >= _PATIENCE:
+        question, speech = self._question(request), self.call.language in self._exchange.hears
+        patience = _PATIENCE if speech else 1
+        if question is None or request.address is not None or request.times_asked >= patience:
             return self._hand_over(request, lines)
         self._uow.requests.save(replace(request, times_asked=request.times_asked + 1))
-        speech = self.call.language in self._exchange.hears
         return Ask(Step.ADDRESS, (*lines, question), speech=speech)
 
     def _question(self, request: Request) -> Line | None:

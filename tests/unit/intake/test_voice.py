@@ -150,6 +150,17 @@ def test_kazakh_is_remembered_and_needs_no_speech_recognition(uow: FakeUnitOfWor
     assert only_request(uow).problem == "Газ иісі шығып тұр"
 
 
+def test_a_caller_with_keys_only_is_asked_once_for_the_known_address(uow: FakeUnitOfWork) -> None:
+    known_caller(uow)
+    phone = Telephone(uow)
+    phone.rings()
+    phone.presses("3")
+    phone.presses("1")
+    assert "Абай дангылы, он еки ма" in phone.words
+    phone.is_silent()
+    assert phone.verbs[-1] == "Dial"
+
+
 def test_a_story_instead_of_a_key_is_a_request_already(uow: FakeUnitOfWork, phone: Telephone) -> None:
     phone.says("Прорвало трубу, топит подвал, проспект Абая 12")
     request = only_request(uow)
