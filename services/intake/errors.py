@@ -164,6 +164,76 @@ class UnknownSymptom(Unprocessable):
     code = "unknown_symptom"
 
 
+class CardSignatureInvalid(Forbidden):
+    """A partner's call is not signed with the partner's secret, or was signed too long ago."""
+
+    code = "card_signature_invalid"
+
+
+class CardNotFound(NotFound):
+    """The partner has sent no such card."""
+
+    code = "card_not_found"
+
+
+class RevisionReused(Conflict):
+    """A revision of a card came before with other content."""
+
+    code = "card_revision_reused"
+
+
+class PartnerNotFound(NotFound):
+    """No such partner, or one that is retired."""
+
+    code = "partner_not_found"
+
+
+class PartnerExists(Conflict):
+    code = "partner_exists"
+
+
+class PartnerSilent(Unprocessable):
+    """The partner has no address to which cards could be sent."""
+
+    code = "partner_has_no_address"
+
+
+class PartnerUrlRefused(Invalid):
+    """Not an address that we would call."""
+
+    code = "partner_url_refused"
+
+
+class DeliveryNotFound(NotFound):
+    code = "delivery_not_found"
+
+
+class NothingToRetry(Conflict):
+    """The delivery has not failed."""
+
+    code = "nothing_to_retry"
+
+
+class PartnerAway(Unavailable):
+    """A delivery did not arrive now, and may later; ``trouble`` says why in a stable code."""
+
+    code = "partner_away"
+
+    def __init__(self, trouble: str) -> None:
+        super().__init__(trouble)
+        self.trouble = trouble
+
+
+class PartnerRefused(Unprocessable):
+    """A partner does not want what we sent, and never will; ``trouble`` says why in a stable code."""
+
+    code = "partner_refused"
+
+    def __init__(self, trouble: str) -> None:
+        super().__init__(trouble)
+        self.trouble = trouble
+
+
 class KeyRefused(Forbidden):
     """No API key, or one that does not open this."""
 

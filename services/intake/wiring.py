@@ -9,9 +9,11 @@ from typing import IO, Any, ClassVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from eventlet import tpool
+from eventlet.greenpool import GreenPool
 from prometheus_client import Gauge
 
 from services.intake.clients import Signatures, geocoder_for, signatures_for
+from services.intake.clients.partners import HttpCourier, NullCourier
 from services.intake.domain.callbacks import Patience
 from services.intake.domain.calls import Outcome
 from services.intake.domain.hearing import Listener
@@ -30,16 +32,19 @@ from services.intake.schemas.pages import Pages
 from services.intake.schemas.telephony import read_call_norms, read_telephony, voice_data
 from services.intake.schemas.twiml import Narrator
 from services.intake.store import DatabaseDown, UnitOfWork
-from services.intake.usecases import callbacks, incidents
+from services.intake.usecases import callbacks, deliveries, incidents
 from services.intake.usecases.addresses import Geocoder
 from services.intake.usecases.call_facts import sweep
 from services.intake.usecases.calls import Exchange
+from services.intake.usecases.deliveries import Courier
+from shared.clock import Clock
 from shared.config import Misconfigured, Settings
 from shared.db import Transaction
 from shared.logs import get_logger
 from shared.wiring import BaseWiring, Loop
 
 _PHOTOS_WAIT_S = 10.0
+_PARTNERS_AT_ONCE = 50
 _WEB_WINDOW = timedelta(minutes=10)
 _calls = Gauge("intake_calls_last_day", "Telephone calls of the last 24 hours", ["outcome"])
 _answered_share = Gauge("intake_calls_answered_share", "Of the calls of the last 24 hours, 0-1")
@@ -64,6 +69,7 @@ class Wiring(BaseWiring):
     trusted_proxies: tuple[Network, ...]
     allowance: Allowance
     narrator: Narrator
+    courier: Courier
 
     def assemble(self) -> None:
         self.signatures = signatures_for(self.settings.secret("AVARIYKA_TWILIO_AUTH_TOKEN", ""))
@@ -74,6 +80,9 @@ class Wiring(BaseWiring):
         self.allowance = Allowance(time.monotonic)
         self.geocoder = configured_geocoder(self.settings)
         self._darkroom = threading.Lock()
+        self.courier = courier_for(self.settings, self.clock)
+        self._couriers, self._served = GreenPool(_PARTNERS_AT_ONCE), set[str]()
+        self._courier_loop = Loop("serve_partners", 1.0, self._serve_partners)
         self._lexicon = load_lexicon()
         self.listener = build_listener(Registry(), self._lexicon)
         self._set_up_telephone()
@@ -87,13 +96,39 @@ class Wiring(BaseWiring):
         return self.listener.troubles.book
 
     def loops(self) -> Iterable[Loop]:
+        yield self._courier_loop
         yield Loop("end_rides", float(self.settings.get("end_rides_s", 1.0)), self._end_rides)
         yield Loop("reload_registry", float(self.settings.get("registry_check_s", 5.0)), self._reload)
         yield Loop("sweep_calls", float(self.settings.get("call_sweep_s", 20.0)), self._sweep_calls)
 
     def vitals(self) -> dict[str, Any]:
         registry = self.listener.resolver.registry
-        return {"registry": {"streets": len(registry.streets), "buildings": len(registry.buildings)}}
+        return {
+            "registry": {"streets": len(registry.streets), "buildings": len(registry.buildings)},
+            "partner_deliveries": deliveries.count_deliveries(self.uow()),
+        }
+
+    def wake_courier(self) -> None:
+        """There may be something for a partner."""
+        self._courier_loop.wake()
+
+    def _serve_partners(self) -> None:
+        """Start a greenlet for each partner for whom something is due. A partner who is slow holds up nobody
+        but himself: the next round passes him by while his greenlet is at work."""
+        for partner_id in deliveries.partners_due(self.uow()):
+            if partner_id not in self._served and self._couriers.free() > 0:
+                self._served.add(partner_id)
+                self._couriers.spawn_n(self._serve, partner_id)
+
+    def _serve(self, partner_id: str) -> None:
+        try:
+            arrived = deliveries.deliver_due(self.uow, self.courier, partner_id)
+            _log.info("partner_served", partner=partner_id, arrived=arrived)
+        except Exception as failure:
+            # The lease of what was under way runs out, then it is tried again.
+            _log.error("partner_service_broken", partner=partner_id, exc_info=failure)
+        finally:
+            self._served.discard(partner_id)
 
     def _end_rides(self) -> None:
         """In small steps: an outage may have thousands of members, and others want the database too."""
@@ -184,6 +219,13 @@ def configured_geocoder(settings: Settings) -> Geocoder:
     if url and not url.startswith(("http://", "https://")):
         raise Misconfigured(f"intake: geocoder: {url!r} is no http address")
     return geocoder_for(url, f"avariyka-{settings.service}", timeout_s)
+
+
+def courier_for(settings: Settings, clock: Clock) -> Courier:
+    """Who takes cards to partners; nobody where that is switched off."""
+    if not settings.get("partner_delivery", True):
+        return NullCourier()
+    return HttpCourier(clock, timeout_s=float(settings.get("partner_timeout_s", 10)))
 
 
 def zone_of(settings: Settings) -> ZoneInfo:

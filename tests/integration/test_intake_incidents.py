@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from services.intake.domain.outages import Outage, OutageFilter, State
 from services.intake.domain.standing import Standing
+from services.intake.schemas.partners import state_text
 from services.intake.schemas.phones import read_phone
 from services.intake.store import UnitOfWork
 from services.intake.usecases import incidents
@@ -120,7 +121,7 @@ def test_splits_and_joins_and_the_end_at_once_neither_lose_nor_lock_up(replicas:
         incidents.refine(replicas.uow(), BOOK, request_id, "power_none", frozenset({"gas"}))
 
     def close() -> None:
-        note_state(replicas.uow(), BOOK, Standing(lead, "closed", NOON, 9, "fixed"))
+        note_state(replicas.uow(), BOOK, Standing(lead, "closed", NOON, 9, "fixed"), state_text)
 
     works: list[Callable[[], object]] = [partial(endanger, one) for one in members[:10]]
     works += [partial(replicas.text, f"Нет света, Абая 12, кв {n}", n) for n in range(100, 110)]

@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from services.intake.commands import files, keys, lists, privacy
+from services.intake.commands import files, keys, lists, partners, privacy
 from services.intake.domain.city import CityBuilder, CityImport, CitySources
 from services.intake.errors import CommandRefused, ContactNotFound, ContactStillNeeded, UnreadableFile
 from services.intake.schemas.lexicon import load_lexicon
@@ -145,6 +145,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     city.set_defaults(run=run_import)
     keys.register(commands)
+    partners.register(commands)
     privacy.register(commands)
     return parser
 

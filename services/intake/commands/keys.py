@@ -8,16 +8,13 @@ from uuid import UUID
 from rich.console import Console
 from rich.table import Column, Table
 
+from services.intake.commands.office import Office
 from services.intake.domain.keys import ApiKey, Scope
-from services.intake.errors import BadOption
+from services.intake.errors import BadOption, PartnerNotFound
 from services.intake.schemas.phones import read_sender
 from services.intake.store import UnitOfWork
 from services.intake.usecases import keys
 from services.intake.usecases.ports import Phone
-from shared.clock import SystemClock
-from shared.config import Settings
-from shared.db import TransactionContext, make_engine
-from shared.sealing import Sealer
 
 _PER_MINUTE = 120
 _console = Console()
@@ -51,8 +48,11 @@ def run_add(options: argparse.Namespace) -> None:
         partner=options.partner,
         phone=_phone(options.phone),
     )
-    with transaction() as uow:
-        key, text = keys.add_key(uow, grant)
+    try:
+        with transaction() as uow:
+            key, text = keys.add_key(uow, grant)
+    except PartnerNotFound as unknown:
+        raise BadOption("--partner: no such partner: `partner list` shows them all") from unknown
     _console.print(f"key {key.id} for {key.name}; it is shown this once:")
     _console.print(text, soft_wrap=True, highlight=False)
 
@@ -75,13 +75,11 @@ def run_revoke(options: argparse.Namespace) -> None:
 @contextmanager
 def transaction() -> Iterator[UnitOfWork]:
     """A transaction on the database of the service, for one command."""
-    settings = Settings.load("intake")
-    engine = make_engine(settings.database_url, pool_size=1)
+    office = Office.open()
     try:
-        sealer = Sealer.from_environment(settings.environment)
-        yield UnitOfWork(TransactionContext(engine, SystemClock(), settings.service, lambda: None, sealer))
+        yield office.transaction()
     finally:
-        engine.dispose()
+        office.close()
 
 
 def _phone(text: str | None) -> Phone | None:

@@ -30,6 +30,7 @@ class Purpose(StrEnum):
     COMPLAINT = "complaint"
     QUALITY = "quality"
     LEGAL = "legal"
+    TRANSFER = "transfer"
 
 
 _BOTH = frozenset(Secret)

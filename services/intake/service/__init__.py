@@ -6,6 +6,7 @@ from services.intake.service.following import FollowingPoints
 from services.intake.service.open311 import Open311Points
 from services.intake.service.operators import OperatorPoints
 from services.intake.service.outages import OutagePoints
+from services.intake.service.partners import PartnerPoints
 from services.intake.service.photos import PhotoPoints
 from services.intake.service.sms import SmsPoints
 from services.intake.service.status import StatusPoints
@@ -25,6 +26,7 @@ class IntakeService(
     FollowingPoints,
     ConfidentialPoints,
     Open311Points,
+    PartnerPoints,
 ):
     """Requests as residents make them: SMS, calls, the web form, operators' forms, other systems."""
 

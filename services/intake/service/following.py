@@ -1,6 +1,6 @@
 """Events of other services that intake follows."""
 
-from services.intake.schemas import events
+from services.intake.schemas import events, partners
 from services.intake.service.base import IntakePoints
 from services.intake.usecases import incidents, progress
 from shared.bus import on
@@ -13,7 +13,8 @@ class FollowingPoints(IntakePoints):
     @on("journal", "request.state_changed")
     def on_journal_request_state_changed(self, event: Event) -> None:
         work = self.wiring.uow(event, "note_state")
-        progress.note_state(work, self.wiring.book, events.read_standing(event))
+        progress.note_state(work, self.wiring.book, events.read_standing(event), partners.state_text)
+        self.wiring.wake_courier()
 
     @on("triage", "request.classified")
     def on_triage_request_classified(self, event: Event) -> None:

@@ -9,6 +9,7 @@ from services.intake.store.calls import Callbacks, Calls
 from services.intake.store.keys import Keys
 from services.intake.store.links import Links
 from services.intake.store.outages import Outages, Riders
+from services.intake.store.partners import Cards, Deliveries, Partners
 from services.intake.store.photos import Photos
 from services.intake.store.registry import Registries
 from services.intake.store.reports import Reports
@@ -34,6 +35,9 @@ class UnitOfWork(Transaction):
     links: Links
     access_log: AccessLog
     reports: Reports
+    partners: Partners
+    cards: Cards
+    deliveries: Deliveries
     outages: Outages
     riders: Riders
     photos: Photos
@@ -51,6 +55,9 @@ class UnitOfWork(Transaction):
         self.links = Links(self.connection)
         self.access_log = AccessLog(self.connection)
         self.reports = Reports(self.connection, self.sealer)
+        self.partners = Partners(self.connection, self.sealer)
+        self.cards = Cards(self.connection, self.sealer)
+        self.deliveries = Deliveries(self.connection, self.sealer)
         self.outages = Outages(self.connection)
         self.riders = Riders(self.connection)
         self.photos = Photos(self.connection)

@@ -9,7 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from services.intake.domain.keys import ApiKey, Scope
-from services.intake.store import tables
+from services.intake.store import exchange_tables as tables
 
 _k = tables.api_keys.c
 

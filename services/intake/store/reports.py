@@ -11,11 +11,11 @@ import sqlalchemy as sa
 from services.intake.domain.open311 import CLOSED, Report, Seen
 from services.intake.domain.requests import State
 from services.intake.domain.standing import Standing
-from services.intake.store import tables
+from services.intake.store import exchange_tables, tables
 from services.intake.store.requests import Requests
 from shared.sealing import Sealer
 
-_p, _r, _s = tables.reports.c, tables.requests.c, tables.standings.c
+_p, _r, _s = exchange_tables.reports.c, tables.requests.c, tables.standings.c
 _SEALED = ("description", "media_url")
 _LOCK = sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:text, 0))")
 
@@ -31,7 +31,7 @@ class Reports:
         """The same report if it came before. A concurrent twin waits here until this transaction ends."""
         self._connection.execute(_LOCK, {"text": f"{key_id} {repeat_key}"})
         query = (
-            sa.select(tables.reports)
+            sa.select(exchange_tables.reports)
             .where(_p.key_id == key_id, _p.repeat_key == repeat_key, _p.received_at > since)
             .order_by(_p.received_at.desc())
             .limit(1)
@@ -41,17 +41,19 @@ class Reports:
 
     def add(self, report: Report) -> None:
         sealed = {name: self._sealer.seal(getattr(report, name)) for name in _SEALED}
-        self._connection.execute(sa.insert(tables.reports).values({**asdict(report), **sealed}))
+        self._connection.execute(sa.insert(exchange_tables.reports).values({**asdict(report), **sealed}))
 
     def get(self, request_id: UUID) -> Report | None:
-        query = sa.select(tables.reports).where(_p.request_id == request_id)
+        query = sa.select(exchange_tables.reports).where(_p.request_id == request_id)
         row = self._connection.execute(query).one_or_none()
         return self._report(row._asdict()) if row is not None else None
 
     def forget(self, request_id: UUID) -> None:
         """Drop what the applicant wrote; that there was a report stays."""
         gone = {"description": "", "media_url": "", "account_id": ""}
-        self._connection.execute(sa.update(tables.reports).where(_p.request_id == request_id).values(gone))
+        self._connection.execute(
+            sa.update(exchange_tables.reports).where(_p.request_id == request_id).values(gone)
+        )
 
     def registered(self, numbers: Sequence[int]) -> Sequence[Seen]:
         """Reports whose requests have these numbers, in their order."""
@@ -77,7 +79,7 @@ class Reports:
 
     def _seen(self, condition: sa.ColumnElement[bool], limit: int) -> Sequence[Seen]:
         query = (
-            sa.select(tables.reports, *(column.label(f"s_{column.name}") for column in _s))
+            sa.select(exchange_tables.reports, *(column.label(f"s_{column.name}") for column in _s))
             .join(tables.requests, _r.id == _p.request_id)
             .outerjoin(tables.standings, _s.request_id == _p.request_id)
             .where(_r.state == State.REGISTERED.value, condition)

@@ -10,7 +10,7 @@ metadata = sa.MetaData()
 bus_tables(metadata)
 
 
-def _time(name: str, required: bool = True) -> sa.Column[object]:
+def time_column(name: str, required: bool = True) -> sa.Column[object]:
     return sa.Column(name, sa.TIMESTAMP(timezone=True), nullable=not required)
 
 
@@ -26,8 +26,8 @@ contacts = sa.Table(
     sa.Column("language", sa.Text, nullable=False),
     sa.Column("is_callable", sa.Boolean, nullable=False),
     sa.Column("sms_allowed", sa.Boolean, nullable=False),
-    _time("created_at"),
-    _time("updated_at"),
+    time_column("created_at"),
+    time_column("updated_at"),
 )
 
 requests = sa.Table(
@@ -50,9 +50,9 @@ requests = sa.Table(
     sa.Column("times_asked", sa.SmallInteger, nullable=False),
     sa.Column("needs_operator", sa.Boolean, nullable=False),
     sa.Column("author", sa.Text),
-    _time("received_at"),
-    _time("updated_at"),
-    _time("registered_at", required=False),
+    time_column("received_at"),
+    time_column("updated_at"),
+    time_column("registered_at", required=False),
     sa.Column("desk", sa.Text, nullable=False, comment="sealed"),
     sa.Column("paper_number", sa.Text),
     sa.Column("version", sa.Integer, nullable=False),
@@ -78,7 +78,7 @@ messages = sa.Table(
     sa.Column("body", sa.Text, nullable=False, comment="sealed"),
     sa.Column("truncated", sa.Boolean, nullable=False),
     sa.Column("reply", sa.Text, comment="sealed"),
-    _time("received_at"),
+    time_column("received_at"),
     sa.Index("messages_of_sender", "sender_ref", "received_at"),
 )
 
@@ -88,6 +88,9 @@ SEALED = (
     SealedColumns("messages", "sid", ("body", "reply")),
     SealedColumns("calls", "sid", ("transcription",)),
     SealedColumns("call_replies", "id", ("reply",)),
+    SealedColumns("partners", "id", ("secret", "their_key")),
+    SealedColumns("partner_cards", "id", ("content",)),
+    SealedColumns("deliveries", "id", ("body",)),
     SealedColumns("reports", "request_id", ("description", "media_url")),
 )
 """Every sealed text of this service, for the rotation of keys."""
@@ -104,7 +107,7 @@ links = sa.Table(
         nullable=False,
         index=True,
     ),
-    _time("made_at"),
+    time_column("made_at"),
 )
 
 calls = sa.Table(
@@ -114,10 +117,10 @@ calls = sa.Table(
     sa.Column("language", sa.Text, nullable=False),
     sa.Column("contact_ref", sa.Uuid, sa.ForeignKey("contacts.ref")),
     sa.Column("request_id", sa.Uuid, sa.ForeignKey("requests.id"), index=True),
-    _time("rang_at"),
-    _time("heard_at"),
-    _time("answered_at", required=False),
-    _time("ended_at", required=False),
+    time_column("rang_at"),
+    time_column("heard_at"),
+    time_column("answered_at", required=False),
+    time_column("ended_at", required=False),
     sa.Column("outcome", sa.Text, comment="follows from the facts; empty while the call goes on"),
     sa.Column("alarm", sa.Text),
     sa.Column("consent", sa.Text, nullable=False),
@@ -150,16 +153,16 @@ callbacks = sa.Table(
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column("alarm", sa.Text),
     sa.Column("calls", sa.Integer, nullable=False),
-    _time("rang_at"),
-    _time("created_at"),
-    _time("due_at"),
+    time_column("rang_at"),
+    time_column("created_at"),
+    time_column("due_at"),
     sa.Column("norm", sa.Text, nullable=False),
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("claimed_by", sa.Text),
-    _time("claimed_at", required=False),
+    time_column("claimed_at", required=False),
     sa.Column("attempts", sa.Integer, nullable=False),
-    _time("not_before", required=False),
-    _time("settled_at", required=False),
+    time_column("not_before", required=False),
+    time_column("settled_at", required=False),
     sa.Index(
         "callbacks_open_of_contact",
         "contact_ref",
@@ -178,7 +181,7 @@ photos = sa.Table(
     sa.Column("height", sa.Integer, nullable=False),
     sa.Column("size", sa.Integer, nullable=False, comment="bytes"),
     sa.Column("digest", sa.Text, nullable=False, comment="of what was sent"),
-    _time("added_at"),
+    time_column("added_at"),
     sa.Column("lat", sa.Double),
     sa.Column("lon", sa.Double),
     sa.Column("jpeg", sa.LargeBinary, nullable=False),
@@ -191,31 +194,17 @@ standings = sa.Table(
     # No foreign key: journal's news may come before the request itself is seen here, after a restore.
     sa.Column("request_id", sa.Uuid, primary_key=True),
     sa.Column("state", sa.Text, nullable=False),
-    _time("at"),
+    time_column("at"),
     sa.Column("sequence", sa.BigInteger, nullable=False),
     sa.Column("result", sa.Text),
     sa.Column("overdue", sa.Boolean, nullable=False),
-)
-
-api_keys = sa.Table(
-    "api_keys",
-    metadata,
-    sa.Column("id", sa.Uuid, primary_key=True),
-    sa.Column("name", sa.Text, nullable=False),
-    sa.Column("digest", sa.Text, nullable=False, unique=True),
-    sa.Column("scopes", JSONB, nullable=False),
-    sa.Column("per_minute", sa.Integer, nullable=False),
-    _time("created_at"),
-    sa.Column("partner", sa.Text),
-    sa.Column("contact_ref", sa.Uuid, sa.ForeignKey("contacts.ref")),
-    _time("revoked_at", required=False),
 )
 
 access_log = sa.Table(
     "access_log",
     metadata,
     sa.Column("id", sa.BigInteger, sa.Identity(), primary_key=True),
-    _time("at"),
+    time_column("at"),
     sa.Column("actor_id", sa.Text, nullable=False),
     sa.Column("contact_ref", sa.Uuid),
     sa.Column("request_id", sa.Uuid),
@@ -224,29 +213,13 @@ access_log = sa.Table(
     sa.Index("access_log_of_contact", "contact_ref", "id"),
 )
 
-reports = sa.Table(
-    "reports",
-    metadata,
-    sa.Column("request_id", sa.Uuid, sa.ForeignKey("requests.id"), primary_key=True),
-    sa.Column("service_code", sa.Text, nullable=False),
-    sa.Column("key_id", sa.Uuid, sa.ForeignKey("api_keys.id"), nullable=False),
-    sa.Column("repeat_key", sa.Text, nullable=False),
-    sa.Column("fingerprint", sa.Text, nullable=False),
-    _time("received_at"),
-    sa.Column("description", sa.Text, nullable=False, comment="sealed"),
-    sa.Column("media_url", sa.Text, nullable=False, comment="sealed"),
-    sa.Column("account_id", sa.Text, nullable=False),
-    sa.Index("reports_repeated", "key_id", "repeat_key", sa.text("received_at DESC")),
-    sa.Index("reports_by_time", sa.text("received_at DESC")),
-)
-
 cities = sa.Table(
     "cities",
     metadata,
     sa.Column("city", sa.Text, primary_key=True),
     sa.Column("version", sa.Uuid, nullable=False),
     sa.Column("summary", JSONB, nullable=False),
-    _time("imported_at"),
+    time_column("imported_at"),
 )
 
 districts = sa.Table(
@@ -307,16 +280,16 @@ outages = sa.Table(
     sa.Column("cause", sa.Text, nullable=False),
     sa.Column("course", sa.Text, nullable=False),
     sa.Column("tell", JSONB, nullable=False, comment="what residents are told, by language"),
-    _time("started_at"),
-    _time("ends_by", required=False),
-    _time("ended_at", required=False),
+    time_column("started_at"),
+    time_column("ends_by", required=False),
+    time_column("ended_at", required=False),
     sa.Column("organisation", sa.Text),
     sa.Column("author", sa.Text, nullable=False),
     sa.Column("reason", sa.Text),
-    _time("last_joined_at", required=False),
+    time_column("last_joined_at", required=False),
     sa.Column("version", sa.BigInteger, nullable=False),
-    _time("created_at"),
-    _time("updated_at"),
+    time_column("created_at"),
+    time_column("updated_at"),
     sa.Index("outages_live", "state", "number", postgresql_where=sa.text("state IN ('suspected', 'open')")),
     sa.Index(
         "outages_one_per_lead",
@@ -360,13 +333,13 @@ riders = sa.Table(
     sa.Column("flat", sa.Text),
     sa.Column("lat", sa.Double, nullable=False),
     sa.Column("lon", sa.Double, nullable=False),
-    _time("at"),
+    time_column("at"),
     sa.Column("outage_id", sa.Uuid, sa.ForeignKey("outages.id")),
     sa.Column("part", sa.Text),
-    _time("joined_at", required=False),
-    _time("left_at", required=False),
+    time_column("joined_at", required=False),
+    time_column("left_at", required=False),
     sa.Column("left_because", sa.Text),
-    _time("ended_at", required=False),
+    time_column("ended_at", required=False),
     sa.Index("riders_house", "house", "symptom", "at"),
     sa.Index("riders_place", "symptom", "lat", "at"),
     sa.Index("riders_contact", "contact_ref", postgresql_where=sa.text("part = 'member'")),

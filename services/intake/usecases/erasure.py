@@ -50,6 +50,8 @@ def erase_contact(uow: UnitOfWork, contact_ref: UUID) -> bool:
             uow.links.forget(request.id)
             uow.reports.forget(request.id)
             uow.photos.forget(request.id)
+            uow.cards.forget(request.id)
+            uow.deliveries.forget(request.id)
         uow.messages.forget(contact_ref)
         uow.calls.forget(contact_ref)
         uow.contacts.forget(contact_ref, uow.now)

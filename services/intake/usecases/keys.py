@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from services.intake.domain.keys import Allowance, ApiKey, Scope, digest, new_key
 from services.intake.domain.language import RUSSIAN
-from services.intake.errors import KeyNotFound, KeyRefused, TooManyCalls
+from services.intake.errors import KeyNotFound, KeyRefused, PartnerNotFound, TooManyCalls
 from services.intake.usecases.facts import contact_at
 from services.intake.usecases.ports import Phone, UnitOfWork
 
@@ -23,9 +23,11 @@ class Grant:
 
 
 def add_key(uow: UnitOfWork, grant: Grant) -> tuple[ApiKey, str]:
-    """A new key and its text, which is seen here and never again."""
+    """A new key and its text, which is seen here and never again. Raises PartnerNotFound."""
     text = new_key()
     with uow:
+        if grant.partner is not None and uow.partners.get(grant.partner) is None:
+            raise PartnerNotFound
         contact = contact_at(uow, grant.phone, RUSSIAN) if grant.phone is not None else None
         key = ApiKey(
             id=uuid4(),

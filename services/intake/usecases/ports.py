@@ -10,10 +10,13 @@ from uuid import UUID
 from services.intake.domain.addresses import Address
 from services.intake.domain.callbacks import Callback, CallbackState
 from services.intake.domain.calls import Call, Figures
+from services.intake.domain.cards import KeptCard
+from services.intake.domain.deliveries import Delivery, Progress
 from services.intake.domain.keys import ApiKey
 from services.intake.domain.messages import Message
 from services.intake.domain.open311 import Report, Seen
 from services.intake.domain.outages import Outage, OutageFilter
+from services.intake.domain.partners import Partner
 from services.intake.domain.photos import Photo
 from services.intake.domain.privacy import Access
 from services.intake.domain.registry import Point
@@ -214,6 +217,43 @@ class Callbacks(Protocol):
     def save(self, callback: Callback) -> None: ...
 
 
+class Partners(Protocol):
+    """Who exchanges cards with us."""
+
+    def get(self, id_: str) -> Partner | None: ...
+    def put(self, partner: Partner) -> None: ...
+    def every(self) -> Sequence[Partner]: ...
+
+
+class Cards(Protocol):
+    """Partners' cards, every revision."""
+
+    def revisions(self, partner_id: str, external_id: str, lock: bool = False) -> Sequence[KeptCard]:
+        """The oldest first; with ``lock`` others who take this very card wait."""
+
+    def of_request(self, request_id: UUID) -> Sequence[KeptCard]: ...
+    def add(self, card: KeptCard) -> None: ...
+    def forget(self, request_id: UUID) -> None: ...
+
+
+class Deliveries(Protocol):
+    """What goes out to partners."""
+
+    def add(self, delivery: Delivery) -> bool:
+        """False if the same was added before."""
+
+    def save(self, delivery: Delivery) -> None: ...
+    def get(self, id_: UUID, lock: bool = False) -> Delivery | None: ...
+    def of_request(self, request_id: UUID) -> Sequence[Delivery]: ...
+    def by_progress(self, progress: Progress, limit: int) -> Sequence[Delivery]: ...
+    def partners_due(self, now: datetime) -> Sequence[str]: ...
+    def take(self, partner_id: str, now: datetime) -> Delivery | None:
+        """The oldest that is due, leased to the caller; what another process holds is passed."""
+
+    def counts(self) -> dict[str, int]: ...
+    def forget(self, request_id: UUID) -> None: ...
+
+
 class UnitOfWork(Protocol):
     """One transaction; see ``shared.db.Transaction``."""
 
@@ -231,6 +271,12 @@ class UnitOfWork(Protocol):
     def links(self) -> Links: ...
     @property
     def reports(self) -> Reports: ...
+    @property
+    def partners(self) -> Partners: ...
+    @property
+    def cards(self) -> Cards: ...
+    @property
+    def deliveries(self) -> Deliveries: ...
     @property
     def outages(self) -> Outages: ...
     @property

@@ -3,13 +3,16 @@
 from services.intake.domain.standing import Standing
 from services.intake.domain.troubles import TroubleBook
 from services.intake.usecases import incidents
+from services.intake.usecases.deliveries import EncodeState, echo_state
 from services.intake.usecases.ports import UnitOfWork
 
 
-def note_state(uow: UnitOfWork, book: TroubleBook, standing: Standing) -> None:
-    """Keep the newest state of a request, in whatever order the news comes; its outage follows."""
+def note_state(uow: UnitOfWork, book: TroubleBook, standing: Standing, encode: EncodeState) -> None:
+    """Keep the newest state of a request, in whatever order the news comes; its outage follows, and partners
+    hear what became of their cards."""
     with uow:
         uow.standings.put(standing)
         if uow.standings.get(standing.request_id) == standing:
             incidents.follow(uow, book, standing)
+        echo_state(uow, standing, encode)
         uow.commit()

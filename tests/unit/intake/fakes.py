@@ -27,6 +27,7 @@ from services.intake.usecases.callbacks import CallFilter
 from services.intake.usecases.disclosure import AccessFilter
 from shared.clock import Clock
 from tests.support.fakes import FakeTransaction
+from tests.unit.intake.fakes_partners import FakeCards, FakeDeliveries, FakePartners
 
 
 class FakeContacts:
@@ -585,6 +586,9 @@ class FakeUnitOfWork(FakeTransaction):
         self.reports = FakeReports(self.requests, self.standings)
         self.photos = FakePhotos()
         self.callbacks = self.calls.callbacks
+        self.partners = FakePartners()
+        self.cards = FakeCards()
+        self.deliveries = FakeDeliveries()
         self._tables: tuple[dict[Any, Any], ...] = ()
         self._before: tuple[dict[Any, Any], ...] = ()
 
@@ -608,6 +612,9 @@ class FakeUnitOfWork(FakeTransaction):
             self.calls.replies,
             self.callbacks.rows,
             self.photos.rows,
+            self.partners.rows,
+            self.cards.rows,
+            self.deliveries.rows,
             self.idempotency._kept,
         )
         self._keep()

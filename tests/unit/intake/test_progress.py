@@ -7,6 +7,7 @@ import pytest
 
 from services.intake.domain.standing import Standing
 from services.intake.schemas.events import read_standing
+from services.intake.schemas.partners import state_text
 from services.intake.usecases.progress import note_state
 from shared.envelope import Event
 from tests.support import contracts
@@ -32,7 +33,9 @@ def test_the_newest_state_stands_in_whatever_order_the_news_comes(order: tuple[i
     states = {1: "transferred", 2: "in_work"}
     for sequence in order:
         at = NOON + timedelta(minutes=sequence)
-        note_state(uow, listener().troubles.book, Standing(request_id, states[sequence], at, sequence))
+        note_state(
+            uow, listener().troubles.book, Standing(request_id, states[sequence], at, sequence), state_text
+        )
     with uow:
         kept = uow.standings.get(request_id)
     assert kept is not None

@@ -10,6 +10,7 @@ from services.intake.domain.outages import Outage, State
 from services.intake.domain.requests import Request
 from services.intake.domain.riders import HouseState, Rider
 from services.intake.domain.standing import Standing
+from services.intake.schemas.partners import state_text
 from services.intake.schemas.phones import read_phone
 from services.intake.usecases import incidents
 from services.intake.usecases.conversations import Sms, receive_sms
@@ -51,7 +52,7 @@ class Town:
     def stands(self, request: Request, state: str, result: str | None = None) -> None:
         """What journal says of a request."""
         told = Standing(request.id, state, self.clock.now(), next(self._sequence), result)
-        note_state(self.uow, BOOK, told)
+        note_state(self.uow, BOOK, told, state_text)
 
     def let_go(self, batch: int = 100) -> int:
         return incidents.end_rides(self.uow, batch)
