@@ -264,6 +264,7 @@ def show_ways_in(stage: Stage) -> None:
     console.print(table)
     for service, url in urls.items():
         console.print(f"{service:8} {url}  (API: {url}/openapi.json)")
+    console.print(f"residents' form {urls['intake']}/")
     console.print(f"messages {stage.edges.twilio_url}/_stand-in/messages")
 
 

@@ -43,6 +43,7 @@ def _up(_: argparse.Namespace) -> int:
     settings = suite.settings()
     for name, url in environment.urls(settings).items():
         say(f"  {name:8} {url}")
+    say(f"  Residents report trouble at {environment.urls(settings)['intake']}/")
     plan = suite.plan
     if plan is not None and plan.stand_in:
         url = settings["AVARIYKA_TWILIO_API_URL"]
