@@ -15,14 +15,15 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import cKDTree
 
-from services.routing.domain.roads import RoadNetwork
+from services.routing.domain.roads import Real, RoadNetwork
 from services.routing.domain.travel import StraightLine, Travel
 from services.routing.errors import InvalidReference
 
 ROADS = "roads"
 _Numbers = NDArray[np.float64]
 _METRES_PER_DEGREE = 111_195.0
-_KEPT = 128
+_KEPT = 32
+"""Searches that are remembered: a third of a megabyte each in a city of a million."""
 _LEAST = 1e-3  # a way of no length is no way to the search
 _NOTHING = -9999  # scipy's word for "no crossing before this one"
 
@@ -141,7 +142,7 @@ class RoadTravel:
         self._east = _METRES_PER_DEGREE * float(np.cos(np.radians(network.spot_lat.mean())))
         self._tree = cKDTree(self._flat(network.spot_lat, network.spot_lon))
         self._graph = self._reversed()
-        self._searched: OrderedDict[tuple[int, float], tuple[_Numbers, _Numbers]] = OrderedDict()
+        self._searched: OrderedDict[tuple[int, float], tuple[Real, Real]] = OrderedDict()
 
     def to(self, lat: float, lon: float, from_lat: _Numbers, from_lon: _Numbers) -> Travel:
         """Seconds and metres by road from each origin to the place."""
@@ -185,7 +186,7 @@ class RoadTravel:
         part = np.where(allowed, np.abs(step), np.inf)
         return part * self._seconds[edge], part * float(self._network.length_m[edge])
 
-    def _from_crossings(self, edge: int, share: float) -> tuple[_Numbers, _Numbers]:
+    def _from_crossings(self, edge: int, share: float) -> tuple[Real, Real]:
         """Seconds and metres from every crossing to a place; jobs stand still, so answers are kept."""
         job = (edge, share)
         if job in self._searched:
@@ -195,7 +196,7 @@ class RoadTravel:
         graph = _with_place(self._graph, [(crossing, seconds) for crossing, seconds, _ in entries])
         lengths = _with_place(self._lengths, [(crossing, metres) for crossing, _, metres in entries])
         seconds, before = dijkstra(graph, indices=graph.shape[0] - 1, return_predecessors=True)
-        self._searched[job] = (seconds, _metres(lengths, before))
+        self._searched[job] = (seconds.astype(np.float32), _metres(lengths, before).astype(np.float32))
         if len(self._searched) > _KEPT:
             self._searched.popitem(last=False)
         return self._searched[job]
