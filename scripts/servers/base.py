@@ -75,7 +75,6 @@ class Server:
             if self.running() and self._ready():
                 return
             self.kill()
-            self._bury()
             self._require_space()
             self._choose_ports()
             self._child = self._launch()
@@ -84,6 +83,7 @@ class Server:
     def kill(self) -> None:
         """End every process at once, like a power cut: no shutdown, no flush, nothing tidied up."""
         processes.slay(self.pids)
+        self._bury()
 
     def stop(self) -> None:
         """End the server in order; returns when its last process is gone."""
@@ -105,7 +105,7 @@ class Server:
         self._helpers = [helper for helper in self._helpers if helper.poll() is None]
 
     def _bury(self) -> None:
-        """Wait for the children of an earlier start: all are killed by now, some not yet collected."""
+        """Wait for our own children: all have ended by now, some are not yet collected."""
         for child in [*self._helpers, *([self._child] if self._child else [])]:
             with suppress(subprocess.TimeoutExpired):
                 child.wait(5.0)

@@ -79,7 +79,7 @@ class PostgreSQL(Server):
     def stop(self) -> None:
         """Fast shutdown: sessions are ended, a checkpoint is written."""
         processes.end(self._postmaster, signal.SIGINT, STOP_S)
-        processes.slay(self.pids)
+        self.kill()
 
     def _postmaster(self) -> list[int]:
         """The server's first process while anything of it lives: the others end by its order."""

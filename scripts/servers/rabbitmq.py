@@ -77,6 +77,7 @@ class RabbitMQ(Server):
         """Stop the node in order, then its port mapper, which Erlang would leave behind."""
         processes.end(self._node, signal.SIGTERM, STOP_S)
         processes.end(self.pids, signal.SIGTERM, 2.0)
+        self._bury()
 
     def lives(self) -> bool:
         return bool(self._node())
