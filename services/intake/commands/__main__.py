@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from services.intake.commands import files, keys, lists, partners, privacy
+from services.intake.commands import feeds, files, keys, lists, partners, privacy
 from services.intake.domain.city import CityBuilder, CityImport, CitySources
 from services.intake.errors import CommandRefused, ContactNotFound, ContactStillNeeded, UnreadableFile
 from services.intake.schemas.lexicon import load_lexicon
@@ -144,6 +144,7 @@ def _parser() -> argparse.ArgumentParser:
         " or old_name, new_name, city, place_type, status; may be repeated",
     )
     city.set_defaults(run=run_import)
+    feeds.register(commands)
     keys.register(commands)
     partners.register(commands)
     privacy.register(commands)
