@@ -35,8 +35,8 @@ class Added:
 
 
 def add(uow: UnitOfWork, listener: Listener, texts: Texts, secret: str, addition: Addition) -> Added:
-    """Keep what a resident adds. Danger, or anything after the work is over, is a request of its own at the
-    same place: it is judged and dispatched like any other. Raises LinkUnknown."""
+    """Keep what a resident adds. Danger, ticked or told in words, or anything after the work is over, is a
+    request of its own at the same place: it is judged and dispatched like any other. Raises LinkUnknown."""
     with uow:
         known = seen(uow, secret, lock=True)
         sid = addition_sid(addition.key)
@@ -77,7 +77,7 @@ class _Page:
         """The request that now has it, and what became of it."""
         if self._request.is_draft:
             return self._longer(text, addition)
-        if addition.dangers or self._known.is_over:
+        if addition.dangers or self._known.is_over or self._listener.troubles(addition.text).dangers:
             return self._another(text, addition)
         attached = attach(self._uow, self._request.id, addition.pictures)
         self._announce(attached)

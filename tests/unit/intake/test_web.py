@@ -442,6 +442,13 @@ def test_what_is_added_to_a_draft_is_part_of_it(browser: Browser, wiring: FakeWi
     assert "У зелёных ворот" in page.text
 
 
+@pytest.mark.rule("6.8")
+def test_danger_that_is_told_in_words_need_not_be_ticked(browser: Browser, wiring: FakeWiring) -> None:
+    first = browser.submit(browser.open("/"), **GOOD)
+    browser.submit(first, text="Теперь ещё искрит щиток")
+    assert len(requests_of(wiring)) == 2
+
+
 def test_additions_are_bounded_as_requests_are(browser: Browser, wiring: FakeWiring) -> None:
     page = browser.submit(browser.open("/"), **GOOD)
     for text in "abcde":
