@@ -74,6 +74,12 @@ class AlreadyRegistered(Conflict):
     code = "already_registered"
 
 
+class DraftDropped(Conflict):
+    """The applicant has called it off before it was registered; what happens now is a new request."""
+
+    code = "draft_dropped"
+
+
 class Incomplete(Unprocessable):
     """Address, problem and contact are mandatory (rule 6.1)."""
 

@@ -37,6 +37,7 @@ from services.intake.usecases.addresses import Geocoder
 from services.intake.usecases.call_facts import sweep
 from services.intake.usecases.calls import Exchange
 from services.intake.usecases.deliveries import Courier
+from services.intake.usecases.manners import Manners
 from shared.clock import Clock
 from shared.config import Misconfigured, Settings
 from shared.db import Transaction
@@ -63,6 +64,7 @@ class Wiring(BaseWiring):
     signatures: Signatures
     listener: Listener
     geocoder: Geocoder
+    manners: Manners
     zone: ZoneInfo
     pages: Pages
     web_throttle: Throttle
@@ -75,6 +77,7 @@ class Wiring(BaseWiring):
         self.signatures = signatures_for(self.settings.secret("AVARIYKA_TWILIO_AUTH_TOKEN", ""))
         self.zone = zone_of(self.settings)
         self.pages = Pages(self.catalog, self.zone)
+        self.manners = manners_of(self.settings, self.zone)
         self.web_throttle = Throttle(int(self.settings.get("web_requests_most", 60)), _WEB_WINDOW)
         self.trusted_proxies = trusted_proxies(self.settings)
         self.allowance = Allowance(time.monotonic)
@@ -235,6 +238,22 @@ def zone_of(settings: Settings) -> ZoneInfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError) as unknown:
         raise Misconfigured(f"intake: zone: {name!r} is not a time zone") from unknown
+
+
+def manners_of(settings: Settings, zone: ZoneInfo) -> Manners:
+    """How to deal with people who write; raises Misconfigured."""
+    return Manners(
+        zone=zone,
+        messages_most=_count(settings, "messages_most"),
+        strangers_most=_count(settings, "strangers_most"),
+    )
+
+
+def _count(settings: Settings, name: str) -> int:
+    value = settings.get(name)
+    if not isinstance(value, int) or value <= 0:
+        raise Misconfigured(f"intake: {name} must be a whole number above 0, not {value!r}")
+    return value
 
 
 def trusted_proxies(settings: Settings) -> tuple[Network, ...]:

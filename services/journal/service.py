@@ -60,6 +60,10 @@ class JournalService(BaseService):
     def on_intake_call_settled(self, event: Event) -> None:
         self._record(event)
 
+    @on("intake", "request.cancelled")
+    def on_intake_request_cancelled(self, event: Event) -> None:
+        self._record(event)
+
     @on("triage", "request.classified")
     def on_triage_request_classified(self, event: Event) -> None:
         self._record(event)
@@ -78,6 +82,10 @@ class JournalService(BaseService):
 
     @on("routing", "request.urgency_overridden")
     def on_routing_request_urgency_overridden(self, event: Event) -> None:
+        self._record(event)
+
+    @on("routing", "request.cancelled")
+    def on_routing_request_cancelled(self, event: Event) -> None:
         self._record(event)
 
     @on("routing", "assignment.made")

@@ -161,6 +161,7 @@ class RequestStateChanged(_Tolerant):
     to_state = fields.String(required=True)
     at = fields.AwareDateTime(required=True)
     result = fields.String(load_default=None, allow_none=True)
+    channel = fields.String(load_default=None, allow_none=True)
 
 
 class StatusCallback(_Tolerant):

@@ -100,7 +100,7 @@ class NotifyService(BaseService):
     def on_journal_request_state_changed(self, event: Event) -> None:
         told = RequestStateChanged().load(event.data)
         uow = self.wiring.uow(event, "tell_state")
-        usecases.tell_state(uow, told["request_id"], told["to_state"], told["at"], told["result"])
+        usecases.tell_state(uow, **told)
         self.wiring.wake_sender()
 
     @raw("POST", STATUS_PATH, summary="Twilio's word on a message (form, signed)")

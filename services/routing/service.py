@@ -94,6 +94,12 @@ class RoutingService(BaseService):
         if following.note_state(self.wiring.uow(event, "note_state"), self.wiring.desk, told):
             self.wiring.reconsider()
 
+    @on("journal", "request.cancellation_asked")
+    def on_journal_request_cancellation_asked(self, event: Event) -> None:
+        told = events.CancellationAsked().load(event.data)
+        work = self.wiring.uow(event, "note_cancellation_wish")
+        following.note_cancellation_wish(work, told["request_id"], told["at"])
+
     @on("journal", "deadline.escalated")
     def on_journal_deadline_escalated(self, event: Event) -> None:
         request_id, deadline = events.DeadlineEscalated().load(event.data)
@@ -152,6 +158,15 @@ class RoutingService(BaseService):
         entry = dispatch.override_urgency(self.wiring.uow(), self.wiring.desk, order, **wish)
         self.wiring.reconsider()
         return self._done(call, entry)
+
+    @_command(
+        "/v1/requests/<uuid:request_id>/cancellation",
+        body=http.Cancellation,
+        summary="Call the request off, or keep it against the applicant's wish, with a reason",
+    )
+    def decide_cancellation(self, call: Call) -> Reply:
+        order, wish = _order(call)
+        return self._done(call, dispatch.decide_cancellation(self.wiring.uow(), order, **wish))
 
     @_command(
         "/v1/requests/<uuid:request_id>/acknowledge",

@@ -55,6 +55,20 @@ def next_question(draft: Request) -> tuple[Request, Answer | None]:
     return replace(draft, question=question, candidates=()), answer
 
 
+def question_again(draft: Request) -> Answer:
+    """What the draft still waits for, asked once more."""
+    if draft.needs_operator:
+        return Answer("sms.operator_will_call")
+    if draft.question is Question.HOUSE and draft.candidates:
+        return Answer("sms.ask_house", {"street": draft.candidates[0]})
+    if draft.question is Question.CHOICE and draft.candidates:
+        return Answer("sms.ask_choice", {"choices": draft.candidates})
+    if draft.address is None:
+        both = Missing.PROBLEM in draft.missing
+        return Answer("sms.ask_address_and_problem" if both else "sms.ask_address")
+    return Answer(f"sms.ask_{draft.missing[0]}", {"address": draft.address})
+
+
 def _half_placed(draft: Request, resolution: Resolution) -> Request:
     """A street without a house is taken when asking for it has not helped; choices are kept to offer."""
     street = _only_street(resolution)

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from services.intake.domain.addresses import PLAUSIBLE, Resolution
+from services.intake.domain.keywords import CommandReader
 from services.intake.domain.language import Guess, LanguageReader
 from services.intake.domain.lexicon import Lexicon
 from services.intake.domain.requests import Details
@@ -45,6 +46,8 @@ class Listener:
         self._language = LanguageReader(lexicon)
         self._tokenise = Tokeniser(lexicon)
         self._refusal = lexicon.words("refusal")
+        self.command = CommandReader(lexicon)
+        self._grave = lexicon.words("danger")
         self._little = [lexicon.words(name) for name in ("small_talk", "entrance", "floor", "flat", "house")]
 
     def hear(self, text: str, usual_language: str, said_of_place: str = "") -> Heard:
@@ -63,6 +66,10 @@ class Listener:
             choice=int(choice[1]) if choice else None,
             refuses=self._refuses(text),
         )
+
+    def is_grave(self, text: str) -> bool:
+        """Whether a text speaks of danger: such a message passes every limit."""
+        return any(token.key in self._grave for token in self._tokenise(text) if token.kind is Kind.WORD)
 
     def _together(self, alone: Resolution, said_of_place: str, text: str) -> Resolution:
         """A street, asked for the house, then a number: the two make one address."""

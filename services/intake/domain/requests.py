@@ -11,6 +11,13 @@ from services.intake.domain.privacy import mask_phones
 from services.intake.errors import AlreadyRegistered, Incomplete
 
 
+class Script(StrEnum):
+    """The letters that a person writes and reads on their phone."""
+
+    CYRILLIC = "cyrillic"
+    LATIN = "latin"
+
+
 class Channel(StrEnum):
     SMS = "sms"
     PHONE = "phone"
@@ -72,6 +79,9 @@ class Contact:
     is_callable: bool
     sms_allowed: bool
     name: str = ""
+    script: Script = Script.CYRILLIC
+    consent_at: datetime | None = None
+    """When they last said STOP or START themselves."""
 
     @property
     def is_erased(self) -> bool:
@@ -109,10 +119,17 @@ class Request:
     registered_at: datetime | None = None
     desk: Desk = field(default_factory=Desk)
     version: int = field(default=1, compare=False)
+    cancelled_at: datetime | None = None
+    """When its applicant asked to call it off; what became of that, journal says."""
 
     @property
     def is_draft(self) -> bool:
         return self.state is State.DRAFT
+
+    @property
+    def is_dropped(self) -> bool:
+        """A draft that its applicant does not want any more, and that no person must look at."""
+        return self.is_draft and self.cancelled_at is not None and not self.needs_operator
 
     @property
     def missing(self) -> tuple[Missing, ...]:

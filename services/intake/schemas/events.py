@@ -1,10 +1,11 @@
 """Other services' events, read tolerantly: fields that are new to us are none of our business."""
 
+from datetime import timedelta
 from typing import Any
 
 from marshmallow import EXCLUDE, Schema, fields, post_load, validate
 
-from services.intake.domain.standing import Standing
+from services.intake.domain.standing import CrewReport, Deadline, Standing
 from shared.envelope import Event
 
 
@@ -15,6 +16,20 @@ class Told(Schema):
         unknown = EXCLUDE
 
 
+class DeadlineTold(Told):
+    clock = fields.String(required=True)
+    due_at = fields.AwareDateTime(required=True)
+
+
+class AssignmentProgressed(Told):
+    """``crews/assignment.progressed``"""
+
+    request_id = fields.UUID(required=True)
+    stage = fields.String(required=True)
+    at = fields.AwareDateTime(required=True)
+    eta_minutes = fields.Integer(load_default=None, allow_none=True)
+
+
 class RequestStateChanged(Told):
     """``journal/request.state_changed``"""
 
@@ -23,6 +38,9 @@ class RequestStateChanged(Told):
     at = fields.AwareDateTime(required=True)
     result = fields.String(load_default=None, allow_none=True)
     overdue = fields.Boolean(load_default=False)
+    category = fields.String(load_default=None, allow_none=True)
+    hazards = fields.List(fields.String(), load_default=list)
+    deadlines = fields.List(fields.Nested(DeadlineTold), load_default=list)
 
 
 class RequestClassified(Told):
@@ -40,4 +58,14 @@ class RequestClassified(Told):
 def read_standing(event: Event) -> Standing:
     """The state that the event announces."""
     told = RequestStateChanged().load(event.data)
+    told["hazards"] = tuple(told["hazards"])
+    told["deadlines"] = tuple(Deadline(**one) for one in told["deadlines"])
     return Standing(state=told.pop("to_state"), sequence=event.sequence, **told)
+
+
+def read_crew_report(event: Event) -> CrewReport:
+    """The stage that a crew reports, with the time at which it expects to arrive."""
+    told = AssignmentProgressed().load(event.data)
+    minutes = told.pop("eta_minutes")
+    arrives_at = None if minutes is None else told["at"] + timedelta(minutes=minutes)
+    return CrewReport(**told, arrives_at=arrives_at)

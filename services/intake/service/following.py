@@ -10,6 +10,10 @@ from shared.envelope import Event
 class FollowingPoints(IntakePoints):
     """What became of the requests we took, so that whoever asks hears it at once."""
 
+    @on("crews", "assignment.progressed")
+    def on_crews_assignment_progressed(self, event: Event) -> None:
+        progress.note_crew(self.wiring.uow(event, "note_crew"), events.read_crew_report(event))
+
     @on("journal", "request.state_changed")
     def on_journal_request_state_changed(self, event: Event) -> None:
         work = self.wiring.uow(event, "note_state")

@@ -23,7 +23,7 @@ class SmsPoints(IntakePoints):
         wiring = self.wiring
         reply = once_more(
             lambda: conversations.receive_sms(
-                wiring.uow(), wiring.listener, wiring.catalog, read_phone, sms, wiring.zone
+                wiring.uow(), wiring.listener, wiring.catalog, read_phone, sms, wiring.manners
             )
         )
         return Response(twilio.answer(reply), content_type=twilio.TWIML)

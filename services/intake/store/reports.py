@@ -13,6 +13,7 @@ from services.intake.domain.requests import State
 from services.intake.domain.standing import Standing
 from services.intake.store import exchange_tables, tables
 from services.intake.store.requests import Requests
+from services.intake.store.standings import read_standing
 from shared.sealing import Sealer
 
 _p, _r, _s = exchange_tables.reports.c, tables.requests.c, tables.standings.c
@@ -100,4 +101,4 @@ def _own(row: sa.Row[Any]) -> dict[str, Any]:
 
 def _standing(row: sa.Row[Any]) -> Standing | None:
     told = {name[2:]: value for name, value in row._asdict().items() if name.startswith("s_")}
-    return Standing(**told) if told["request_id"] is not None else None
+    return read_standing(told) if told["request_id"] is not None else None

@@ -12,7 +12,16 @@ from sqlalchemy.dialects.postgresql import insert
 from services.intake.domain.addresses import Address, Candidate
 from services.intake.domain.houses import Precision
 from services.intake.domain.messages import Message
-from services.intake.domain.requests import Applicant, Channel, Contact, Details, Question, Request, State
+from services.intake.domain.requests import (
+    Applicant,
+    Channel,
+    Contact,
+    Details,
+    Question,
+    Request,
+    Script,
+    State,
+)
 from services.intake.errors import DraftChanged
 from services.intake.store import tables
 from services.intake.store.desk import packed, unpacked
@@ -20,6 +29,7 @@ from shared.sealing import Sealer
 
 _c, _r, _m, _k = tables.contacts.c, tables.requests.c, tables.messages.c, tables.calls.c
 _SEALED = ("problem", "address_text")
+_DROPPED = sa.and_(_r.state == State.DRAFT.value, _r.cancelled_at.is_not(None), ~_r.needs_operator)
 
 
 class Contacts:
@@ -52,6 +62,8 @@ class Contacts:
                 language=contact.language,
                 sms_allowed=contact.sms_allowed,
                 name=self._sealer.seal(contact.name),
+                script=contact.script,
+                consent_at=contact.consent_at,
                 updated_at=now,
             )
         )
@@ -78,7 +90,8 @@ class Contacts:
         return list(self._connection.scalars(query))
 
     def _one(self, condition: sa.ColumnElement[bool]) -> Contact | None:
-        columns = (_c.ref, _c.phone, _c.language, _c.is_callable, _c.sms_allowed, _c.name)
+        names = Contact.__dataclass_fields__
+        columns = [tables.contacts.c[name] for name in names]
         row = self._connection.execute(sa.select(*columns).where(condition).with_for_update()).one_or_none()
         return self._opened(row._asdict()) if row is not None else None
 
@@ -91,7 +104,7 @@ class Contacts:
 
     def _opened(self, row: dict[str, Any]) -> Contact:
         opened = {name: self._sealer.open(row[name]) for name in ("phone", "name")}
-        return Contact(**{**row, **opened})
+        return Contact(**{**row, **opened, "script": Script(row["script"])})
 
 
 class Messages:
@@ -104,6 +117,7 @@ class Messages:
     def claim(self, sid: str, body: str, truncated: bool, now: datetime) -> bool:
         """Keep a message; False if it came before. A concurrent twin waits here for the first to end."""
         row = {"sid": sid, "body": self._sealer.seal(body), "truncated": truncated, "received_at": now}
+        row |= {"media": "", "held": False}
         kept = self._connection.execute(
             insert(tables.messages).values(row).on_conflict_do_nothing(index_elements=[_m.sid])
         )
@@ -130,7 +144,7 @@ class Messages:
     def forget(self, sender_ref: UUID) -> None:
         """Keep that messages came, not what they said."""
         gone = sa.update(tables.messages).where(_m.sender_ref == sender_ref)
-        self._connection.execute(gone.values(body="", reply=""))
+        self._connection.execute(gone.values(body="", reply="", media=""))
 
 
 class Requests:
@@ -152,10 +166,10 @@ class Requests:
         return {row.id: self._request(row) for row in self._connection.execute(query)}
 
     def latest_of(self, sender_ref: UUID, since: datetime) -> Request | None:
-        """The sender's open draft, else the request last written about, if that was after ``since``."""
+        """The sender's open draft, else the request last written about, if after ``since``; locked."""
         query = (
             sa.select(tables.requests)
-            .where(_r.sender_ref == sender_ref, _r.updated_at > since)
+            .where(_r.sender_ref == sender_ref, _r.updated_at > since, ~_DROPPED)
             .order_by((_r.state == State.DRAFT.value).desc(), _r.updated_at.desc())
             .limit(1)
             .with_for_update()
@@ -178,7 +192,7 @@ class Requests:
         """Drafts, those that need an operator first, then the ones that wait longest."""
         query = (
             sa.select(tables.requests)
-            .where(_r.state == State.DRAFT.value)
+            .where(_r.state == State.DRAFT.value, ~_DROPPED)
             .order_by(_r.needs_operator.desc(), _r.received_at)
             .limit(limit)
         )

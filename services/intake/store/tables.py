@@ -26,6 +26,8 @@ contacts = sa.Table(
     sa.Column("language", sa.Text, nullable=False),
     sa.Column("is_callable", sa.Boolean, nullable=False),
     sa.Column("sms_allowed", sa.Boolean, nullable=False),
+    sa.Column("script", sa.Text, nullable=False),
+    time_column("consent_at", required=False),
     time_column("created_at"),
     time_column("updated_at"),
 )
@@ -56,6 +58,7 @@ requests = sa.Table(
     sa.Column("desk", sa.Text, nullable=False, comment="sealed"),
     sa.Column("paper_number", sa.Text),
     sa.Column("version", sa.Integer, nullable=False),
+    time_column("cancelled_at", required=False),
     sa.CheckConstraint(
         "state = 'draft' OR (number IS NOT NULL AND address IS NOT NULL AND problem <> ''"
         " AND contact_ref IS NOT NULL AND registered_at IS NOT NULL)",
@@ -78,14 +81,17 @@ messages = sa.Table(
     sa.Column("body", sa.Text, nullable=False, comment="sealed"),
     sa.Column("truncated", sa.Boolean, nullable=False),
     sa.Column("reply", sa.Text, comment="sealed"),
+    sa.Column("media", sa.Text, nullable=False, comment="sealed; an address of the provider in each line"),
+    sa.Column("held", sa.Boolean, nullable=False, comment="over a limit: no answer, waits for a person"),
     time_column("received_at"),
     sa.Index("messages_of_sender", "sender_ref", "received_at"),
+    sa.Index("messages_held", "received_at", postgresql_where=sa.text("held")),
 )
 
 SEALED = (
     SealedColumns("contacts", "ref", ("phone", "name"), {"phone_index": "phone"}),
     SealedColumns("requests", "id", ("problem", "address_text", "desk")),
-    SealedColumns("messages", "sid", ("body", "reply")),
+    SealedColumns("messages", "sid", ("body", "reply", "media")),
     SealedColumns("calls", "sid", ("transcription",)),
     SealedColumns("call_replies", "id", ("reply",)),
     SealedColumns("partners", "id", ("secret", "their_key")),
@@ -198,6 +204,9 @@ standings = sa.Table(
     sa.Column("sequence", sa.BigInteger, nullable=False),
     sa.Column("result", sa.Text),
     sa.Column("overdue", sa.Boolean, nullable=False),
+    sa.Column("category", sa.Text),
+    sa.Column("hazards", JSONB, nullable=False),
+    sa.Column("deadlines", JSONB, nullable=False),
 )
 
 access_log = sa.Table(
@@ -211,6 +220,15 @@ access_log = sa.Table(
     sa.Column("through", sa.Text, nullable=False),
     sa.Column("why", sa.Text, nullable=False),
     sa.Index("access_log_of_contact", "contact_ref", "id"),
+)
+
+crew_reports = sa.Table(
+    "crew_reports",
+    metadata,
+    sa.Column("request_id", sa.Uuid, primary_key=True),
+    sa.Column("stage", sa.Text, nullable=False),
+    time_column("at"),
+    time_column("arrives_at", required=False),
 )
 
 cities = sa.Table(

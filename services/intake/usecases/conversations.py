@@ -1,22 +1,26 @@
 """Taking a message: one turn of a conversation, answered at once."""
 
 from dataclasses import dataclass, replace
-from datetime import UTC, timedelta, tzinfo
+from datetime import timedelta
 from uuid import uuid4
 
 from services.intake.domain import conversation, riding
 from services.intake.domain.addresses import Address, Candidate
 from services.intake.domain.conversation import Answer
 from services.intake.domain.hearing import Listener
+from services.intake.domain.keywords import Command
 from services.intake.domain.language import RUSSIAN
 from services.intake.domain.replies import Texts, render
 from services.intake.domain.requests import Channel, Request
 from services.intake.usecases import incidents
 from services.intake.usecases.facts import contact_at, find_or_add, finish, meet
+from services.intake.usecases.keywords import Obedience
+from services.intake.usecases.manners import Manners
 from services.intake.usecases.ports import Phone, ReadPhone, UnitOfWork
 
 CONVERSATION = timedelta(minutes=30)
 """How long a sender's messages belong together."""
+_PLAIN = Manners()
 LONGEST_MESSAGE = 10_240
 """Bytes of UTF-8 of a message that are read and kept; a longer one is cut, not refused."""
 
@@ -36,16 +40,16 @@ def receive_sms(
     texts: Texts,
     read_phone: ReadPhone,
     sms: Sms,
-    zone: tzinfo = UTC,
+    manners: Manners = _PLAIN,
 ) -> str:
     """Takes one message once and returns the text of the answer; a repeat gets the same answer again."""
     body, truncated = _cut(sms.body)
     with uow:
         if not uow.messages.claim(sms.sid, body, truncated, uow.now):
             return uow.messages.reply_to(sms.sid)
-        turn = _Turn(uow, listener, read_phone, sms.sender, body)
+        turn = _Turn(uow, listener, read_phone, manners, sms.sender, body)
         request, answer = turn.take()
-        reply = render(texts, turn.language, answer, zone, uow.now)
+        reply = render(texts, turn.language, answer, manners.zone, uow.now)
         uow.messages.answer(sms.sid, reply, turn.sender.ref, request.id if request else None)
         uow.commit()
     return reply
@@ -55,10 +59,17 @@ class _Turn:
     """One message of a conversation, inside one transaction."""
 
     def __init__(
-        self, uow: UnitOfWork, listener: Listener, read_phone: ReadPhone, phone: Phone, body: str
+        self,
+        uow: UnitOfWork,
+        listener: Listener,
+        read_phone: ReadPhone,
+        manners: Manners,
+        phone: Phone,
+        body: str,
     ) -> None:
         self._uow = uow
         self._listener = listener
+        self._manners = manners
         self._read_phone = read_phone
         sender, is_new = find_or_add(uow, phone, lambda: listener.hear(body, RUSSIAN).language.language)
         self._latest = uow.requests.latest_of(sender.ref, uow.now - CONVERSATION)
@@ -73,6 +84,9 @@ class _Turn:
         split = self._split_off()
         if split is not None:
             return split
+        command = self._listener.command(self._heard.text)
+        if command is not None:
+            return self._obey(command)
         if self._draft is None and self._latest is not None and self._heard.is_silent:
             return self._latest, Answer("sms.already_registered", {"number": self._latest.number})
         if self._draft is None and not self._heard.text.strip():
@@ -88,6 +102,10 @@ class _Turn:
         request_id = incidents.split_by_resident(self._uow, self._listener.troubles.book, self.sender.ref)
         request = self._uow.requests.get(request_id) if request_id is not None else None
         return None if request is None else (request, Answer("sms.split", {"number": request.number}))
+
+    def _obey(self, command: Command) -> tuple[Request | None, Answer]:
+        grave = self._listener.is_grave
+        return Obedience(self._uow, grave, self.sender, self._draft).obey(command)
 
     def _new_draft(self) -> Request:
         """A draft; a sender who wrote about another trouble before is offered that address first."""

@@ -9,7 +9,7 @@ from services.intake.domain.addresses import Address
 from services.intake.domain.desk import Desk
 from services.intake.domain.hearing import Listener
 from services.intake.domain.outages import Outage
-from services.intake.domain.requests import Contact, Missing, Request
+from services.intake.domain.requests import Contact, Missing, Request, Script
 from services.intake.errors import Incomplete
 from services.intake.usecases import incidents, rides
 from services.intake.usecases.ports import Phone, UnitOfWork
@@ -17,13 +17,38 @@ from services.intake.usecases.ports import Phone, UnitOfWork
 _TOLD_OF_ADDRESS = [name for name in Address.__dataclass_fields__ if name != "text_kk"]
 
 
-def meet(uow: UnitOfWork, contact: Contact, language: str, is_new: bool, name: str = "") -> Contact:
-    """The contact with the language spoken now and the name told; notify hears of a new contact and of
-    another language."""
-    changed = replace(contact, language=language, name=name or contact.name)
+def meet(
+    uow: UnitOfWork,
+    contact: Contact,
+    language: str,
+    is_new: bool,
+    name: str = "",
+    script: Script | None = None,
+) -> Contact:
+    """The contact with the language and letters written now and the name told; notify hears of a new contact
+    and of another language or other letters."""
+    changed = replace(contact, language=language, name=name or contact.name, script=script or contact.script)
     if changed != contact:
         uow.contacts.save(changed, uow.now)
-    if changed.is_callable and (is_new or changed.language != contact.language):
+    if is_new or _reads(changed) != _reads(contact):
+        _make_known(uow, changed)
+    return changed
+
+
+def consent(uow: UnitOfWork, contact: Contact, allowed: bool) -> Contact:
+    """The contact with their own word on messages from us, which is kept with its time; notify obeys it."""
+    changed = replace(contact, sms_allowed=allowed and contact.is_callable, consent_at=uow.now)
+    uow.contacts.save(changed, uow.now)
+    _make_known(uow, changed)
+    return changed
+
+
+def _reads(contact: Contact) -> tuple[str, Script]:
+    return contact.language, contact.script
+
+
+def _make_known(uow: UnitOfWork, changed: Contact) -> None:
+    if changed.is_callable:
         uow.emit(
             "contact.known",
             str(changed.ref),
@@ -32,10 +57,10 @@ def meet(uow: UnitOfWork, contact: Contact, language: str, is_new: bool, name: s
                 "phone": uow.sealer.seal(changed.phone),
                 "language": changed.language,
                 "sms_allowed": changed.sms_allowed,
+                "script": changed.script,
                 "at": uow.now,
             },
         )
-    return changed
 
 
 def contact_at(uow: UnitOfWork, phone: Phone, language: str, name: str = "") -> Contact:

@@ -13,7 +13,7 @@ from services.intake.domain.language import RUSSIAN
 from services.intake.domain.places import address_at, address_of, nearest_choice
 from services.intake.domain.registry import Point, Registry
 from services.intake.domain.requests import Applicant, Channel, Details, Request
-from services.intake.errors import AlreadyRegistered, DraftChanged, RequestNotFound
+from services.intake.errors import AlreadyRegistered, DraftChanged, DraftDropped, RequestNotFound
 from services.intake.usecases.facts import contact_at, finish
 from services.intake.usecases.ports import Phone, UnitOfWork
 
@@ -129,7 +129,10 @@ def begin(
 
 
 def go_on(uow: UnitOfWork, listener: Listener, draft: Request, form: Form) -> Request:
-    """A draft with what a form adds, inside the caller's transaction; raises AlreadyRegistered."""
+    """A draft with what a form adds, inside the caller's transaction; raises AlreadyRegistered or
+    DraftDropped."""
+    if draft.is_dropped:
+        raise DraftDropped
     if not draft.is_draft:
         raise AlreadyRegistered
     renewed = replace(draft, language=form.language or draft.language, updated_at=uow.now)

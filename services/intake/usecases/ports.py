@@ -22,7 +22,7 @@ from services.intake.domain.privacy import Access
 from services.intake.domain.registry import Point
 from services.intake.domain.requests import Contact, Request
 from services.intake.domain.riders import Rider
-from services.intake.domain.standing import Standing
+from services.intake.domain.standing import CrewReport, Standing
 
 
 class AccessLog(Protocol):
@@ -78,7 +78,11 @@ class Standings(Protocol):
     def put(self, standing: Standing) -> None:
         """Keep it unless something newer is known."""
 
-    def get(self, request_id: UUID) -> Standing | None: ...
+    def put_crew(self, report: CrewReport) -> None:
+        """Keep what a crew reported unless something later is known."""
+
+    def get(self, request_id: UUID) -> Standing | None:
+        """Journal's word with the crew's report in it; None until the journal has spoken."""
 
 
 class Links(Protocol):

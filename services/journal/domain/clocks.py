@@ -47,6 +47,13 @@ def clocks(life: Life, book: NormBook) -> tuple[Clock, ...]:
     return (*_promise(life, book), *by_norm)
 
 
+def running_clocks(life: Life, book: NormBook) -> tuple[Clock, ...]:
+    """The deadlines of the work that nothing has stopped yet, the nearest first. Whether the organisation has
+    confirmed a transfer in time is no business of the applicant's."""
+    running = [clock for clock in clocks(life, book) if clock.stopped_at is None and clock.norm != PROMISE]
+    return tuple(sorted(running, key=lambda clock: clock.due_at))
+
+
 def is_overdue(life: Life, book: NormBook, moment: datetime) -> bool:
     """Whether the work missed (or at ``moment`` is missing) the norm of its localisation or completion."""
     return any(clock.name in EXECUTION and clock.missed_by(moment) for clock in clocks(life, book))

@@ -26,6 +26,7 @@ class Kind(StrEnum):
     COMPLETED = "completed"
     SPLIT = "split"
     RIDE_ENDED = "ride_ended"
+    CANCELLED = "cancelled"
     CLOSED = "closed"
 
 
@@ -53,6 +54,8 @@ class Fact:
     fault: str | None = None
     hazards: tuple[str, ...] = ()
     needs_person: bool = False
+    channel: str | None = None
+    by_dispatcher: bool = False
     transfer_id: str | None = None
     organisation_id: str | None = None
     order_id: str | None = None

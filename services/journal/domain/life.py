@@ -37,8 +37,9 @@ class Life:
     """What the facts so far add up to. Made by :func:`services.journal.domain.fold.fold`, never by hand.
 
     ``order_id`` is the work order in force, ``dead_orders`` were declined or withdrawn, ``outage_id``
-    is what it rides or last rode on, ``waiting`` are facts that the state does not allow (yet). All times are
-    aware UTC.
+    is what it rides or last rode on, ``waiting`` are facts that the state does not allow (yet).
+    ``cancelled_on`` is the channel on which the applicant called it off, ``cancellation_asked_at`` when they
+    asked what a person must decide. All times are aware UTC.
     """
 
     state: State | None = None
@@ -63,6 +64,8 @@ class Life:
     arrived_at: datetime | None = None
     result: str | None = None
     delay_reason: str | None = None
+    cancelled_on: str | None = None
+    cancellation_asked_at: datetime | None = None
     returns: int = 0
     outage_id: str | None = None
     waiting: tuple[Fact, ...] = ()
@@ -70,6 +73,13 @@ class Life:
     @property
     def finished(self) -> bool:
         return self.state in FINISHED
+
+    @property
+    def is_crew_on_site(self) -> bool:
+        """Whether the crew of the order in force is there, as far as it has said so."""
+        return self.state in (State.IN_WORK, State.LOCALISED) or (
+            self.order_id is not None and self.arrived_at is not None
+        )
 
     @property
     def state_at(self) -> datetime | None:

@@ -13,12 +13,18 @@ from services.journal.domain.states import MOVES, WORK_CHAIN, State
 from services.journal.errors import ForbiddenMove
 
 CONSULTATION = "consultation"
+_OVERTAKEN = frozenset(
+    {Kind.UNROUTABLE, Kind.TRANSFERRED, Kind.DECLINED, Kind.OFFERED, Kind.ACKNOWLEDGED, Kind.ACCEPTED}
+)
+"""What was on its way while the request was being called off. Work on site is no such thing: it is raised."""
 REASSIGN_WITHIN = timedelta(seconds=60)
 """How long a request whose crew declined or was withdrawn may wait for another one before it is raised."""
 
 
 def apply(life: Life, fact: Fact, book: NormBook) -> Life:
     """The life after the fact; raises ForbiddenMove when the state does not allow it now."""
+    if life.state is State.CANCELLED and fact.kind in _OVERTAKEN:
+        return life
     return RULES[fact.kind](life, fact, book)
 
 
@@ -198,6 +204,23 @@ def _completed(life: Life, fact: Fact, book: NormBook) -> Life:
     return done if done is life else closing.settle(replace(done, result=fact.result), fact, book)
 
 
+def _cancelled(life: Life, fact: Fact, _book: NormBook) -> Life:
+    """The applicant or a dispatcher calls the request off. Where people are in danger or a crew is on site,
+    the applicant's wish needs a person's decision.
+
+    Before triage has spoken nobody knows of the danger, so the wish waits for its word.
+    """
+    undecided = life.state is State.REGISTERED and not fact.by_dispatcher
+    if life.state is None or undecided:
+        raise ForbiddenMove(state=life.state or "new", wanted=fact.kind)
+    if State.CANCELLED not in MOVES[life.state]:
+        return life
+    risky = fact.needs_person or life.hazards or life.is_crew_on_site
+    if risky and not fact.by_dispatcher:
+        return replace(life, cancellation_asked_at=life.cancellation_asked_at or fact.at)
+    return replace(life.move(State.CANCELLED, fact), cancelled_on=fact.channel)
+
+
 def _check_in_force(life: Life, fact: Fact) -> None:
     """Stages count only for the work order in force: a withdrawn crew cannot move the request."""
     if fact.order_id is None or fact.order_id != life.order_id:
@@ -223,5 +246,6 @@ RULES: Mapping[Kind, Callable[[Life, Fact, NormBook], Life]] = {
     Kind.WORKING: _stage(State.ACKNOWLEDGED, State.IN_WORK),
     Kind.LOCALISED: _stage(State.ACKNOWLEDGED, State.IN_WORK, State.LOCALISED),
     Kind.COMPLETED: _completed,
+    Kind.CANCELLED: _cancelled,
     Kind.CLOSED: closing.close,
 }

@@ -112,6 +112,16 @@ class Acknowledged(_Told):
     acknowledged_at = _time()
 
 
+class Cancelled(_At):
+    channel = _text()
+    needs_person = fields.Boolean(load_default=False)
+
+
+class CalledOff(_At):
+    by = _text()
+    reason = _text()
+
+
 class AssignmentMade(_Told):
     assignment_id = _text()
     offered_at = _time()
@@ -222,6 +232,17 @@ def _acknowledged(data: Data) -> Line:
     return Line("transfer.acknowledged", at, by, channel, kind=Kind.ACKNOWLEDGED, told=told)
 
 
+def _cancelled(data: Data) -> Line:
+    what = "request.cancelled.asked" if data["needs_person"] else "request.cancelled"
+    told = {"channel": data["channel"], "needs_person": data["needs_person"]}
+    return Line(what, data["at"], channel=data["channel"], kind=Kind.CANCELLED, told=told)
+
+
+def _called_off(data: Data) -> Line:
+    what, told = "request.cancelled.by_dispatcher", {"by_dispatcher": True}
+    return Line(what, data["at"], data["by"], reason=data["reason"], kind=Kind.CANCELLED, told=told)
+
+
 def _made(data: Data) -> Line:
     told = {"order_id": data["assignment_id"], "answer_by": data["respond_by"]}
     at, by, reason = data["offered_at"], data["by"], data["reason"]
@@ -273,9 +294,11 @@ _READERS: Mapping[tuple[str, str], tuple[Schema, Callable[[Data], Line]]] = {
     ("intake", "call.missed"): (CallMissed(), _missed),
     ("intake", "call.settled"): (CallSettled(), _settled),
     ("intake", "request.supplemented"): (Supplemented(), _supplemented),
+    ("intake", "request.cancelled"): (Cancelled(), _cancelled),
     ("triage", "request.classified"): (Classified(), _classified),
     ("routing", "request.urgency_overridden"): (Overridden(), _overridden),
     ("routing", "request.unroutable"): (Unroutable(), _unroutable),
+    ("routing", "request.cancelled"): (CalledOff(), _called_off),
     ("routing", "request.transferred"): (Transferred(), _transferred),
     ("routing", "transfer.acknowledged"): (Acknowledged(), _acknowledged),
     ("routing", "assignment.made"): (AssignmentMade(), _made),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import uuid4
 
 from services.journal.domain import closing
-from services.journal.domain.clocks import clocks, is_overdue
+from services.journal.domain.clocks import clocks, is_overdue, running_clocks
 from services.journal.domain.facts import Entry, Fact, Kind, as_happened
 from services.journal.domain.fold import announcements, fold
 from services.journal.domain.life import Life, Move
@@ -104,6 +104,8 @@ def _let_follow(uow: UnitOfWork, request_id: str, fact: Fact, book: NormBook) ->
     uow.requests.put(request_id, after, uow.now)
     _set_clocks(uow, request_id, before, after, book)
     _announce(uow, request_id, after, announcements(before, after), book)
+    if after.cancellation_asked_at is not None and before.cancellation_asked_at is None:
+        _ask_a_person(uow, request_id, after)
     return after
 
 
@@ -126,8 +128,21 @@ def _announce(uow: UnitOfWork, request_id: str, life: Life, moves: Sequence[Move
             "result": life.result if move.to in _ENDINGS else None,
             "overdue": is_overdue(life, book, move.at),
             "delay_reason": life.delay_reason if move.to is State.CLOSED else None,
+            "category": life.category,
+            "hazards": life.hazards,
+            "channel": life.cancelled_on if move.to is State.CANCELLED else None,
+            "deadlines": [
+                {"clock": clock.name, "due_at": clock.due_at} for clock in running_clocks(life, book)
+            ],
         }
         uow.emit("request.state_changed", request_id, data)
+
+
+def _ask_a_person(uow: UnitOfWork, request_id: str, life: Life) -> None:
+    """The applicant wants what a text message may not do: somebody must look."""
+    why = "hazards" if life.hazards else "crew_on_site" if life.is_crew_on_site else "applicant"
+    data = {"request_id": request_id, "reason": why, "at": life.cancellation_asked_at}
+    uow.emit("request.cancellation_asked", request_id, data)
 
 
 def _closing_entry(uow: UnitOfWork, request_id: str, wish: Closing) -> Entry:

@@ -245,15 +245,24 @@ def tell_progress(uow: Transaction, progress: Progress, zone: tzinfo) -> None:
 
 
 def tell_state(
-    uow: Transaction, request_id: UUID, to_state: str, at: datetime, result: str | None = None
+    uow: Transaction,
+    request_id: UUID,
+    to_state: str,
+    at: datetime,
+    result: str | None = None,
+    channel: str | None = None,
 ) -> None:
-    """Closing is not news to someone who has just been told that the work is done."""
+    """Closing is not news to someone who has just been told that the work is done, nor is a cancellation to
+    who asked for it by SMS (``channel``) and had the answer there."""
     with uow:
         if result == OUTAGE_OVER and _tell_outage_over(uow, request_id, at):
             uow.commit()
             return
         repeats = to_state == "closed" and uow.messages.has_any(request_id, tellings.ENDINGS)
-        _queue(uow, request_id, [] if repeats else tellings.of_state(str(request_id), to_state, at))
+        answered = to_state == "cancelled" and channel == tellings.SMS
+        _queue(
+            uow, request_id, [] if repeats or answered else tellings.of_state(str(request_id), to_state, at)
+        )
         uow.commit()
 
 

@@ -18,6 +18,7 @@ class AlarmCode(StrEnum):
     TRANSFER_UNACKNOWLEDGED = "transfer_unacknowledged"
     UNROUTABLE = "unroutable"
     DEADLINE = "deadline"
+    CANCELLATION_ASKED = "cancellation_asked"
     AUDIT_FINDING = "audit_finding"
     AUDIT_SILENT = "audit_silent"
 
@@ -48,7 +49,7 @@ class Alarm:
 
 def alarms_of(entry: Entry, now: datetime) -> list[Alarm]:
     """What is wrong with one open request."""
-    return [*_transfer_alarms(entry, now), *_unroutable(entry), *_deadline(entry)]
+    return [*_transfer_alarms(entry, now), *_unroutable(entry), *_deadline(entry), *_cancellation(entry)]
 
 
 def audit_alarms(
@@ -90,6 +91,11 @@ def _deadline(entry: Entry) -> list[Alarm]:
         return []
     told = {"clock": deadline.clock, "due_at": deadline.due_at}
     return [Alarm(AlarmCode.DEADLINE, deadline.at, entry, deadline.level, details=told)]
+
+
+def _cancellation(entry: Entry) -> list[Alarm]:
+    asked_at = entry.case.cancellation_asked_at
+    return [] if asked_at is None else [Alarm(AlarmCode.CANCELLATION_ASKED, asked_at, entry)]
 
 
 def _finding(found: Mapping[str, Any]) -> Alarm:

@@ -81,6 +81,8 @@ class Case:
         crew of their own, whether anybody has split the request off yet or not (design rule 6.8)."""
         return self.outage_id is not None and not self.own_hazards
 
+    cancellation_asked_at: datetime | None = None
+
     @property
     def is_complete(self) -> bool:
         return self.registered_at is not None and self.category is not None

@@ -76,6 +76,13 @@ class Unroutable(StrEnum):
     RETURNED = "returned"
 
 
+class Wish(StrEnum):
+    """What a dispatcher makes of the applicant's wish to call a request off."""
+
+    CANCEL = "cancel"
+    KEEP = "keep"
+
+
 class WithdrawReason(StrEnum):
     """Why an assignment was taken back."""
 

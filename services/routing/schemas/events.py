@@ -160,6 +160,11 @@ class RequestStateChanged(Told):
     to_state = fields.String(required=True, validate=_NOT_EMPTY)
 
 
+class CancellationAsked(Told):
+    request_id = fields.UUID(required=True)
+    at = fields.AwareDateTime(required=True)
+
+
 class DeadlineEscalated(Told):
     request_id = fields.UUID(required=True)
     clock = fields.String(required=True)

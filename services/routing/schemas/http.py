@@ -8,7 +8,7 @@ from marshmallow import Schema, ValidationError, fields, validate
 from services.routing.domain.board import MOST_PER_PAGE, CrewFilter, Order, Place, Wanted
 from services.routing.domain.case import Status
 from services.routing.domain.conditions import SLOWEST
-from services.routing.domain.words import Category, Channel
+from services.routing.domain.words import Category, Channel, Wish
 
 _LARGEST_VERSION = 2**53 - 1  # what every JSON reader counts exactly
 
@@ -55,6 +55,13 @@ class Urgency(Command):
     """Another urgency, with the reason."""
 
     category = fields.Enum(Category, by_value=True, required=True)
+    reason = fields.String(required=True, validate=_text(1000))
+
+
+class Cancellation(Command):
+    """Call the request off, or keep it although the applicant asked to call it off; with the reason."""
+
+    decision = fields.Enum(Wish, by_value=True, required=True)
     reason = fields.String(required=True, validate=_text(1000))
 
 

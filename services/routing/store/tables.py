@@ -73,6 +73,7 @@ cases = sa.Table(
     sa.Column("lead_request_id", sa.Uuid),
     _whole("ride_sequence"),
     _texts("own_hazards"),
+    _moment("cancellation_asked_at"),
     sa.Index("cases_waiting", "organisation_id", "rank", "registered_at", postgresql_where=_WAITING),
     sa.Index("cases_newest", "registered_at", "request_id"),
     sa.Index("cases_urgent", "rank", "registered_at", "request_id"),

@@ -9,7 +9,7 @@ from services.routing.domain.case import Case, Job, Override, Status, job_of, ov
 from services.routing.domain.choice import Candidate, recommend
 from services.routing.domain.crews import Crew
 from services.routing.domain.desk import Desk
-from services.routing.domain.words import Category, Channel, Refusal, WithdrawReason
+from services.routing.domain.words import Category, Channel, Refusal, Wish, WithdrawReason
 from services.routing.errors import (
     AlreadyAssigned,
     CaseChanged,
@@ -88,6 +88,19 @@ def override_urgency(work: Work, desk: Desk, order: Order, category: Category, r
         _record_override(work, before, order.by, category, reason)
         case = _without_unfit_crew(work, desk, override(before, category), order.by, reason)
         return _saved(work, send(work, desk, case) if case.wants_crew else case)
+
+
+def decide_cancellation(work: Work, order: Order, decision: Wish, reason: str) -> Entry:
+    """Call a request off (the crew is taken back when the journal has it as cancelled), or keep it and settle
+    the applicant's wish. Raises RequestClosed."""
+    with work:
+        case = _locked(work, order)
+        if case.is_over:
+            raise RequestClosed(state=case.state)
+        if decision is Wish.CANCEL:
+            told = {"request_id": case.request_id, "reason": reason, "by": order.by, "at": work.now}
+            work.emit("request.cancelled", str(case.request_id), told)
+        return _saved(work, replace(case, cancellation_asked_at=None))
 
 
 def acknowledge_transfer(work: Work, order: Order, channel: Channel, unit: str | None) -> Entry:

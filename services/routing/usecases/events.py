@@ -1,6 +1,6 @@
 """What the other services tell, in whatever order it comes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -119,6 +119,15 @@ def note_state(work: Work, desk: Desk, told: StateChange) -> bool:
         _settle(work, desk, before, _watched(work, case))
         work.commit()
     return live is not None
+
+
+def note_cancellation_wish(work: Work, request_id: UUID, asked_at: datetime) -> None:
+    """The applicant wants to call off what only a person may: a dispatcher sees it until the request ends."""
+    with work:
+        case = work.cases.open(request_id)
+        if case.cancellation_asked_at is None:
+            work.cases.save(replace(case, cancellation_asked_at=asked_at))
+        work.commit()
 
 
 def note_deadline(work: Work, request_id: UUID, deadline: Deadline) -> None:

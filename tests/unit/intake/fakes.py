@@ -21,7 +21,7 @@ from services.intake.domain.privacy import Access
 from services.intake.domain.registry import Point, Registry
 from services.intake.domain.requests import Contact, Request
 from services.intake.domain.riders import House, Rider
-from services.intake.domain.standing import Standing
+from services.intake.domain.standing import CrewReport, Standing
 from services.intake.errors import DraftChanged
 from services.intake.usecases.callbacks import CallFilter
 from services.intake.usecases.disclosure import AccessFilter
@@ -53,6 +53,8 @@ class FakeContacts:
             language=contact.language,
             sms_allowed=contact.sms_allowed,
             name=contact.name,
+            script=contact.script,
+            consent_at=contact.consent_at,
         )
 
     def forget(self, ref: UUID, now: datetime) -> None:
@@ -110,7 +112,8 @@ class FakeRequests:
         return self.rows.get(request_id)
 
     def latest_of(self, sender_ref: UUID, since: datetime) -> Request | None:
-        mine = [r for r in self.rows.values() if r.sender_ref == sender_ref and r.updated_at > since]
+        theirs = [r for r in self.rows.values() if r.sender_ref == sender_ref and not r.is_dropped]
+        mine = [request for request in theirs if request.updated_at > since]
         return max(mine, key=lambda request: (request.is_draft, request.updated_at), default=None)
 
     def last_place_of(self, contact_ref: UUID) -> Address | None:
@@ -119,7 +122,7 @@ class FakeRequests:
         return latest.address if latest is not None else None
 
     def drafts(self, limit: int) -> Sequence[Request]:
-        drafts = [request for request in self.rows.values() if request.is_draft]
+        drafts = [r for r in self.rows.values() if r.is_draft and not r.is_dropped]
         return sorted(drafts, key=lambda r: (not r.needs_operator, r.received_at))[:limit]
 
     def of_contact(self, contact_ref: UUID) -> Sequence[Request]:
@@ -166,14 +169,21 @@ class FakeRegistries:
 class FakeStandings:
     def __init__(self) -> None:
         self.rows: dict[UUID, Standing] = {}
+        self.crews: dict[UUID, CrewReport] = {}
 
     def put(self, standing: Standing) -> None:
         known = self.rows.get(standing.request_id)
         if known is None or known.sequence < standing.sequence:
             self.rows[standing.request_id] = standing
 
+    def put_crew(self, report: CrewReport) -> None:
+        known = self.crews.get(report.request_id)
+        if known is None or known.at <= report.at:
+            self.crews[report.request_id] = report
+
     def get(self, request_id: UUID) -> Standing | None:
-        return self.rows.get(request_id)
+        known = self.rows.get(request_id)
+        return replace(known, crew=self.crews.get(request_id)) if known is not None else None
 
 
 class FakeKeys:
@@ -605,6 +615,7 @@ class FakeUnitOfWork(FakeTransaction):
             self.outages.rows,
             self.outages.fed,
             self.riders.rows,
+            self.standings.crews,
             self.keys.rows,
             self.links.rows,
             self.reports.rows,

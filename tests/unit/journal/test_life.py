@@ -244,3 +244,57 @@ def test_a_correction_is_told_when_a_late_fact_changes_the_past() -> None:
     assert (before.state, after.state) == (State.IN_WORK, State.TRANSFERRED)
     (told,) = announcements(before, after)
     assert (told.before, told.to, told.origin) == (State.IN_WORK, State.TRANSFERRED, Origin.CORRECTED)
+
+
+@pytest.mark.parametrize("story", [Story().tell(Kind.DRAFTED), Story().registered().classified("planned")])
+def test_what_the_applicant_calls_off_in_time_is_cancelled(story: Story) -> None:
+    life = fold(story.tell(Kind.CANCELLED, channel="sms").facts, BOOK)
+    assert (life.state, life.cancelled_on, life.waiting) == (State.CANCELLED, "sms", ())
+
+
+def test_a_wish_to_call_off_waits_until_triage_has_spoken_of_danger() -> None:
+    story = Story().registered().tell(Kind.CANCELLED, channel="sms")
+    assert fold(story.facts, BOOK).state is State.REGISTERED
+    assert fold(story.classified().facts, BOOK).state is State.CANCELLED
+    gas = Story().registered().tell(Kind.CANCELLED, channel="sms").classified(hazards=("gas",))
+    life = fold(gas.facts, BOOK)
+    assert (life.state, life.cancellation_asked_at) == (State.CLASSIFIED, gas.facts[1].at)
+
+
+@pytest.mark.parametrize(
+    "risky",
+    [
+        dispatched(hazards=("gas",)),
+        dispatched().crew(Kind.ACCEPTED, Kind.ARRIVED),
+        dispatched().crew(Kind.ACCEPTED, Kind.WORKING, Kind.LOCALISED),
+    ],
+)
+def test_danger_or_a_crew_on_site_leave_the_decision_to_a_dispatcher(risky: Story) -> None:
+    before = fold(risky.facts, BOOK).state
+    asked = fold(risky.tell(Kind.CANCELLED, channel="sms").facts, BOOK)
+    assert (asked.state, asked.cancellation_asked_at is not None, asked.waiting) == (before, True, ())
+    decided = fold(risky.tell(Kind.CANCELLED, by_dispatcher=True).facts, BOOK)
+    assert (decided.state, decided.cancelled_on) == (State.CANCELLED, None)
+
+
+def test_what_was_on_its_way_when_the_request_was_called_off_leaves_nothing_waiting() -> None:
+    story = Story().registered().tell(Kind.CANCELLED, channel="sms").classified().transferred().offered()
+    story.crew(Kind.ACCEPTED).crew(Kind.WITHDRAWN, reason="request_cancelled")
+    life = fold(story.facts, BOOK)
+    assert (life.state, life.waiting) == (State.CANCELLED, ())
+
+
+def test_what_has_ended_is_not_called_off() -> None:
+    life = fold(finished().tell(Kind.CANCELLED, channel="sms").facts, BOOK)
+    assert (life.state, life.waiting) == (State.CLOSED, ())
+
+
+@given(lives(), st.integers(0, 40), st.booleans(), st.randoms(use_true_random=False))
+def test_a_cancellation_at_any_time_and_in_any_order_gives_one_state(
+    life: list[Fact], place: int, by_dispatcher: bool, random: object
+) -> None:
+    at = life[place % len(life)].at + timedelta(seconds=1)
+    facts = [*life, Fact("wish", Kind.CANCELLED, at, channel="sms", by_dispatcher=by_dispatcher)]
+    expected = fold(facts, BOOK)
+    random.shuffle(facts)  # type: ignore[attr-defined]
+    assert fold(facts, BOOK) == expected

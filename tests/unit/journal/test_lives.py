@@ -176,3 +176,35 @@ def test_requests_come_in_pages_newest_first() -> None:
     assert seen == [wire.request_id for wire in reversed(wires)]
     classified = list_requests(uow, State.CLASSIFIED, 10, None)
     assert [summary.request_id for summary in classified.requests] == [wires[0].request_id]
+
+
+def test_a_cancellation_is_announced_with_the_channel_that_has_answered() -> None:
+    wire = Wire(NOON)
+    wish = wire.event("intake", "request.cancelled", "at", channel="sms", needs_person=False)
+    uow = tell(FakeUnitOfWork(), wire.registered(), wish, wire.classified("planned", hazards=[]))
+    told = uow.emitted[-1].data
+    contracts.check("journal", "request.state_changed", told)
+    assert (told["to_state"], told["channel"]) == ("cancelled", "sms")
+
+
+def test_a_wish_that_needs_a_person_is_told_once_and_a_dispatcher_decides() -> None:
+    wire = Wire(NOON)
+    uow = tell(FakeUnitOfWork(), wire.registered(), wire.classified(hazards=["gas"]))
+    for _ in range(2):
+        tell(uow, wire.event("intake", "request.cancelled", "at", channel="sms"))
+    asked = [told.data for told in uow.emitted if told.type == "request.cancellation_asked"]
+    assert [data["reason"] for data in asked] == ["hazards"]
+    contracts.check("journal", "request.cancellation_asked", asked[0])
+    tell(uow, wire.event("routing", "request.cancelled", "at"))
+    assert (states_told(uow)[-1], uow.emitted[-1].data["channel"]) == ("cancelled", None)
+
+
+@pytest.mark.rule("6.9")
+def test_the_running_deadlines_of_the_work_are_told_with_the_state() -> None:
+    wire = Wire(NOON)
+    uow = tell(FakeUnitOfWork(), wire.registered(), wire.classified(hazards=[]), wire.transferred())
+    told = [told.data for told in uow.emitted if told.type == "request.state_changed"]
+    assert told[0]["deadlines"] == []
+    assert [deadline["clock"] for deadline in told[1]["deadlines"]] == ["arrive", "localise", "complete"]
+    assert told[2]["deadlines"] == told[1]["deadlines"], "the promise of the transfer is not the applicant's"
+    assert (told[2]["category"], told[2]["hazards"]) == ("emergency", [])

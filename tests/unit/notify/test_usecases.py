@@ -471,3 +471,10 @@ def test_forgetting_waits_for_a_message_that_is_on_its_way(world: World) -> None
     world.deliver(job)
     usecases.forget_contact(world.uow, CONTACT, NOON)
     assert world.provider.sent
+
+
+def test_who_cancelled_by_sms_has_had_the_answer_there(world: World) -> None:
+    world.knows()
+    usecases.tell_state(world.uow, REQUEST, "cancelled", NOON, channel="sms")
+    world.later(SETTLING)
+    assert world.takes() == []

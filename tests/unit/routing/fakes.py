@@ -421,4 +421,5 @@ def _first_beyond(places: Sequence[Place], order: Order, after: Place) -> int:
 
 def _in_trouble(entry: Entry) -> bool:
     unheard = entry.transfer is not None and entry.transfer.acknowledged_at is None
-    return unheard or entry.case.unroutable is not None or entry.case.deadline is not None
+    told = (entry.case.unroutable, entry.case.deadline, entry.case.cancellation_asked_at)
+    return unheard or any(one is not None for one in told)

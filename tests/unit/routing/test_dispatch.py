@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 
+from services.routing.domain.alarms import AlarmCode
 from services.routing.domain.assignment import State
 from services.routing.domain.board import Entry
 from services.routing.domain.case import Deadline, Status
-from services.routing.domain.words import Category, Channel, Refusal
+from services.routing.domain.words import Category, Channel, Refusal, Wish
 from services.routing.errors import (
     AlreadyAcknowledged,
     AlreadyAssigned,
@@ -286,3 +287,21 @@ def test_what_was_not_transferred_cannot_be_acknowledged() -> None:
     stage.request(system="power")
     with pytest.raises(NotTransferred):
         dispatch.acknowledge_transfer(stage.work, order(), Channel.PHONE, None)
+
+
+def test_an_applicants_wish_to_call_off_is_an_alarm_until_a_dispatcher_decides(stage: Stage) -> None:
+    events.note_cancellation_wish(stage.work, uid("request"), NOW)
+    assert [alarm.code for alarm in stage.alarms()].count(AlarmCode.CANCELLATION_ASKED) == 1
+    dispatch.decide_cancellation(stage.work, order(), Wish.KEEP, "опасность осталась")
+    assert AlarmCode.CANCELLATION_ASKED not in [alarm.code for alarm in stage.alarms()]
+    assert stage.told("request.cancelled") == []
+
+
+def test_a_dispatcher_calls_a_request_off_and_its_crew_is_taken_back(stage: Stage) -> None:
+    dispatch.decide_cancellation(stage.work, order(), Wish.CANCEL, "житель закрыл кран сам")
+    assert stage.told("request.cancelled")[0]["by"] == "dispatcher-1"
+    stage.state("cancelled")
+    assert stage.holder() is None
+    assert stage.told("assignment.withdrawn")[-1]["reason"] == "request_cancelled"
+    with pytest.raises(RequestClosed):
+        dispatch.decide_cancellation(stage.work, order(), Wish.KEEP, "поздно")

@@ -32,6 +32,7 @@ READERS: dict[str, type[Schema]] = {
     "crew.shift_changed": events.CrewShiftChanged,
     "crew.position_changed": events.CrewPositionChanged,
     "request.state_changed": events.RequestStateChanged,
+    "request.cancellation_asked": events.CancellationAsked,
     "deadline.escalated": events.DeadlineEscalated,
     "audit.completed": events.AuditCompleted,
 }

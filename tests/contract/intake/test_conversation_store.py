@@ -1,0 +1,52 @@
+"""What conversations keep: the promises of the store in memory and of the one in PostgreSQL."""
+
+from dataclasses import replace
+from datetime import timedelta
+from uuid import uuid4
+
+from services.intake.domain.requests import Channel, Contact, Request, Script
+from services.intake.domain.standing import CrewReport, Deadline, Standing
+from tests.contract.intake.conftest import Open
+from tests.unit.intake.examples import NOON
+
+CONTACT = Contact(uuid4(), "+77010000001", "ru", is_callable=True, sms_allowed=True)
+DRAFT = Request(uuid4(), Channel.SMS, "ru", NOON, NOON, sender_ref=CONTACT.ref, problem="нет воды")
+
+
+def test_a_standing_keeps_deadlines_dangers_and_the_crews_latest_report(transactions: Open) -> None:
+    due = (Deadline("arrive", NOON + timedelta(minutes=30)),)
+    told = Standing(uuid4(), "transferred", NOON, 3, category="emergency", hazards=("gas",), deadlines=due)
+    departed = CrewReport(told.request_id, "departed", NOON, NOON + timedelta(minutes=12))
+    arrived = CrewReport(told.request_id, "arrived", NOON + timedelta(minutes=9))
+    with transactions() as uow:
+        uow.standings.put_crew(departed)
+        assert uow.standings.get(told.request_id) is None
+        uow.standings.put(told)
+        assert uow.standings.get(told.request_id) == replace(told, crew=departed)
+        uow.standings.put_crew(arrived)
+        uow.standings.put_crew(departed)
+        uow.commit()
+    with transactions() as uow:
+        assert uow.standings.get(told.request_id) == replace(told, crew=arrived)
+
+
+def test_consent_and_letters_of_a_person_are_kept(transactions: Open) -> None:
+    said = replace(CONTACT, sms_allowed=False, consent_at=NOON, script=Script.LATIN)
+    with transactions() as uow:
+        assert uow.contacts.add(CONTACT, NOON) == CONTACT
+        uow.contacts.save(said, NOON)
+        uow.commit()
+    with transactions() as uow:
+        assert uow.contacts.by_phone(CONTACT.phone) == said
+
+
+def test_a_dropped_draft_is_nobodys_business_and_a_grave_one_is(transactions: Open) -> None:
+    with transactions() as uow:
+        uow.contacts.add(CONTACT, NOON)
+        uow.requests.add(replace(DRAFT, cancelled_at=NOON))
+        assert uow.requests.latest_of(CONTACT.ref, NOON - timedelta(hours=1)) is None
+        assert uow.requests.drafts(10) == []
+        grave = replace(DRAFT, cancelled_at=NOON, needs_operator=True)
+        uow.requests.save(grave)
+        assert uow.requests.latest_of(CONTACT.ref, NOON - timedelta(hours=1)) == grave
+        assert list(uow.requests.drafts(10)) == [grave]
