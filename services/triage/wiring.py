@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any, ClassVar
 
-from services.triage.clients import SHIPPED_MODEL, SHIPPED_RULES, read_model, read_rule_book
+from services.triage.clients import SHIPPED_MODEL, SHIPPED_RULES, give_back, read_model, read_rule_book
 from services.triage.domain.engine import Engine
 from services.triage.store import UnitOfWork
 from shared.db import Transaction
@@ -22,6 +22,7 @@ class Wiring(BaseWiring):
         rules, model = self.settings.get("rules_dir"), self.settings.get("model_file")
         book = read_rule_book(Path(rules) if rules else SHIPPED_RULES)
         self.judge = Engine(book, read_model(Path(model) if model else SHIPPED_MODEL))
+        give_back()
 
     def vitals(self) -> dict[str, Any]:
         model = self.judge.statistics

@@ -24,7 +24,7 @@ class Category(StrEnum):
     @property
     def rank(self) -> int:
         """Greater is more urgent."""
-        return _RANKS[self.value]
+        return _RANKS[self]
 
     @property
     def priority(self) -> str | None:

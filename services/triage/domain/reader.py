@@ -8,7 +8,7 @@ from services.triage.domain.patterns import Match, Reading
 from services.triage.domain.text import KAZAKH_LETTERS, Token, tokens
 
 _SHORTEST_GLUED = 4
-_CACHE = 50_000
+_CACHE = 10_000
 
 
 class Reader:

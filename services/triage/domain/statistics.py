@@ -5,7 +5,6 @@ neighbouring words say, divided by the root of their number, so what one word sa
 Learning (scikit-learn) happens elsewhere, see ``commands/training.py``; here are a few lines of numpy.
 """
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
@@ -21,7 +20,7 @@ FEATURES_VERSION = "1"
 _PIECES = (3, 4, 5)
 _PAIR_HEAD = 5
 _MOST_WORDS = 400
-_CACHE = 50_000
+_CACHE = 6_000
 _UNLIKELY = 0.001
 _FORGOTTEN = frozenset({NUMBER, MINUS, PLUS})
 _NOT = fold("ne")
@@ -41,13 +40,14 @@ def units(tokens: Sequence[Token]) -> list[str]:
     return [mark + word for mark, word in zip(denied, words, strict=False)] + pairs
 
 
-def features(unit: str) -> Counter[str]:
-    """The features of one unit: a pair is one feature; a word is itself and its pieces of 3 to 5 letters."""
+def features(unit: str) -> list[str]:
+    """The features of one unit, each as often as it occurs in it: a pair is one feature; a word is itself
+    and its pieces of 3 to 5 letters."""
     if " " in unit:
-        return Counter({unit: 1})
+        return [unit]
     mark = _DENIED if unit.startswith(_DENIED) else ""
     framed = f"<{unit.removeprefix(_DENIED)}>"
-    return Counter(mark + piece for piece in (framed, *_pieces(framed)))
+    return [mark + piece for piece in (framed, *_pieces(framed))]
 
 
 def _pieces(framed: str) -> Iterator[str]:
@@ -102,10 +102,7 @@ class Statistics:
 
     def _scores(self, unit: str) -> Vector | None:
         """What one unit says for each fault; None if nothing of it was ever learned."""
-        counts = features(unit)
-        known = [name for name in counts if name in self.vocabulary]
-        if not known:
+        rows = [self.vocabulary[name] for name in features(unit) if name in self.vocabulary]
+        if not rows:
             return None
-        times = np.array([counts[name] for name in known], dtype=np.float32)
-        rows = self.weights[[self.vocabulary[name] for name in known]]
-        return np.asarray(times @ rows.astype(np.float32), dtype=np.float32)
+        return np.asarray(self.weights[rows].sum(axis=0, dtype=np.float32))

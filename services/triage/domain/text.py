@@ -14,7 +14,7 @@ from functools import lru_cache
 
 _COMMA_GAP = 2
 SENTENCE_GAP = 5
-_FOLD_CACHE = 50_000
+_FOLD_CACHE = 10_000
 
 KAZAKH_LETTERS = frozenset("әғқңөұүһі")
 _KAZAKH = str.maketrans("әғқңөұүһі", "агкноуухи")
