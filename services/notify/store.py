@@ -6,7 +6,7 @@ from typing import Any, Self
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.dialects.postgresql import JSONB, distinct_on, insert
 
 from services.notify.domain.messages import LEFT, PENDING, Message, Recipient, State
 from services.notify.domain.outages import Notice, Outage, Ride
@@ -314,7 +314,7 @@ class Rides:
             sa.select(contact, requests.c.id)
             .join(rides, rides.c.request_id == requests.c.id)
             .where(rides.c.outage_id == outage_id, rides.c.active)
-            .distinct(contact)
+            .ext(distinct_on(contact))
             .order_by(contact, requests.c.id)
             .limit(limit)
         )
