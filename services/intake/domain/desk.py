@@ -25,6 +25,11 @@ class Intercom(StrEnum):
     OTHER = "other"
 
 
+def door_code(text: str) -> dict[str, Any]:
+    """What another system tells of the front door, as changes of a :class:`Desk`."""
+    return {"intercom": Intercom.CODE, "intercom_note": text} if text.strip() else {}
+
+
 class Part(StrEnum):
     """A part of the day in which somebody will be at home."""
 

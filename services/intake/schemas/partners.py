@@ -256,7 +256,7 @@ def card_text(request: Request, person: Shown | None, note: str, revision: int, 
 
 
 def state_text(external_id: str, request: Request, standing: Standing) -> str:
-    """News of a partner's own card. Of two news the one with the larger ``sequence`` is true."""
+    """News of a partner's card. Of two news of one request the one with the larger ``sequence`` is true."""
     return encoding.dumps(
         {
             "card_version": VERSION,

@@ -1,10 +1,11 @@
 """Cards of partners: taken once each, corrected by later revisions, followed until the end."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from uuid import UUID
+from dataclasses import dataclass, field, replace
+from uuid import UUID, uuid4
 
 from services.intake.domain.cards import KeptCard
+from services.intake.domain.desk import door_code
 from services.intake.domain.hearing import Listener
 from services.intake.domain.keys import ApiKey
 from services.intake.domain.partners import Casualties, Danger, Partner, Urgency
@@ -13,7 +14,7 @@ from services.intake.domain.replies import Texts
 from services.intake.domain.requests import Applicant, Channel, Details, Request
 from services.intake.errors import CardNotFound, RevisionReused
 from services.intake.usecases.facts import contact_at
-from services.intake.usecases.forms import Form, begin, go_on
+from services.intake.usecases.forms import Form, begin, fill, go_on
 from services.intake.usecases.ports import Phone, UnitOfWork
 
 
@@ -57,8 +58,9 @@ def take_card(
 ) -> Followed:
     """The request of a card: begun, gone on with, or as it is. A revision that came before changes nothing.
 
-    A registered request is in others' hands and is not edited: the revision is kept beside it and seen by
-    the dispatcher. Raises RevisionReused if a revision comes again with other content.
+    A registered request is in others' hands and is not edited: a further revision is told to those who work
+    on it; a danger that is new, or anything after the work is over, is a request of its own at the same
+    place. Raises RevisionReused if a revision comes again with other content.
     """
     with uow:
         known = uow.cards.revisions(partner.id, card.external_id, lock=True)
@@ -67,7 +69,7 @@ def take_card(
             raise RevisionReused(revision=card.revision)
         if same is not None:
             return _followed(uow, known)
-        request = _request(uow, listener, texts, partner, key, card, known)
+        request = _Taking(uow, listener, texts, partner, key, card).take(known)
         kept = _kept(uow, partner, card, request)
         uow.cards.add(kept)
         answer = _followed(uow, [*known, kept])
@@ -84,56 +86,115 @@ def follow_card(uow: UnitOfWork, partner: Partner, external_id: str) -> Followed
         return _followed(uow, known)
 
 
-def _request(
-    uow: UnitOfWork,
-    listener: Listener,
-    texts: Texts,
-    partner: Partner,
-    key: ApiKey,
-    card: Card,
-    known: Sequence[KeptCard],
-) -> Request:
-    earlier = uow.requests.get(known[0].request_id, lock=True) if known else None
-    is_older = any(kept.revision > card.revision for kept in known)
-    if earlier is not None and (is_older or not earlier.is_draft):
+class _Taking:
+    """One revision of a card on its way into a request, inside one transaction."""
+
+    def __init__(
+        self, uow: UnitOfWork, listener: Listener, texts: Texts, partner: Partner, key: ApiKey, card: Card
+    ) -> None:
+        self._uow = uow
+        self._listener = listener
+        self._texts = texts
+        self._partner = partner
+        self._key = key
+        self._card = card
+        self._language = card.language or listener.hear(card.text, "ru").language.language
+        self._author = f"partner:{partner.id}"
+
+    def take(self, known: Sequence[KeptCard]) -> Request:
+        """The request that has this revision; ``known`` are the card's other ones."""
+        newest = max(known, key=lambda kept: kept.revision, default=None)
+        earlier = self._uow.requests.get(newest.request_id, lock=True) if newest is not None else None
+        if newest is None or earlier is None:
+            return begin(self._uow, self._listener, self._form(), self._language, author=self._author)
+        if newest.revision > self._card.revision:
+            return earlier
+        if earlier.is_draft:
+            return go_on(self._uow, self._listener, earlier, self._form())
+        if self._is_new_danger(earlier) or self._is_over(earlier):
+            return self._another(earlier)
+        self._supplement(earlier)
         return earlier
-    language = card.language or listener.hear(card.text, "ru").language.language
-    form = _form(uow, texts, partner, key, card, language)
-    if earlier is not None:
-        return go_on(uow, listener, earlier, form)
-    return begin(uow, listener, form, language, author=f"partner:{partner.id}")
 
+    def _is_new_danger(self, earlier: Request) -> bool:
+        told = earlier.problem.split("\n")
+        return any(line not in told for line in alarms(self._texts, self._card, earlier.language))
 
-def _form(uow: UnitOfWork, texts: Texts, partner: Partner, key: ApiKey, card: Card, language: str) -> Form:
-    desk = contact_at(uow, card.desk, language).ref if card.desk is not None else key.contact_ref
-    return Form(
-        phone=card.phone,
-        name=card.name,
-        text="\n".join(words(texts, partner.name, card, language)),
-        address_text=card.address_text or None,
-        building_id=card.building_id or None,
-        point=card.point,
-        details=card.details,
-        language=language,
-        applicant=card.applicant,
-        channel=Channel.PARTNER,
-        fallback_ref=desk,
-        as_is=True,
-    )
+    def _is_over(self, earlier: Request) -> bool:
+        standing = self._uow.standings.get(earlier.id)
+        return standing is not None and standing.is_finished
+
+    def _another(self, earlier: Request) -> Request:
+        """A request at the place and with the contact of the earlier one, judged and sent like any other."""
+        about = self._texts.text(self._language, "card.addition_to", number=earlier.number)
+        draft = Request(
+            id=uuid4(),
+            channel=Channel.PARTNER,
+            language=self._language,
+            received_at=self._uow.now,
+            updated_at=self._uow.now,
+            author=self._author,
+            address=earlier.address,
+            address_text=earlier.address_text,
+            details=earlier.details,
+        )
+        form = self._form()
+        is_same_place = form.address_text == earlier.address_text
+        form = replace(
+            form,
+            text=f"{form.text}\n{about}",
+            address_text=None if is_same_place else form.address_text,
+            fallback_ref=earlier.contact_ref,
+        )
+        return fill(self._uow, self._listener, None, draft, form)
+
+    def _supplement(self, earlier: Request) -> None:
+        """Kept with what the applicant added; the words stay here, whoever may read them asks for them."""
+        sid = f"card:{self._partner.id}:{self._card.external_id}:{self._card.revision}"
+        self._uow.messages.claim(sid, "\n".join(self._words(earlier.language)), False, self._uow.now)
+        if earlier.contact_ref is not None:
+            self._uow.messages.answer(sid, "", earlier.contact_ref, earlier.id)
+        told = {"request_id": earlier.id, "channel": Channel.PARTNER, "photos": 0, "at": self._uow.now}
+        self._uow.emit("request.supplemented", str(earlier.id), told)
+
+    def _words(self, language: str) -> list[str]:
+        return words(self._texts, self._partner.name, self._card, language)
+
+    def _form(self) -> Form:
+        card = self._card
+        desk = contact_at(self._uow, card.desk, self._language).ref if card.desk is not None else None
+        return Form(
+            phone=card.phone,
+            name=card.name,
+            text="\n".join(self._words(self._language)),
+            address_text=card.address_text or None,
+            building_id=card.building_id or None,
+            point=card.point,
+            details=card.details,
+            language=self._language,
+            applicant=card.applicant,
+            channel=Channel.PARTNER,
+            fallback_ref=desk or self._key.contact_ref,
+            desk=door_code(card.intercom),
+            as_is=True,
+        )
 
 
 def words(texts: Texts, partner_name: str, card: Card, language: str) -> list[str]:
     """The request's text: what the card tells, then ticks and counts in words, so that triage hears them."""
-    people = card.casualties
-    counts = {"injured": people.injured, "dead": people.dead, "trapped": people.trapped}
-    lines = [card.text]
-    lines += [texts.text(language, f"card.danger.{danger}") for danger in card.dangers]
-    lines += [texts.text(language, f"card.{what}", count=count) for what, count in counts.items() if count]
+    lines = [card.text, *alarms(texts, card, language)]
     if card.urgency is not Urgency.UNKNOWN:
         lines.append(texts.text(language, f"card.urgency.{card.urgency}", partner=partner_name))
-    if card.intercom:
-        lines.append(texts.text(language, "card.intercom", code=card.intercom))
     return [line for line in (*lines, *card.other_contacts) if line.strip()]
+
+
+def alarms(texts: Texts, card: Card, language: str) -> list[str]:
+    """Dangers and casualties of a card, in words."""
+    people = card.casualties
+    counts = {"injured": people.injured, "dead": people.dead, "trapped": people.trapped}
+    dangers = [texts.text(language, f"card.danger.{danger}") for danger in card.dangers]
+    hurt = [texts.text(language, f"card.{what}", count=count) for what, count in counts.items() if count]
+    return dangers + hurt
 
 
 def _kept(uow: UnitOfWork, partner: Partner, card: Card, request: Request) -> KeptCard:

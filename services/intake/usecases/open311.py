@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from services.intake.domain.desk import door_code
 from services.intake.domain.hearing import Listener
 from services.intake.domain.keys import ApiKey
 from services.intake.domain.open311 import Report, Seen, Service
@@ -142,6 +143,7 @@ def _repeat_key(sent: Submission) -> str:
 def _form(service: Service, sent: Submission, key: ApiKey, language: str) -> Form:
     given = dict(sent.attributes or {})
     details = Details(*((given.pop(name, ("",))[0])[:10] or None for name in _IN_DETAILS))
+    intercom = given.pop("intercom", ("",))[0][:50]
     return Form(
         phone=sent.phone,
         name=sent.name,
@@ -153,6 +155,7 @@ def _form(service: Service, sent: Submission, key: ApiKey, language: str) -> For
         language=language,
         channel=Channel.PARTNER,
         fallback_ref=key.contact_ref,
+        desk=door_code(intercom),
         as_is=True,
     )
 

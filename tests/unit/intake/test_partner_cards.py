@@ -124,8 +124,8 @@ def test_a_complete_card_is_registered_with_its_dangers_in_words(uow: FakeUnitOf
         "Пострадали люди: 2.",
         "Заперто людей: 1.",
         "112: аварийная.",
-        "Домофон: 45К1234.",
     ]
+    assert (request.desk.intercom, request.desk.intercom_note) == ("code", "45К1234")
     assert request.full_address is not None
     assert (request.full_address.building_id, request.full_address.flat) == ("osm-w1", "45")
     assert uow.contacts.rows[PHONE.text].name == "Айгуль С."
@@ -191,11 +191,35 @@ def test_a_further_revision_completes_a_draft(uow: FakeUnitOfWork) -> None:
     assert [card.revision for card in uow.cards.of_request(first.request.id)] == [1, 2]
 
 
-def test_a_revision_of_a_registered_request_is_kept_beside_it(uow: FakeUnitOfWork) -> None:
+def test_a_revision_of_a_registered_request_is_told_to_those_who_work_on_it(uow: FakeUnitOfWork) -> None:
     first = take(uow)
-    second = take(uow, {"revision": 2, "text": "ещё двое пострадавших"})
+    second = take(uow, {"revision": 2, "text": "вход со двора"})
     assert second.request == first.request
     assert second.card.revision == 2
+    assert uow.types()[-1] == "request.supplemented"
+    contracts.check("intake", "request.supplemented", uow.emitted[-1].data)
+    (message,) = uow.messages.of(first.request.id)
+    assert message.body.startswith("вход со двора\n")
+
+
+@pytest.mark.parametrize(
+    "danger", [{"hazards": [*EXAMPLE["hazards"], "fire"]}, {"casualties": {"injured": 3, "trapped": 1}}]
+)
+@pytest.mark.rule("6.7")
+def test_a_danger_that_is_new_is_a_request_of_its_own(uow: FakeUnitOfWork, danger: dict[str, Any]) -> None:
+    first = take(uow)
+    second = take(uow, {"revision": 2, "applicant": None, **danger})
+    assert (second.request.number, second.state) == (1002, "registered")
+    assert second.request.full_address == first.request.full_address
+    assert second.request.problem.endswith("Дополнение к заявке № 1001.")
+    third = take(uow, {"revision": 3, "applicant": None, **danger})
+    assert third.request == second.request
+
+
+def test_word_after_the_work_is_over_is_a_new_request(uow: FakeUnitOfWork) -> None:
+    first = take(uow)
+    note(uow, first, "closed", 9)
+    assert take(uow, {"revision": 2, "text": "снова"}).request.number == 1002
 
 
 def test_a_late_earlier_revision_does_not_undo_a_later_one(uow: FakeUnitOfWork) -> None:
