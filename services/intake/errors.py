@@ -303,6 +303,12 @@ class DraftChanged(AvariykaError):
     status = 412
 
 
+class BadCursor(Unprocessable):
+    """``after`` is not the ``next`` of an earlier page."""
+
+    code = "bad_cursor"
+
+
 class BadPaperTime(Invalid):
     """A record of a paper journal is from the future, or too old."""
 

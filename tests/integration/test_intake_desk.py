@@ -107,3 +107,35 @@ def test_the_form_s_own_part_is_sealed_and_does_not_leave(intake: ServiceProcess
     for text in ("Анна", "Иванова", "2223344", "222 33 44", "Петра"):
         assert text not in kept
     assert "К4321" not in everything(intake.database_url, "requests", "idempotency")
+
+
+def test_requests_are_searched_page_by_page_and_nobody_s_number_is_in_a_list(intake: ServiceProcess) -> None:
+    for flat in ("1", "2", "3"):
+        address = {"text": "Абая 12", "flat": flat}
+        intake.post("/v1/requests", json={**FORM, "address": address}, headers=bearer())
+    draft = begun(intake, phone="8 701 555 11 22", address={"text": "Абая 12", "flat": "1"}).json()
+
+    def found(**query: Any) -> Any:
+        answer = intake.get("/v1/requests", params=query, headers=bearer())
+        assert answer.status_code == 200, answer.text
+        assert "5551122" not in answer.text
+        return answer.json()
+
+    first = found(phone="87015551122", limit=2)
+    rest = found(phone="87015551122", limit=2, after=first["next"])
+    numbers = [request["number"] for page in (first, rest) for request in page["requests"]]
+    assert (numbers, rest["next"]) == (["1003", "1002", "1001"], None)
+    assert [request["number"] for request in found(number="1002")["requests"]] == ["1002"]
+    assert [r["request_id"] for r in found(address="Абая 12", status="draft", limit=5)["requests"]] == [
+        draft["request_id"]
+    ]
+    assert found(status="draft")["requests"][0]["request_id"] == draft["request_id"]
+    assert code(intake.get("/v1/requests?after=x", headers=bearer())) == (422, "bad_cursor")
+    assert code(intake.get("/v1/requests?phone=abc", headers=bearer())) == (400, "invalid_input")
+    around = intake.get(f"/v1/requests/{draft['request_id']}/around", headers=bearer())
+    assert "5551122" not in around.text
+    card = around.json()
+    assert [one["number"] for one in card["theirs"]] == ["1003", "1002", "1001"]
+    assert [one["same_flat"] for one in card["here"]] == [False, False, True]
+    assert [notice["code"] for notice in card["warnings"]] == ["open_here"]
+    assert card["warnings"][0]["text"].startswith("По этой квартире")

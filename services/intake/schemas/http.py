@@ -188,15 +188,6 @@ class RequestWithCalls(RequestWithPerson):
     )
 
 
-class DraftQuery(Schema):
-    status = fields.String(required=True, validate=validate.OneOf([State.DRAFT.value]))
-    limit = fields.Integer(load_default=50, validate=validate.Range(min=1, max=200))
-
-
-class DraftList(Schema):
-    requests = fields.List(fields.Nested(RequestShape), required=True)
-
-
 class AddressQuery(Schema):
     q = fields.String(required=True, validate=validate.Length(min=1, max=300))
     limit = fields.Integer(load_default=3, validate=validate.Range(min=1, max=10))

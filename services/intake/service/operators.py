@@ -2,15 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from services.intake.clients import TriagePreview
-from services.intake.schemas import desk, http, privacy
+from services.intake.domain.lookup import Found
+from services.intake.schemas import desk, http, lookup, privacy
 from services.intake.schemas.outages import house_of, ride_card
 from services.intake.service.base import OPERATORS, READERS, IntakePoints, command_of, etag, version_of
 from services.intake.service.confidential import reader_of
 from services.intake.usecases import addresses, disclosure, forms, outages
+from services.intake.usecases import lookup as usecases
 from services.intake.usecases.callbacks import CallFilter, list_calls
 from shared.http import Call, Reply, api
 from shared.rpc import RpcClient
@@ -90,14 +93,31 @@ class OperatorPoints(IntakePoints):
     @api(
         "GET",
         "/v1/requests",
-        query=http.DraftQuery,
-        returns={200: http.DraftList},
+        query=lookup.SearchQuery,
+        returns={200: lookup.FoundList},
         roles=OPERATORS,
-        summary="Drafts, those that need an operator first",
+        summary="Requests by number, phone, address, state, time, the newest first; drafts alone by need",
     )
     def list_requests(self, call: Call) -> Reply:
-        drafts = forms.list_drafts(self.wiring.uow(), call.query["limit"])
-        return Reply(200, {"requests": [http.request_card(draft) for draft in drafts]})
+        words, limit = self._words(call), call.query["limit"]
+        if lookup.is_drafts_alone(call.query):
+            drafts = forms.list_drafts(self.wiring.uow(), limit)
+            found = [lookup.found_card(Found(draft, None), words) for draft in drafts]
+            return Reply(200, {"requests": found, "next": None})
+        wanted = lookup.wanted_of(call.query)
+        requests = usecases.find_requests(self.wiring.uow(), self.wiring.listener, *wanted)
+        return Reply(200, lookup.found_list(requests, limit, words))
+
+    @api(
+        "GET",
+        "/v1/requests/<uuid:request_id>/around",
+        returns={200: lookup.AroundShape},
+        roles=OPERATORS,
+        summary="While a request is typed: outages at its place, earlier requests there and of its applicant",
+    )
+    def look_around(self, call: Call) -> Reply:
+        around = usecases.look_around(self.wiring.uow(), call.path["request_id"])
+        return Reply(200, lookup.around_card(around, call.language, self._words(call)))
 
     @api(
         "GET",
@@ -111,6 +131,9 @@ class OperatorPoints(IntakePoints):
         wiring = self.wiring
         found = addresses.find_addresses(wiring.listener, wiring.geocoder, call.query["q"])
         return Reply(200, {"candidates": [http.candidate_card(c) for c in found[: call.query["limit"]]]})
+
+    def _words(self, call: Call) -> lookup.Words:
+        return partial(self.wiring.catalog.text, call.language)
 
     def _form(self, call: Call) -> forms.Form:
         return desk.in_zone(call.body, self.wiring.zone, self.wiring.clock.now())

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from services.intake.domain.addresses import Address, Candidate
 from services.intake.domain.houses import Precision
+from services.intake.domain.lookup import Wanted
 from services.intake.domain.messages import Message
 from services.intake.domain.requests import (
     Applicant,
@@ -25,6 +26,7 @@ from services.intake.domain.requests import (
 from services.intake.errors import DraftChanged
 from services.intake.store import tables
 from services.intake.store.desk import packed, unpacked
+from services.intake.store.search import newest
 from shared.sealing import Sealer
 
 _c, _r, _m, _k = tables.contacts.c, tables.requests.c, tables.messages.c, tables.calls.c
@@ -197,6 +199,10 @@ class Requests:
             .limit(limit)
         )
         return [self._request(row) for row in self._connection.execute(query)]
+
+    def search(self, wanted: Wanted) -> Sequence[Request]:
+        """Requests that fit, the newest first."""
+        return [self._request(row) for row in self._connection.execute(newest(wanted))]
 
     def of_contact(self, contact_ref: UUID) -> Sequence[Request]:
         """Requests that a person made or is called back about, oldest first; locked."""

@@ -1,6 +1,6 @@
 """Journal's word on each request and its crew's report, in PostgreSQL."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
@@ -50,6 +50,12 @@ class Standings:
                 where=_w.at <= entry.excluded.at,
             )
         )
+
+    def of(self, request_ids: Sequence[UUID]) -> Mapping[UUID, Standing]:
+        """Journal's word on several requests, without their crews' reports."""
+        query = sa.select(tables.standings).where(_s.request_id.in_(list(request_ids)))
+        found = [read_standing(row._asdict()) for row in self._connection.execute(query)]
+        return {standing.request_id: standing for standing in found}
 
     def get(self, request_id: UUID) -> Standing | None:
         """Journal's word with the crew's report in it; None until the journal has spoken."""

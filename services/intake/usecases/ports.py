@@ -13,6 +13,7 @@ from services.intake.domain.calls import Call, Figures
 from services.intake.domain.cards import KeptCard
 from services.intake.domain.deliveries import Delivery, Progress
 from services.intake.domain.keys import ApiKey
+from services.intake.domain.lookup import Wanted
 from services.intake.domain.messages import Message
 from services.intake.domain.open311 import Report, Seen
 from services.intake.domain.outages import Outage, OutageFilter
@@ -63,6 +64,9 @@ class Requests(Protocol):
     def latest_of(self, sender_ref: UUID, since: datetime) -> Request | None: ...
     def last_place_of(self, contact_ref: UUID) -> Address | None: ...
     def drafts(self, limit: int) -> Sequence[Request]: ...
+    def search(self, wanted: Wanted) -> Sequence[Request]:
+        """Requests that fit, the newest first."""
+
     def of_contact(self, contact_ref: UUID) -> Sequence[Request]:
         """Requests that a person made or is called back about, oldest first."""
 
@@ -83,6 +87,9 @@ class Standings(Protocol):
 
     def get(self, request_id: UUID) -> Standing | None:
         """Journal's word with the crew's report in it; None until the journal has spoken."""
+
+    def of(self, request_ids: Sequence[UUID]) -> Mapping[UUID, Standing]:
+        """Journal's word on several requests, without their crews' reports."""
 
 
 class Links(Protocol):

@@ -8,11 +8,14 @@ from uuid import UUID, uuid4
 import pytest
 
 from services.intake.domain.city import CityBuilder, CityImport
+from services.intake.domain.desk import Desk, Intercom, Window
+from services.intake.domain.lookup import Place, Wanted
 from services.intake.domain.messages import Message
 from services.intake.domain.photos import Photo
 from services.intake.domain.privacy import Access, Purpose
 from services.intake.domain.requests import Channel, Contact, Details, Question, Request
 from services.intake.domain.standing import Standing
+from services.intake.errors import DraftChanged
 from services.intake.schemas.lexicon import load_lexicon
 from services.intake.usecases.disclosure import AccessFilter
 from tests.contract.intake.conftest import Open
@@ -335,3 +338,60 @@ def test_messages_are_found_by_their_request(known: Open) -> None:
         Message("web:2", "text of web:2", "", NOON + timedelta(minutes=1)),
     ]
     assert [message.is_addition for message in found] == [False, True]
+
+
+def test_a_request_that_somebody_else_has_changed_is_not_stored_over_it(known: Open) -> None:
+    with known() as uow:
+        read = uow.requests.get(DRAFT.id)
+        uow.requests.save(replace(read, problem="нет воды"))
+        assert uow.requests.get(DRAFT.id).version == read.version + 1
+        with pytest.raises(DraftChanged):
+            uow.requests.save(replace(read, problem="нет света"))
+        assert uow.requests.get(DRAFT.id).problem == "нет воды"
+
+
+def test_the_operator_s_own_part_comes_back_whole(known: Open) -> None:
+    window = Window(NOON, NOON + timedelta(hours=2))
+    desk = Desk("8701", "", "+7702", "Анна", "КСК", Intercom.CODE, "12", window, "CA1", "да", "17/3", NOON)
+    with known() as uow:
+        uow.requests.save(replace(uow.requests.get(DRAFT.id), desk=desk))
+        uow.commit()
+    with known() as uow:
+        assert uow.requests.get(DRAFT.id).desk == desk
+
+
+def test_requests_are_found_by_all_that_is_asked_page_by_page(known: Open) -> None:
+    hour = timedelta(hours=1)
+    place = CANDIDATES[0].address
+    house = replace(place, building_id="osm-1", house="5")
+    others = [
+        replace(DRAFT, id=UUID(int=i + 1), sender_ref=None, received_at=NOON - (i // 2) * hour)
+        for i in range(6)
+    ]
+    others[1] = replace(others[1], address=house, contact_ref=CONTACT.ref)
+    others[2] = replace(others[2], desk=Desk(paper_number="17/3", entered_at=NOON))
+    with known() as uow:
+        others[3] = replace(others[3], address=house, contact_ref=CONTACT.ref).registered(1001, NOON)
+        for request in others:
+            uow.requests.add(request)
+        uow.standings.put(Standing(others[3].id, "in_work", NOON, 3))
+        uow.commit()
+
+    def found(**wanted: Any) -> list[int]:
+        with known() as uow:
+            hits = uow.requests.search(Wanted(**wanted))
+            return [others.index(request) for request in hits if request.id != DRAFT.id]
+
+    assert found() == [0, 1, 2, 3, 4, 5]
+    assert found(contact_ref=CONTACT.ref, building_id="osm-1") == found(building_id="osm-1") == [1, 3]
+    assert found(contact_ref=CONTACT.ref) == [1, 3]
+    assert found(street=place.street, house="5") == [1, 3]
+    assert found(number="1001") == found(state="in_work") == [3]
+    assert found(number="17/3") == [2]
+    assert found(number="9" * 40) == found(state="closed") == []
+    assert found(state="draft", since=NOON - hour, until=NOON) == [2]
+    assert found(after=Place(NOON - hour, others[2].id)) == [3, 4, 5]
+    assert found(after=Place(NOON - hour, others[3].id), limit=1) == [4]
+    with known() as uow:
+        kept = uow.standings.of([others[3].id, others[0].id])
+        assert {id_: one.state for id_, one in kept.items()} == {others[3].id: "in_work"}

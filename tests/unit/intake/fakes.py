@@ -13,6 +13,7 @@ from services.intake.domain.callbacks import Callback, CallbackState
 from services.intake.domain.calls import Call, Figures, Outcome
 from services.intake.domain.city import CityImport
 from services.intake.domain.keys import ApiKey
+from services.intake.domain.lookup import Place, Wanted
 from services.intake.domain.messages import Message
 from services.intake.domain.open311 import Report, Seen
 from services.intake.domain.outages import Kind, Outage, OutageFilter
@@ -104,7 +105,8 @@ class FakeMessages:
 
 
 class FakeRequests:
-    def __init__(self) -> None:
+    def __init__(self, standings: "FakeStandings") -> None:
+        self._standings = standings
         self.rows: dict[UUID, Request] = {}
         self._last_number = 1000
 
@@ -125,6 +127,26 @@ class FakeRequests:
         drafts = [r for r in self.rows.values() if r.is_draft and not r.is_dropped]
         return sorted(drafts, key=lambda r: (not r.needs_operator, r.received_at))[:limit]
 
+    def search(self, wanted: Wanted) -> Sequence[Request]:
+        fitting = [request for request in self.rows.values() if self._fits(request, wanted)]
+        fitting.sort(key=lambda request: (-request.received_at.timestamp(), request.id))
+        return fitting[: wanted.limit]
+
+    def _fits(self, request: Request, wanted: Wanted) -> bool:
+        standing = self._standings.get(request.id)
+        place, desk = request.address, request.desk
+        return (
+            wanted.contact_ref in (None, request.contact_ref, request.sender_ref)
+            and wanted.building_id in (None, place and place.building_id)
+            and wanted.street in (None, place and place.street)
+            and wanted.house in (None, place and place.house)
+            and wanted.number in (None, str(request.number), desk.paper_number or None)
+            and wanted.state in (None, standing.state if standing else request.state.value)
+            and (wanted.since is None or request.received_at >= wanted.since)
+            and (wanted.until is None or request.received_at < wanted.until)
+            and (wanted.after is None or _is_behind(request, wanted.after))
+        )
+
     def of_contact(self, contact_ref: UUID) -> Sequence[Request]:
         theirs = [r for r in self.rows.values() if contact_ref in (r.sender_ref, r.contact_ref)]
         return sorted(theirs, key=lambda request: request.received_at)
@@ -141,6 +163,12 @@ class FakeRequests:
         if self.rows[request.id].version != request.version:
             raise DraftChanged(version=request.version)
         self.rows[request.id] = replace(request, version=request.version + 1)
+
+
+def _is_behind(request: Request, place: Place) -> bool:
+    if request.received_at == place.received_at:
+        return request.id > place.request_id
+    return request.received_at < place.received_at
 
 
 class FakeRegistries:
@@ -184,6 +212,9 @@ class FakeStandings:
     def get(self, request_id: UUID) -> Standing | None:
         known = self.rows.get(request_id)
         return replace(known, crew=self.crews.get(request_id)) if known is not None else None
+
+    def of(self, request_ids: Sequence[UUID]) -> Mapping[UUID, Standing]:
+        return {id_: self.rows[id_] for id_ in request_ids if id_ in self.rows}
 
 
 class FakeKeys:
@@ -583,12 +614,12 @@ class FakeUnitOfWork(FakeTransaction):
     def __init__(self, clock: Clock | None = None) -> None:
         super().__init__(clock)
         self.messages = FakeMessages()
-        self.requests = FakeRequests()
+        self.standings = FakeStandings()
+        self.requests = FakeRequests(self.standings)
         self.calls = FakeCalls()
         self.contacts = FakeContacts(self.requests, self.messages, self.calls)
         self.access_log = FakeAccessLog()
         self.registries = FakeRegistries()
-        self.standings = FakeStandings()
         self.outages = FakeOutages()
         self.riders = FakeRiders(self.outages)
         self.keys = FakeKeys()
