@@ -130,11 +130,14 @@ def _sets(options: argparse.Namespace) -> Iterator[AddressSet]:
     if options.registry is not None:
         yield address_sets.from_files(options.registry, options.texts, options.within)
         return
-    known: dict[str, Callable[[], AddressSet]] = {"almaty": address_sets.almaty}
-    if options.data is not None:
-        known["astana"] = lambda: address_sets.astana(options.data / "astana_listing_addresses")
-        known["spb"] = lambda: address_sets.saint_petersburg(options.data / "spb_citizen_requests")
-    yield from (read() for name, read in known.items() if name.startswith(options.only or ""))
+    only, data = options.only or "", options.data
+    if "almaty".startswith(only):
+        yield address_sets.almaty()
+    if data is not None and "astana".startswith(only):
+        listings = address_sets.astana(data / "astana_listing_addresses")
+        yield from (listings, address_sets.agreeing(listings))
+    if data is not None and "spb".startswith(only):
+        yield address_sets.saint_petersburg(data / "spb_citizen_requests")
 
 
 def _is_wanted(case: Case, half: str) -> bool:

@@ -43,7 +43,7 @@ _console = Console()
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status."""
-    options = _parser().parse_args(arguments)
+    options = command_line().parse_args(arguments)
     try:
         options.run(options)
     except ContactStillNeeded as needed:
@@ -110,7 +110,8 @@ def _refuse(message: str) -> int:
     return 1
 
 
-def _parser() -> argparse.ArgumentParser:
+def command_line() -> argparse.ArgumentParser:
+    """What the commands take."""
     parser = argparse.ArgumentParser(prog="python -m services.intake.commands", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     city = commands.add_parser("import-city", help="import streets, buildings and districts of a city")

@@ -154,6 +154,10 @@ def test_a_message_with_two_houses_of_one_street_is_answered_by_the_first() -> N
     assert found("Сатпаева 76 и 76/1 без воды") == "улица Сатпаева, 76"
 
 
+def test_a_block_is_no_street() -> None:
+    assert found("жк Нурлы Тау блок 3Б нет воды") is None
+
+
 def test_a_lane_is_not_an_avenue() -> None:
     resolution = resolver().resolve("переулок Алаш 10")
     avenue = resolver().resolve("проспект Алаш 10")

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from services.intake.commands import lists
+from services.intake.commands.__main__ import build, command_line
 from services.intake.domain.addresses import Resolution
 from services.intake.domain.city import CityBuilder, CityImport, CitySources
 from services.intake.domain.registry import NameRole, StreetKind
@@ -107,6 +108,18 @@ def test_a_decision_in_force_gives_a_former_name_and_a_plan_only_another(tmp_pat
     assert names["проспект Республики"] is NameRole.OLD
     assert names["улица Весенняя"] is NameRole.ALT
     assert "улица Чужая" not in names
+
+
+def test_the_command_takes_a_list_as_the_map_or_beside_it(tmp_path: Path) -> None:
+    (tmp_path / "houses.csv").write_text(REGISTRY, encoding="utf-8")
+    (tmp_path / "more.csv").write_text("street,house,lat,lon\nулица Мира,5,51.1,71.4\n", encoding="utf-8")
+    (tmp_path / "renames.csv").write_text(RENAMES, encoding="utf-8")
+    files = [str(tmp_path / name) for name in ("houses.csv", "more.csv", "renames.csv")]
+    command = ["import-city", files[0], "--city", "astana", "--buildings", files[1], "--names", files[2]]
+    city = build(command_line().parse_args(command), lambda _step: None)
+    labels = {street.label for street in city.registry.streets}
+    assert {"улица Мира", "ЖК Хайвилл"} <= labels
+    assert city.summary["buildings"] == 9
 
 
 def test_a_list_may_be_packed_and_without_ids(tmp_path: Path) -> None:
