@@ -46,6 +46,12 @@ class CallbackQuery(Schema):
         return {**data, "states": OPEN if asked == _OPEN_ONES else frozenset({CallbackState(asked)})}
 
 
+class CallbackDone(Schema):
+    nothing_needed = fields.Boolean(
+        load_default=False, metadata={"description": "the person needs nothing any more: drop the draft"}
+    )
+
+
 class CallLink(Schema):
     request_id = fields.UUID(required=True)
 

@@ -39,12 +39,14 @@ class CallPoints(IntakePoints):
     @api(
         "POST",
         "/v1/callbacks/<uuid:callback_id>/done",
+        body=shapes.CallbackDone,
         returns={200: shapes.CallbackShape},
         roles=OPERATORS,
         summary="The person was reached",
     )
     def finish_callback(self, call: Call) -> Reply:
-        waiting = callbacks.done(self.wiring.uow(), call.path["callback_id"], call.actor.id)
+        id_ = call.path["callback_id"]
+        waiting = callbacks.done(self.wiring.uow(), id_, call.actor.id, **call.body)
         return Reply(200, self._callback(waiting, call))
 
     @api(

@@ -1,6 +1,6 @@
 """Operators at the call-back queue: who waits, taking one, saying how it went; and the calls themselves."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -38,7 +38,6 @@ class CallFilter:
 
 
 _DAY = timedelta(days=1)
-Change = Callable[[Callback, datetime], Callback]
 
 
 def list_callbacks(uow: UnitOfWork, states: frozenset[CallbackState], limit: int) -> Sequence[Waiting]:
@@ -62,14 +61,30 @@ def claim(uow: UnitOfWork, id_: UUID, reader: Reader, patience: Patience) -> Wai
     return waiting
 
 
-def done(uow: UnitOfWork, id_: UUID, by: str) -> Waiting:
-    """The person was reached; said again it changes nothing. Raises CallbackNotFound, CallbackNotClaimed."""
-    return _change(uow, id_, by, CallbackState.DONE, lambda callback, now: callback.done(by, now))
+def done(uow: UnitOfWork, id_: UUID, by: str, nothing_needed: bool = False) -> Waiting:
+    """The person was reached; with ``nothing_needed`` the draft of their call is dropped. Said again it
+    changes nothing. Raises CallbackNotFound, CallbackNotClaimed."""
+    with uow:
+        callback = _locked(uow, id_)
+        if callback.state is not CallbackState.DONE or callback.claimed_by != by:
+            callback = callback.done(by, uow.now)
+            missed.end(uow, callback, nothing_needed)
+        waiting = Waiting(callback, _call(uow, callback.call_sid))
+        uow.commit()
+    return waiting
 
 
 def no_answer(uow: UnitOfWork, id_: UUID, by: str, patience: Patience) -> Waiting:
     """Nobody took up our call. Raises CallbackNotFound, CallbackNotClaimed, CallbackSettled."""
-    return _change(uow, id_, by, None, lambda callback, now: callback.no_answer(by, now, patience))
+    with uow:
+        callback = _locked(uow, id_).no_answer(by, uow.now, patience)
+        if callback.is_open:
+            uow.callbacks.save(callback)
+        else:
+            missed.end(uow, callback)
+        waiting = Waiting(callback, _call(uow, callback.call_sid))
+        uow.commit()
+    return waiting
 
 
 def list_calls(uow: UnitOfWork, wanted: CallFilter) -> Sequence[Call]:
@@ -97,24 +112,6 @@ def figures(uow: UnitOfWork, norms: CallNorms, since: datetime | None = None) ->
     with uow:
         begin = since or uow.now - _DAY
         return uow.calls.figures(begin, uow.now, norms.of(CallClock.ANSWER, uow.now).limit)
-
-
-def _change(uow: UnitOfWork, id_: UUID, by: str, same: CallbackState | None, change: Change) -> Waiting:
-    with uow:
-        callback = _locked(uow, id_)
-        if callback.state is not same or callback.claimed_by != by:
-            callback = change(callback, uow.now)
-            _keep(uow, callback)
-        waiting = Waiting(callback, _call(uow, callback.call_sid))
-        uow.commit()
-    return waiting
-
-
-def _keep(uow: UnitOfWork, callback: Callback) -> None:
-    if callback.is_open:
-        uow.callbacks.save(callback)
-    else:
-        missed.end(uow, callback)
 
 
 def _contact_of(uow: UnitOfWork, id_: UUID) -> Contact | None:

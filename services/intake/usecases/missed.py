@@ -83,9 +83,13 @@ def _nobody_to_call(uow: UnitOfWork, call: Call, contact: Contact | None) -> Non
         end(uow, callback.settled(CallbackState.ANSWERED, uow.now))
 
 
-def end(uow: UnitOfWork, callback: Callback) -> None:
-    """Store a place in the queue that is settled, and tell."""
+def end(uow: UnitOfWork, callback: Callback, nothing_needed: bool = False) -> None:
+    """Store a place in the queue that is settled, and tell. The draft of a silent call goes with it when its
+    caller got through, any draft when they say that nothing is needed any more."""
     uow.callbacks.save(callback)
+    draft = uow.requests.get(callback.request_id, lock=True)
+    if draft is not None and _is_needless(draft, callback, nothing_needed):
+        drop(uow, draft)
     facts = {
         "callback_id": callback.id,
         "request_id": callback.request_id,
@@ -95,6 +99,21 @@ def end(uow: UnitOfWork, callback: Callback) -> None:
         "at": callback.settled_at,
     }
     uow.emit("call.settled", str(callback.request_id), facts)
+
+
+def _is_needless(draft: Request, callback: Callback, nothing_needed: bool) -> bool:
+    if not draft.is_draft or draft.is_dropped:
+        return False
+    says_nothing = not (draft.problem or draft.address or draft.address_text)
+    return nothing_needed or (callback.state is CallbackState.ANSWERED and says_nothing)
+
+
+def drop(uow: UnitOfWork, draft: Request) -> None:
+    """A draft whose caller wants nothing any more; it stays on record."""
+    dropped = replace(draft, cancelled_at=uow.now, updated_at=uow.now, needs_operator=False)
+    uow.requests.save(dropped)
+    facts = {"request_id": draft.id, "channel": draft.channel, "needs_person": False, "at": uow.now}
+    uow.emit("request.cancelled", str(draft.id), facts)
 
 
 def _told(callback: Callback) -> dict[str, object]:

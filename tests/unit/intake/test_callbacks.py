@@ -95,6 +95,23 @@ def test_done_is_told_once(uow: FakeUnitOfWork) -> None:
         callbacks.claim(uow, callback.id, BORIS, PATIENCE)
 
 
+def test_who_needs_nothing_any_more_leaves_no_draft(uow: FakeUnitOfWork) -> None:
+    callback = missed(uow, key="1")
+    callbacks.claim(uow, callback.id, ANNA, PATIENCE)
+    callbacks.done(uow, callback.id, "anna", nothing_needed=True)
+    assert uow.requests.rows[callback.request_id].is_dropped
+    cancelled = [event for event in uow.emitted if event.type == "request.cancelled"]
+    assert len(cancelled) == 1
+    contracts.check("intake", "request.cancelled", cancelled[0].data)
+
+
+def test_the_draft_of_a_person_who_was_reached_stays_to_be_completed(uow: FakeUnitOfWork) -> None:
+    callback = missed(uow)
+    callbacks.claim(uow, callback.id, ANNA, PATIENCE)
+    callbacks.done(uow, callback.id, "anna")
+    assert uow.requests.rows[callback.request_id].cancelled_at is None
+
+
 def test_a_person_not_reached_is_tried_again_later_and_then_let_go(uow: FakeUnitOfWork) -> None:
     callback = missed(uow)
     for attempt in range(1, 4):

@@ -179,6 +179,19 @@ def test_who_gets_through_later_needs_no_call_back(uow: FakeUnitOfWork, phone: T
     (callback,) = uow.callbacks.rows.values()
     assert callback.state is CallbackState.ANSWERED
     contracts.check("intake", "call.settled", uow.emitted[-1].data)
+    assert only_request(uow).is_dropped, "a silent call that was made good leaves nothing to do"
+
+
+def test_what_an_alarm_left_stays_for_the_operator_who_answers_later(uow: FakeUnitOfWork) -> None:
+    phone = Telephone(uow)
+    phone.rings()
+    phone.presses("1")
+    phone.hangs_up()
+    uow.clock = FixedClock(NOON + timedelta(minutes=1))
+    again = Telephone(uow, sid="CA2")
+    again.rings()
+    call_facts.note_answer(uow, again.exchange, Ring("CA2"), "desk")
+    assert not only_request(uow).is_dropped
 
 
 def test_without_operators_everybody_is_offered_a_call_back(uow: FakeUnitOfWork) -> None:
