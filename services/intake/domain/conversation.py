@@ -10,6 +10,8 @@ from services.intake.errors import NoSuchChoice
 
 _PATIENCE = 1
 """How often the place is asked for before an operator takes over."""
+_PATIENCE_WITH_THE_REST = 3
+"""How often the trouble and the telephone are asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,7 @@ def listen(draft: Request, heard: Heard) -> Request:
         draft = replace(draft, times_asked=0)  # half an answer is no reason to lose patience
     draft = replace(
         draft,
-        problem="\n".join(part for part in (draft.problem, heard.problem) if part),
+        problem=_joined(draft.problem, heard.problem),
         details=heard.details.or_else(draft.details),
     )
     if draft.question is Question.CHOICE and heard.choice and heard.choice <= len(draft.candidates):
@@ -35,6 +37,11 @@ def listen(draft: Request, heard: Heard) -> Request:
     if best is not None and best.is_complete:
         return _at(draft, best)
     return draft if draft.address is not None else _half_placed(draft, heard.resolution)
+
+
+def _joined(said: str, new: str) -> str:
+    """What was said, and what is new in it: who says the same again adds nothing."""
+    return said if new in said else "\n".join(part for part in (said, new) if part)
 
 
 def choose(draft: Request, choice: int) -> Request:
@@ -50,15 +57,23 @@ def next_question(draft: Request) -> tuple[Request, Answer | None]:
         return draft, None
     if draft.address is None:
         return _ask_for_place(draft)
+    if draft.needs_operator or draft.times_asked >= _PATIENCE_WITH_THE_REST:
+        return replace(draft, needs_operator=True), None
     question = Question(draft.missing[0])
     answer = Answer(f"sms.ask_{question}", {"address": draft.address})
-    return replace(draft, question=question, candidates=()), answer
+    times = draft.times_asked + 1
+    return replace(draft, question=question, candidates=(), times_asked=times), answer
+
+
+def operator_will_call(draft: Request) -> Answer:
+    """No more questions: a person takes over."""
+    return Answer("sms.operator_will_call" if draft.address is None else "sms.operator_will_ask")
 
 
 def question_again(draft: Request) -> Answer:
     """What the draft still waits for, asked once more."""
     if draft.needs_operator:
-        return Answer("sms.operator_will_call")
+        return operator_will_call(draft)
     if draft.question is Question.HOUSE and draft.candidates:
         return Answer("sms.ask_house", {"street": draft.candidates[0]})
     if draft.question is Question.CHOICE and draft.candidates:
@@ -89,7 +104,13 @@ def _only_street(resolution: Resolution) -> Candidate | None:
 
 def _at(draft: Request, candidate: Candidate) -> Request:
     return replace(
-        draft, address=candidate.address, address_text="", candidates=(), question=None, needs_operator=False
+        draft,
+        address=candidate.address,
+        address_text="",
+        candidates=(),
+        question=None,
+        times_asked=0,
+        needs_operator=False,
     )
 
 

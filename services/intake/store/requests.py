@@ -109,6 +109,9 @@ class Contacts:
         return Contact(**{**row, **opened, "script": Script(row["script"])})
 
 
+_MESSAGE = sa.select(_m.sid, _m.body, _m.reply, _m.received_at)
+
+
 class Messages:
     """Messages as they came, each once, with the answer that was given; both sealed."""
 
@@ -116,10 +119,10 @@ class Messages:
         self._connection = connection
         self._sealer = sealer
 
-    def claim(self, sid: str, body: str, truncated: bool, now: datetime) -> bool:
+    def claim(self, sid: str, body: str, truncated: bool, now: datetime, media: Sequence[str] = ()) -> bool:
         """Keep a message; False if it came before. A concurrent twin waits here for the first to end."""
         row = {"sid": sid, "body": self._sealer.seal(body), "truncated": truncated, "received_at": now}
-        row |= {"media": "", "held": False}
+        row |= {"media": self._sealer.seal("\n".join(media)), "held": False}
         kept = self._connection.execute(
             insert(tables.messages).values(row).on_conflict_do_nothing(index_elements=[_m.sid])
         )
@@ -130,14 +133,23 @@ class Messages:
         reply = self._connection.execute(sa.select(_m.reply).where(_m.sid == sid)).scalar_one()
         return self._sealer.open(reply or "")
 
-    def answer(self, sid: str, reply: str, sender_ref: UUID, request_id: UUID | None) -> None:
+    def answer(
+        self, sid: str, reply: str, sender_ref: UUID, request_id: UUID | None, held: bool = False
+    ) -> None:
         values = {"reply": self._sealer.seal(reply), "sender_ref": sender_ref, "request_id": request_id}
+        values["held"] = held
         self._connection.execute(sa.update(tables.messages).where(_m.sid == sid).values(values))
 
     def of(self, request_id: UUID) -> Sequence[Message]:
         """The messages about a request in the order in which they came."""
-        columns = (_m.sid, _m.body, _m.reply, _m.received_at)
-        query = sa.select(*columns).where(_m.request_id == request_id).order_by(_m.received_at, _m.sid)
+        return self._read(_MESSAGE.where(_m.request_id == request_id).order_by(_m.received_at, _m.sid))
+
+    def recent(self, sender_ref: UUID, since: datetime, limit: int) -> Sequence[Message]:
+        """The newest messages of a person after ``since``, at most ``limit``, the oldest of them first."""
+        theirs = _MESSAGE.where(_m.sender_ref == sender_ref, _m.received_at > since)
+        return self._read(theirs.order_by(_m.received_at.desc(), _m.sid.desc()).limit(limit))[::-1]
+
+    def _read(self, query: sa.Select[Any]) -> list[Message]:
         return [
             Message(row.sid, self._sealer.open(row.body), self._sealer.open(row.reply or ""), row.received_at)
             for row in self._connection.execute(query)

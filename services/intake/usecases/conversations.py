@@ -8,7 +8,7 @@ from services.intake.domain import conversation, riding
 from services.intake.domain.addresses import Address, Candidate
 from services.intake.domain.conversation import Answer
 from services.intake.domain.hearing import Listener
-from services.intake.domain.keywords import Command
+from services.intake.domain.keywords import Command, Verb
 from services.intake.domain.language import RUSSIAN
 from services.intake.domain.replies import Texts, render
 from services.intake.domain.requests import Channel, Request
@@ -32,6 +32,10 @@ class Sms:
     sid: str
     sender: Phone
     body: str
+    media: tuple[str, ...] = ()
+    """Where the provider keeps the photos of a message; not fetched here."""
+    opt_out: str = ""
+    """STOP, START or HELP when the provider has understood and answered that itself."""
 
 
 def receive_sms(
@@ -45,12 +49,14 @@ def receive_sms(
     """Takes one message once and returns the text of the answer; a repeat gets the same answer again."""
     body, truncated = _cut(sms.body)
     with uow:
-        if not uow.messages.claim(sms.sid, body, truncated, uow.now):
+        if not uow.messages.claim(sms.sid, body, truncated, uow.now, sms.media):
             return uow.messages.reply_to(sms.sid)
-        turn = _Turn(uow, listener, read_phone, manners, sms.sender, body)
+        turn = _Turn(uow, listener, read_phone, manners, replace(sms, body=body))
         request, answer = turn.take()
-        reply = render(texts, turn.language, answer, manners.zone, uow.now)
-        uow.messages.answer(sms.sid, reply, turn.sender.ref, request.id if request else None)
+        reply = render(texts, turn.language, answer, manners.zone, uow.now) if answer else ""
+        reply = "" if turn.has_said_twice(reply) else reply
+        about = request.id if request else None
+        uow.messages.answer(sms.sid, reply, turn.sender.ref, about, held=turn.is_held)
         uow.commit()
     return reply
 
@@ -64,29 +70,73 @@ class _Turn:
         listener: Listener,
         read_phone: ReadPhone,
         manners: Manners,
-        phone: Phone,
-        body: str,
+        sms: Sms,
     ) -> None:
+        body = sms.body
+        self._sms = sms
         self._uow = uow
         self._listener = listener
         self._manners = manners
         self._read_phone = read_phone
-        sender, is_new = find_or_add(uow, phone, lambda: listener.hear(body, RUSSIAN).language.language)
+        sender, is_new = find_or_add(uow, sms.sender, lambda: listener.hear(body, RUSSIAN).language.language)
         self._latest = uow.requests.latest_of(sender.ref, uow.now - CONVERSATION)
         self._draft = self._latest if self._latest is not None and self._latest.is_draft else None
         said_of_place = self._draft.address_text if self._draft else ""
         self._heard = listener.hear(body, sender.language, said_of_place)
         self.language = self._heard.language.language
         self.sender = meet(uow, sender, self.language, is_new)
+        self._is_new = is_new
+        self._recent = uow.messages.recent(sender.ref, uow.now - manners.window, manners.messages_most + 1)
+        self._command = listener.command(body)
+        self.is_held = False
 
-    def take(self) -> tuple[Request | None, Answer]:
-        """The request the message belongs to, if any, and what to answer."""
+    def has_said_twice(self, reply: str) -> bool:
+        """Whether the last two answers were this one: a third would only feed a machine that answers us."""
+        said = [message.reply for message in self._recent if message.reply][-2:]
+        return bool(reply) and self._command is None and said == [reply, reply]
+
+    def take(self) -> tuple[Request | None, Answer | None]:
+        """The request the message belongs to, if any, and what to answer; None: nothing."""
+        if self._sms.opt_out:
+            return self._answered_by_provider(self._sms.opt_out)
+        if self._is_flood:
+            return self._hold()
         split = self._split_off()
         if split is not None:
             return split
-        command = self._listener.command(self._heard.text)
-        if command is not None:
-            return self._obey(command)
+        if self._command is not None:
+            return self._obey(self._command)
+        return self._understand()
+
+    def _answered_by_provider(self, opt_out: str) -> tuple[Request | None, None]:
+        verb = {"STOP": Verb.STOP, "START": Verb.START}.get(opt_out.upper())
+        return (self._obey(Command(verb))[0] if verb is not None else None), None
+
+    @property
+    def _is_flood(self) -> bool:
+        """Whether a limit is passed, by this sender or by strangers together; danger passes every limit."""
+        if self._listener.is_grave(self._heard.text):
+            return False
+        if len(self._recent) >= self._manners.messages_most:
+            return True
+        is_whole = bool(self._heard.problem) and self._heard.resolution.best is not None
+        return self._is_new and not self._manners.admits_stranger(self._uow.now) and not is_whole
+
+    def _hold(self) -> tuple[Request | None, Answer | None]:
+        """Keep the message unanswered. A sender's flood is one draft for a person to look at, told once."""
+        self.is_held = True
+        if self._is_new:
+            return None, None
+        draft = self._draft or self._new_draft()
+        kept = replace(draft, problem=draft.problem or self._heard.text.strip(), needs_operator=True)
+        if kept != self._draft:
+            finish(self._uow, self._listener, self._draft, kept)
+        is_first = len(self._recent) == self._manners.messages_most
+        return kept, Answer("sms.too_many") if is_first else None
+
+    def _understand(self) -> tuple[Request | None, Answer]:
+        if self._sms.media and not self._heard.text.strip() and self._latest and not self._draft:
+            return self._latest, Answer("sms.photo_added", {"number": self._latest.number})
         if self._draft is None and self._latest is not None and self._heard.is_silent:
             return self._latest, Answer("sms.already_registered", {"number": self._latest.number})
         if self._draft is None and not self._heard.text.strip():
@@ -129,7 +179,7 @@ class _Turn:
         if question is not None:
             return draft, question
         if draft.needs_operator:
-            return draft, Answer("sms.operator_will_call")
+            return draft, conversation.operator_will_call(draft)
         registered = draft.registered(self._uow.requests.next_number(), self._uow.now)
         told = {"number": registered.number, "address": registered.address}
         return registered, Answer("sms.registered", told)

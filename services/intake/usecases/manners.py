@@ -1,7 +1,9 @@
 """How this dispatch service deals with people who write: its clock time, its patience with floods."""
 
-from dataclasses import dataclass
-from datetime import UTC, timedelta, tzinfo
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta, tzinfo
+
+from services.intake.domain.throttle import Throttle
 
 
 @dataclass(frozen=True)
@@ -17,3 +19,11 @@ class Manners:
     window: timedelta = timedelta(minutes=10)
     messages_most: int = 15
     strangers_most: int = 6000
+    _strangers: Throttle = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_strangers", Throttle(self.strangers_most, self.window))
+
+    def admits_stranger(self, now: datetime) -> bool:
+        """Whether one more sender whom we do not know may be talked to now; counted in this process."""
+        return self._strangers.allows("strangers", now)

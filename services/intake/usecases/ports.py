@@ -49,9 +49,16 @@ class Contacts(Protocol):
 
 
 class Messages(Protocol):
-    def claim(self, sid: str, body: str, truncated: bool, now: datetime) -> bool: ...
+    def claim(
+        self, sid: str, body: str, truncated: bool, now: datetime, media: Sequence[str] = ()
+    ) -> bool: ...
     def reply_to(self, sid: str) -> str: ...
-    def answer(self, sid: str, reply: str, sender_ref: UUID, request_id: UUID | None) -> None: ...
+    def answer(
+        self, sid: str, reply: str, sender_ref: UUID, request_id: UUID | None, held: bool = False
+    ) -> None: ...
+    def recent(self, sender_ref: UUID, since: datetime, limit: int) -> Sequence[Message]:
+        """The newest messages of a person after ``since``, at most ``limit``, the oldest of them first."""
+
     def of(self, request_id: UUID) -> Sequence[Message]:
         """The messages about a request in the order in which they came."""
 

@@ -50,3 +50,21 @@ def test_a_dropped_draft_is_nobodys_business_and_a_grave_one_is(transactions: Op
         uow.requests.save(grave)
         assert uow.requests.latest_of(CONTACT.ref, NOON - timedelta(hours=1)) == grave
         assert list(uow.requests.drafts(10)) == [grave]
+
+
+def test_the_newest_messages_of_a_person_in_their_order(transactions: Open) -> None:
+    with transactions() as uow:
+        uow.contacts.add(CONTACT, NOON)
+        for minute in range(5):
+            sid, at = f"SM{minute}", NOON + timedelta(minutes=minute)
+            assert uow.messages.claim(sid, f"text {minute}", False, at, ("https://media/1",))
+            uow.messages.answer(sid, f"answer {minute}", CONTACT.ref, None, held=minute > 3)
+        uow.commit()
+    with transactions() as uow:
+        found = uow.messages.recent(CONTACT.ref, NOON, 3)
+        assert [(message.body, message.reply) for message in found] == [
+            ("text 2", "answer 2"),
+            ("text 3", "answer 3"),
+            ("text 4", "answer 4"),
+        ]
+        assert uow.messages.recent(uuid4(), NOON, 3) == []

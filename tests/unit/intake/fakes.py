@@ -81,17 +81,30 @@ class FakeMessages:
     def __init__(self) -> None:
         self.rows: dict[str, dict[str, Any]] = {}
 
-    def claim(self, sid: str, body: str, truncated: bool, now: datetime) -> bool:
+    def claim(self, sid: str, body: str, truncated: bool, now: datetime, media: Sequence[str] = ()) -> bool:
         if sid in self.rows:
             return False
         self.rows[sid] = {"body": body, "truncated": truncated, "reply": None, "received_at": now}
+        self.rows[sid] |= {"media": list(media), "held": False}
         return True
 
     def reply_to(self, sid: str) -> str:
         return self.rows[sid]["reply"] or ""
 
-    def answer(self, sid: str, reply: str, sender_ref: UUID, request_id: UUID | None) -> None:
-        self.rows[sid] |= {"reply": reply, "sender_ref": sender_ref, "request_id": request_id}
+    def answer(
+        self, sid: str, reply: str, sender_ref: UUID, request_id: UUID | None, held: bool = False
+    ) -> None:
+        told = {"reply": reply, "sender_ref": sender_ref, "request_id": request_id, "held": held}
+        self.rows[sid] |= told
+
+    def recent(self, sender_ref: UUID, since: datetime, limit: int) -> Sequence[Message]:
+        rows = [(sid, row) for sid, row in self.rows.items() if row.get("sender_ref") == sender_ref]
+        found = [
+            Message(sid, row["body"], row["reply"] or "", row["received_at"])
+            for sid, row in rows
+            if row["received_at"] > since
+        ]
+        return sorted(found, key=lambda message: (message.received_at, message.sid))[-limit:]
 
     def of(self, request_id: UUID) -> Sequence[Message]:
         mine = [(sid, row) for sid, row in self.rows.items() if row.get("request_id") == request_id]
