@@ -173,3 +173,40 @@ def test_an_operators_form_gives_a_number_at_once(stage: Stage, dispatcher: Clie
     assert (taken["status"], time.monotonic() - started < 2) == ("registered", True)
     offer = offered(dispatcher, taken["number"])
     assert (offer["system"], offer["hazards"]) == ("lift", ["people_trapped"])
+
+
+def test_a_resident_asks_how_it_stands_and_calls_it_off(stage: Stage, dispatcher: Client, house: str) -> None:
+    resident = phone()
+    number = number_in(stage.edges.text(resident, f"Течёт кран на кухне, {house}"))
+    assert number
+    offer = offered(dispatcher, number)
+    eventually(lambda: "План" in stage.edges.text(resident, f"статус {number}"), 20, "the deadline is told")
+    assert number in stage.edges.text(resident, f"отмена {number}")
+    eventually(lambda: case(dispatcher, number)["timeline"]["state"] == "cancelled", 20, "cancelled")
+    withdrawn = eventually(lambda: facts(dispatcher, number, "assignment.withdrawn")[-1], 20, "withdrawn")
+    assert (withdrawn["reason"], withdrawn["assignment_id"]) == ("request_cancelled", offer["assignment_id"])
+    crew = Crew(stage, offer["crew_id"], offer["assignment_id"])
+    eventually(lambda: crew.order()["stage"] == "withdrawn", 20, "the crew sees it withdrawn")
+    assert "Отменена" in stage.edges.text(resident, f"статус {number}")
+    assert [said for said in told(stage, resident) if "отменена" in said.lower()] == [], "answered already"
+
+
+@pytest.mark.rule("6.7")
+def test_a_request_with_danger_is_not_called_off_by_a_message(
+    stage: Stage, dispatcher: Client, house: str
+) -> None:
+    resident = phone()
+    number = number_in(stage.edges.text(resident, f"Сильный запах газа в квартире, {house}"))
+    assert number
+    offered(dispatcher, number)
+    assert "диспетчер" in stage.edges.text(resident, f"отмена {number}")
+
+    def asked() -> dict[str, Any]:
+        alarms = dispatcher.get("routing", "/v1/alarms")["alarms"]
+        return next(a for a in alarms if (a["code"], a["number"]) == ("cancellation_asked", number))
+
+    request_id = eventually(asked, 20, "a dispatcher sees the wish")["request_id"]
+    assert case(dispatcher, number)["timeline"]["state"] != "cancelled"
+    decision = {"decision": "cancel", "reason": "Житель перекрыл газ, служба 104 проверила"}
+    dispatcher.post("routing", f"/v1/requests/{request_id}/cancellation", decision)
+    eventually(lambda: case(dispatcher, number)["timeline"]["state"] == "cancelled", 20, "decided")

@@ -242,3 +242,19 @@ def test_the_import_command_fills_the_registry(
     assert count(url, "buildings") == 652
     assert count(url, "cities") == 1
     assert count(url, "streets", "kind = 'area'") > 5
+
+
+def test_status_cancelling_and_consent_by_message(intake: ServiceProcess) -> None:
+    assert "1001" in text(send(intake, "Не горит лампа в подъезде, Абая 12"))
+    assert text(send(intake, "статус 1001")) == "Заявка № 1001. Принята."
+    assert "1001" not in text(send(intake, "статус", "+77010000002"))
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _: text(send(intake, "отмена")), range(4)))
+    assert len(set(answers)) == 1
+    assert "1001" in answers[0]
+    assert "СТАРТ" in text(send(intake, "STOP"))
+    told = [event["data"] for event in events(intake) if event["type"] == "request.cancelled"]
+    assert [data["needs_person"] for data in told] == [False], "told once, however often it was said"
+    contracts.check("intake", "request.cancelled", told[0])
+    known = [event["data"] for event in events(intake) if event["type"] == "contact.known"]
+    assert known[-1]["sms_allowed"] is False

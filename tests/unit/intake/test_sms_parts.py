@@ -9,10 +9,24 @@ from shared.i18n import LANGUAGES
 from tests.unit.intake.lines import ALMATY, CATALOG
 
 LONGEST_NUMBER = 123456
-STATES = (
-    "registered classified transferred acknowledged departed arrived in_work localised done closed deferred"
-    " returned cancelled rejected consulted joined"
-).split()
+STATES = [
+    "registered",
+    "classified",
+    "transferred",
+    "acknowledged",
+    "departed",
+    "arrived",
+    "in_work",
+    "localised",
+    "done",
+    "closed",
+    "deferred",
+    "returned",
+    "cancelled",
+    "rejected",
+    "consulted",
+    "joined",
+]
 FIXED = {
     "help": 2,
     "stopped": 1,
