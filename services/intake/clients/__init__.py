@@ -3,8 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-from geopy.exc import GeopyError
-from geopy.geocoders import Nominatim
 from twilio.request_validator import RequestValidator
 
 from services.intake.domain.registry import Box
@@ -13,7 +11,6 @@ from services.intake.usecases.addresses import Found, Geocoder
 from shared.errors import Unavailable
 from shared.logs import get_logger
 
-_MOST_GEOCODED = 3
 _log = get_logger(__name__)
 
 
@@ -77,28 +74,6 @@ class NullPreview:
         return None
 
 
-class NominatimGeocoder:
-    """An online geocoder that speaks Nominatim's protocol, through geopy; best one's own installation.
-
-    The text that an operator types into the address field leaves the house: nothing else does.
-    """
-
-    def __init__(self, url: str, user_agent: str, timeout_s: float) -> None:
-        scheme, _, domain = url.rstrip("/").partition("://")
-        self._geocoder = Nominatim(domain=domain, scheme=scheme, user_agent=user_agent, timeout=timeout_s)
-
-    def find(self, text: str, box: Box) -> Sequence[Found]:
-        """At most three places inside the box; none if the geocoder is slow, refuses or talks nonsense."""
-        try:
-            places = self._geocoder.geocode(
-                text, exactly_one=False, limit=_MOST_GEOCODED, viewbox=box, bounded=True
-            )
-            return [Found(place.address, (place.latitude, place.longitude)) for place in places or ()]
-        except (GeopyError, ValueError, KeyError, TypeError) as refused:
-            _log.warning("geocoder_unavailable", error=type(refused).__name__)
-            return ()
-
-
 class NullGeocoder:
     """Stands in where no geocoder is configured: the registry alone is asked."""
 
@@ -110,6 +85,9 @@ class NullGeocoder:
 def geocoder_for(url: str, user_agent: str, timeout_s: float) -> Geocoder:
     """The geocoder at an address, its Null twin without one."""
     if url:
+        # Only here: geopy brings an HTTP stack of 13 MB along, for a thing that is off by default.
+        from services.intake.clients.geocoder import NominatimGeocoder
+
         return NominatimGeocoder(url, user_agent, timeout_s)
     _log.info("geocoder_not_configured")
     return NullGeocoder()

@@ -9,7 +9,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from services.intake.clients import NominatimGeocoder, NullGeocoder, geocoder_for
+from services.intake.clients import NullGeocoder, geocoder_for
+from services.intake.clients.geocoder import NominatimGeocoder
 from services.intake.domain.registry import Box
 from services.intake.usecases.addresses import Found, find_addresses
 from services.intake.wiring import configured_geocoder
