@@ -97,6 +97,8 @@ class Seen:
     report: Report
     request: Request
     standing: Standing | None = None
+    expected_at: datetime | None = None
+    """When the outage on which it rides is expected to end."""
 
     @property
     def is_closed(self) -> bool:

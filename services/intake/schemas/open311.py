@@ -226,7 +226,7 @@ def request_card(
         "service_notice": None,
         "requested_datetime": _w3(request.received_at),
         "updated_datetime": _w3(seen.updated_at),
-        "expected_datetime": None,
+        "expected_datetime": _w3(seen.expected_at) if seen.expected_at is not None else None,
         **_place_card(place, language),
         "zipcode": None,
         "media_url": report.media_url if shows_text and report.media_url else None,

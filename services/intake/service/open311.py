@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from services.intake.domain.keys import Scope
 from services.intake.domain.open311 import Seen, Service
-from services.intake.domain.requests import Request
+from services.intake.domain.outages import State
 from services.intake.errors import TokenNotFound
 from services.intake.schemas import open311 as wire
 from services.intake.schemas.open311_catalogue import load_services
@@ -88,10 +88,11 @@ class Open311Points(IntakePoints):
         key = recognise(self.wiring.uow(), self.wiring.allowance, _key_text(call), Scope.OPEN311)
         sent = wire.read_report(call.request.values, call.idempotency_key)
         service = open311.service_of(load_services(), sent.service_code)
-        request = open311.submit_report(
+        taken = open311.submit_report(
             self.wiring.uow(), self.wiring.listener, service, sent, key, call.language
         )
-        card = wire.receipt_card(request, sent.account_id, self._notice(request, service, call.language))
+        notice = self._notice(taken, service, call.language)
+        card = wire.receipt_card(taken.request, sent.account_id, notice)
         return _answer(call, [card], "service_requests", "request")
 
     @_point("GET", f"{_HOME}/tokens/<string:token>.<string:format>", summary="Open311: the id of a token")
@@ -138,14 +139,16 @@ class Open311Points(IntakePoints):
         state = self.wiring.catalog.text(language, f"state.{seen.state}")
         return wire.request_card(seen, service, language, state, shows_text)
 
-    def _notice(self, request: Request, service: Service, language: str) -> str:
+    def _notice(self, taken: open311.Taken, service: Service, language: str) -> str:
         """What happens next, and what the applicant should do until then."""
-        text = self.wiring.catalog.text
+        text, request = self.wiring.catalog.text, taken.request
         if request.is_draft:
             missing = ", ".join(text(language, f"open311.missing.{part}") for part in request.missing)
             said = text(language, "open311.draft", missing=missing)
         else:
             said = text(language, "open311.registered", number=request.number)
+        if taken.outage is not None and taken.outage.state is State.OPEN:
+            said = f"{said} {text(language, 'open311.outage', outage=taken.outage.number)}"
         return f"{said} {service.wordings[language].notice}".strip()
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from services.intake.domain.open311 import CLOSED, Report, Seen
+from services.intake.domain.outages import LIVE
 from services.intake.domain.requests import State
 from services.intake.domain.standing import Standing
 from services.intake.store import exchange_tables, tables
@@ -18,6 +19,15 @@ from shared.sealing import Sealer
 
 _p, _r, _s = exchange_tables.reports.c, tables.requests.c, tables.standings.c
 _SEALED = ("description", "media_url")
+_o, _w = tables.outages.c, tables.riders.c
+_EXPECTED = (
+    sa.select(_o.ends_by)
+    .join(tables.riders, _w.outage_id == _o.id)
+    .where(_w.request_id == _p.request_id, _w.ended_at.is_(None), _o.state.in_(sorted(LIVE)))
+    .scalar_subquery()
+    .label("expected_at")
+)
+_STANDING = tuple(column.label(f"s_{column.name}") for column in _s)
 _LOCK = sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:text, 0))")
 
 
@@ -80,7 +90,7 @@ class Reports:
 
     def _seen(self, condition: sa.ColumnElement[bool], limit: int) -> Sequence[Seen]:
         query = (
-            sa.select(exchange_tables.reports, *(column.label(f"s_{column.name}") for column in _s))
+            sa.select(exchange_tables.reports, _EXPECTED, *_STANDING)
             .join(tables.requests, _r.id == _p.request_id)
             .outerjoin(tables.standings, _s.request_id == _p.request_id)
             .where(_r.state == State.REGISTERED.value, condition)
@@ -89,14 +99,17 @@ class Reports:
         )
         rows = self._connection.execute(query).all()
         requests = Requests(self._connection, self._sealer).many([row.request_id for row in rows])
-        return [Seen(self._report(_own(row)), requests[row.request_id], _standing(row)) for row in rows]
+        return [
+            Seen(self._report(_own(row)), requests[row.request_id], _standing(row), row.expected_at)
+            for row in rows
+        ]
 
     def _report(self, row: dict[str, Any]) -> Report:
         return Report(**{**row, **{name: self._sealer.open(row[name]) for name in _SEALED}})
 
 
 def _own(row: sa.Row[Any]) -> dict[str, Any]:
-    return {name: value for name, value in row._asdict().items() if not name.startswith("s_")}
+    return {name: value for name, value in row._asdict().items() if name in _p}
 
 
 def _standing(row: sa.Row[Any]) -> Standing | None:

@@ -9,6 +9,7 @@ from services.intake.domain.desk import door_code
 from services.intake.domain.hearing import Listener
 from services.intake.domain.keys import ApiKey
 from services.intake.domain.open311 import Report, Seen, Service
+from services.intake.domain.outages import Outage
 from services.intake.domain.registry import Point
 from services.intake.domain.requests import Channel, Details, Request
 from services.intake.errors import (
@@ -18,6 +19,7 @@ from services.intake.errors import (
     SpanTooLong,
     TokenNotFound,
 )
+from services.intake.usecases import incidents
 from services.intake.usecases.forms import Form, begin
 from services.intake.usecases.ports import Phone, UnitOfWork
 
@@ -49,6 +51,14 @@ class Submission:
 
 
 @dataclass(frozen=True)
+class Taken:
+    """What became of a report: its request, and the outage that it rides on from its first moment."""
+
+    request: Request
+    outage: Outage | None = None
+
+
+@dataclass(frozen=True)
 class Query:
     """Which requests are asked for; ``numbers`` override everything else."""
 
@@ -74,7 +84,7 @@ def submit_report(
     sent: Submission,
     key: ApiKey,
     language: str,
-) -> Request:
+) -> Taken:
     """The request of a report: registered, or a draft that a person completes. A repeat gives the same one.
 
     ``language`` is the caller's, used when the description shows none.
@@ -83,12 +93,13 @@ def submit_report(
     with uow:
         earlier = _earlier(uow, sent, key)
         if earlier is not None:
-            return earlier
+            return Taken(earlier, incidents.ride_of(uow, earlier.id))
         form = _form(service, sent, key, heard)
         request = begin(uow, listener, form, heard, author=f"api-key:{key.id}")
         uow.reports.add(_report(request, sent, key))
+        taken = Taken(request, incidents.ride_of(uow, request.id))
         uow.commit()
-    return request
+    return taken
 
 
 def find_request(uow: UnitOfWork, token: UUID) -> Request:

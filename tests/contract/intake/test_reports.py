@@ -8,9 +8,11 @@ import pytest
 
 from services.intake.domain.keys import ApiKey, Scope
 from services.intake.domain.open311 import Report
+from services.intake.domain.outages import State
 from services.intake.domain.requests import Channel, Contact, Request
 from services.intake.domain.standing import Standing
 from tests.contract.intake.conftest import Open
+from tests.contract.intake.test_outages import outage, rider
 from tests.unit.intake.examples import NOON, listener
 
 CONTACT = Contact(uuid4(), "+77010000001", "ru", is_callable=True, sms_allowed=True)
@@ -53,6 +55,18 @@ def test_a_report_comes_back_whole(known: Open) -> None:
         assert uow.reports.get(seen.request.id) == seen.report
         assert uow.reports.get(uuid4()) is None
         assert seen.standing is None
+
+
+def test_the_end_of_a_live_outage_is_expected(known: Open) -> None:
+    with known() as uow:
+        (seen,) = uow.reports.registered((1001,))
+        ends_by = NOON + timedelta(hours=3)
+        known_outage = outage(ends_by=ends_by)
+        uow.outages.add(known_outage)
+        rider(uow, 5001, request_id=seen.request.id, outage_id=known_outage.id)
+        assert [s.expected_at for s in uow.reports.registered((1001, 1002))] == [ends_by, None]
+        uow.outages.save(replace(known_outage, state=State.CLOSED))
+        assert uow.reports.registered((1001,))[0].expected_at is None
 
 
 def test_what_was_written_is_forgotten(known: Open) -> None:

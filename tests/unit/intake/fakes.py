@@ -296,8 +296,14 @@ def _is_asked(wanted: AccessFilter, number: int, one: Access) -> bool:
 
 
 class FakeReports:
-    def __init__(self, requests: FakeRequests, standings: FakeStandings) -> None:
+    def __init__(
+        self,
+        requests: FakeRequests,
+        standings: FakeStandings,
+        expected: Callable[[UUID], datetime | None],
+    ) -> None:
         self.rows: dict[UUID, Report] = {}
+        self._expected = expected
         self._requests = requests
         self._standings = standings
 
@@ -344,7 +350,9 @@ class FakeReports:
 
     def _seen(self) -> list[Seen]:
         pairs = [(report, self._requests.rows[id_]) for id_, report in self.rows.items()]
-        return [Seen(p, r, self._standings.get(r.id)) for p, r in pairs if not r.is_draft]
+        return [
+            Seen(p, r, self._standings.get(r.id), self._expected(r.id)) for p, r in pairs if not r.is_draft
+        ]
 
 
 class FakeOutages:
@@ -637,7 +645,7 @@ class FakeUnitOfWork(FakeTransaction):
         self.riders = FakeRiders(self.outages)
         self.keys = FakeKeys()
         self.links = FakeLinks()
-        self.reports = FakeReports(self.requests, self.standings)
+        self.reports = FakeReports(self.requests, self.standings, self._expected)
         self.photos = FakePhotos()
         self.callbacks = self.calls.callbacks
         self.partners = FakePartners()
@@ -684,6 +692,14 @@ class FakeUnitOfWork(FakeTransaction):
     def commit(self) -> None:
         super().commit()
         self._keep()
+
+    def _expected(self, request_id: UUID) -> datetime | None:
+        """When the outage on which a request rides is expected to end."""
+        rider = self.riders.get(request_id)
+        if rider is None or not rider.rides or rider.outage_id is None:
+            return None
+        outage = self.outages.get(rider.outage_id)
+        return outage.ends_by if outage is not None and outage.is_live else None
 
     def _keep(self) -> None:
         self._before = tuple(dict(table) for table in self._tables)

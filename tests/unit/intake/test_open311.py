@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -27,6 +28,7 @@ from services.intake.errors import (
 from services.intake.schemas import open311 as wire
 from services.intake.schemas.open311_catalogue import load_services
 from services.intake.usecases.facts import contact_at
+from services.intake.usecases.incidents import ride_of
 from services.intake.usecases.open311 import (
     Query,
     find_request,
@@ -74,7 +76,7 @@ def submit(
 ) -> Request:
     sent = wire.read_report(MultiDict(fields), repeat_key)
     service = service_of(load_services(), sent.service_code)
-    return submit_report(uow, listener(), service, sent, key, language)
+    return submit_report(uow, listener(), service, sent, key, language).request
 
 
 def card(seen: Seen, shows_text: bool = False, language: str = "ru") -> dict[str, Any]:
@@ -250,6 +252,22 @@ def test_a_finished_request_is_closed(uow: FakeUnitOfWork, state: str) -> None:
     assert list_reports(uow, Query(statuses=frozenset({"open", "closed"}))) == [seen]
 
 
+@pytest.mark.rule("6.8")
+def test_a_report_on_a_known_outage_says_when_its_end_is_expected(uow: FakeUnitOfWork) -> None:
+    first = submit(uow, {**LEAK, "service_code": "water-none", "attribute[danger][]": ""})
+    again = submit(
+        uow, {**LEAK, "service_code": "water-none", "attribute[danger][]": "", "description": "тоже"}
+    )
+    with uow:
+        outage = ride_of(uow, again.id)
+        assert outage is not None
+        uow.outages.save(replace(outage, ends_by=NOON + timedelta(hours=3)))
+        uow.commit()
+    shown = {seen.request.id: card(seen) for seen in list_reports(uow, Query())}
+    assert shown[again.id]["expected_datetime"] == "2026-11-24T15:00:00Z"
+    assert shown[first.id]["expected_datetime"] == "2026-11-24T15:00:00Z"
+
+
 def test_requests_are_listed_by_id_code_and_time(uow: FakeUnitOfWork, clock: FixedClock) -> None:
     first = submit(uow)
     clock.advance(timedelta(days=2))
@@ -319,7 +337,7 @@ def test_no_form_breaks_anything(fields: dict[str, str]) -> None:
         sent = wire.read_report(MultiDict({**fields, "service_code": "other"}), None)
     except ValidationError:
         return
-    request = submit_report(FakeUnitOfWork(), listener(), load_services()["other"], sent, KEY, "kk")
+    request = submit_report(FakeUnitOfWork(), listener(), load_services()["other"], sent, KEY, "kk").request
     assert request.problem.strip()
     ElementTree.fromstring(wire.encode([{"d": sent.description}], "xml", "r", "i"))
 
