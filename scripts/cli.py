@@ -33,6 +33,8 @@ go to the stand-in on this machine, never to a real account. Without --json the 
 # Commands of services: the module that runs them, and what the help says.
 DELEGATES: dict[str, tuple[str, str]] = {
     "city": ("services.intake.commands", "city import FILE ...: addresses and roads from an .osm.pbf file"),
+    "intake": ("services.intake.commands", "forget people (retention, erase), keys of other systems"),
+    "reseal": ("shared.resealing", "reseal intake notify: seal every row with the newest key"),
     "dead-letters": ("shared.deadletters", "list or replay messages that could not be handled"),
     "triage": ("services.triage.commands", "classify texts and look into the rules"),
     "crews": ("services.crews.commands", "people, crews, shifts, passwords"),

@@ -10,6 +10,7 @@ from scripts.errors import Exit, Failure
 SERVICES = ("intake", "triage", "routing", "crews", "notify", "journal")
 STAND_IN = "twilio"
 PREFERRED_PORTS: Mapping[str, int] = {**{name: 8101 + at for at, name in enumerate(SERVICES)}, STAND_IN: 8110}
+_SEALING_SERVICES = ("intake", "notify")
 SEALING_VARIABLES = ("AVARIYKA_CONTACT_KEYS", "AVARIYKA_CONTACT_INDEX_KEY")
 _ANY_ADDRESS = ("", "0.0.0.0", "[::]")  # noqa: S104 - compared with, not bound to
 _TEST_NUMBER = "+15005550006"  # Twilio's own "valid sender" of its test credentials
@@ -86,9 +87,17 @@ def stand_in(notes: Path, port: int) -> dict[str, str]:
     }
 
 
-def sealing_keys(notes: Path) -> dict[str, str]:
-    """The keys that seal numbers and names: made up once per instance, lost with ``var/``."""
-    return {name: memory.recall(notes, name, memory.new_key) for name in SEALING_VARIABLES}
+def sealing_keys(notes: Path, given: Mapping[str, str]) -> dict[str, str]:
+    """The keys that seal numbers and names: made up once per instance, lost with ``var/``. Databases that
+    outlive it need keys that do."""
+    missing = [name for name in SEALING_VARIABLES if name not in given]
+    own = [name for name in _SEALING_SERVICES if database_variable(name) in given]
+    if own and missing:
+        wish = (
+            f"set {' and '.join(missing)} (a key: openssl rand -base64 32) and keep them as safe as a backup"
+        )
+        raise Failure(Exit.USAGE, f"{database_variable(own[0])} is your own database: {wish}")
+    return {name: memory.recall(notes, name, memory.new_key) for name in missing}
 
 
 def choose_ports(path: Path, given: Mapping[str, str]) -> dict[str, int]:

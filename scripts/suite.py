@@ -95,7 +95,9 @@ class Suite:
         stand_in = not environment.has_twilio(given)
         twilio = environment.stand_in(self._notes, ports[environment.STAND_IN]) if stand_in else {}
         private, public = keys.ensure(self.var / "keys")
-        parts = Parts(amqp_uri, databases, private, public, environment.sealing_keys(self._notes), ports)
+        parts = Parts(
+            amqp_uri, databases, private, public, environment.sealing_keys(self._notes, given), ports
+        )
         settings = environment.assemble(parts, given, twilio)
         plan = Plan(settings, (*brokers, *clusters), stand_in)
         plan.save(self.var)

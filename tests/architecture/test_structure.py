@@ -218,3 +218,16 @@ _NO_CODE = {
     tokenize.ENCODING,
     tokenize.ENDMARKER,
 }
+
+
+@pytest.mark.parametrize("service", ["intake", "notify"])
+def test_what_is_sealed_is_listed_for_the_rotation_of_keys(service: str) -> None:
+    """A sealed column outside the list would be unreadable once the old key is gone (rule 6.11)."""
+    store = importlib.import_module(f"services.{service}.store")
+    commented = {
+        (table.name, column.name)
+        for table in store.metadata.tables.values()
+        for column in table.columns
+        if (column.comment or "").startswith("sealed")
+    }
+    assert {(place.table, name) for place in store.SEALED for name in place.columns} == commented
