@@ -106,6 +106,17 @@ def test_danger_added_later_is_registered_at_the_same_place(intake: ServiceProce
     assert (second["address"], second["contact_ref"]) == (first["address"], first["contact_ref"])
 
 
+def test_a_request_is_called_off_once_however_often_that_is_said(
+    intake: ServiceProcess, browser: Browser
+) -> None:
+    page = browser.submit(browser.open("/"), **{**GOOD, "text": "Капает кран"})
+    asked = browser.open(f"{page.url.partition('?')[0]}/cancel")
+    with ThreadPoolExecutor(4) as pool:
+        pages = list(pool.map(lambda _: browser.submit(asked), range(4)))
+    assert all("Отменяем заявку" in page.text for page in pages)
+    assert [e["type"] for e in events(intake)].count("request.cancelled") == 1
+
+
 def test_a_button_pressed_many_times_at_once_is_one_request(intake: ServiceProcess, browser: Browser) -> None:
     form = browser.open("/")
     files = [("a.jpg", photos.jpeg())]

@@ -143,6 +143,7 @@ def _environment() -> Environment:
     return Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,
+        auto_reload=False,  # a process goes on with the pages that it began with
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -12,7 +12,7 @@ from services.intake.service.base import FORM_BYTES, IntakePoints, page
 from services.intake.usecases import additions, links, photos
 from shared.http import Call
 
-_TOLD = frozenset({"added", "empty", "new", "other", "too_many"})
+_TOLD = frozenset({"added", "cancelled", "cancel_asked", "cancel_late", "empty", "new", "other", "too_many"})
 
 
 class StatusPoints(IntakePoints):
@@ -30,6 +30,7 @@ class StatusPoints(IntakePoints):
             secret=call.path["secret"],
             key=new_secret(),
             told=told if told in _TOLD else "",
+            now=self.wiring.clock.now(),
             left_out=call.request.args.get("left_out", 0, type=int),
             most_photos=MOST_PHOTOS,
             limits=web.LONGEST,
@@ -57,6 +58,17 @@ class StatusPoints(IntakePoints):
     def split_off(self, call: Call) -> Response:
         additions.split_off(self.wiring.uow(), self.wiring.listener, call.path["secret"])
         return self.to_request_page(call, call.path["secret"], "other")
+
+    @page("GET", "/s/<secret>/cancel", summary="Asks whether the request is really to be called off")
+    def ask_to_cancel(self, call: Call) -> Response:
+        seen = links.follow(self.wiring.uow(), call.path["secret"])
+        language = language_of(call.request, seen.request.language)
+        return self.wiring.pages.show("cancel", language, seen=seen, secret=call.path["secret"])
+
+    @page("POST", "/s/<secret>/cancel", summary="Calls the request off, or asks a dispatcher to")
+    def cancel(self, call: Call) -> Response:
+        told = additions.cancel(self.wiring.uow(), self.wiring.listener, call.path["secret"])
+        return self.to_request_page(call, call.path["secret"], told)
 
     @page("GET", "/s/<secret>/photos/<uuid:photo_id>", summary="A photo of the request of a secret link")
     def show_status_photo(self, call: Call) -> Response:

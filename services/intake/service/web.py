@@ -56,6 +56,8 @@ class WebPoints(IntakePoints):
     def _answer(self, call: Call, typed: Typed, taken: Taken, left_out: int) -> Response:
         """The page of the request, or the form again while there is something to ask."""
         request = taken.request
+        if request.is_dropped:
+            return self._form_page(call, web.renewed(typed), notice="web.press_again", status=_INVALID)
         if taken.is_repeat and not request.problem.startswith(typed.values["text"]):
             return self._form_page(call, web.renewed(typed), sent_before=(request.number, typed.secret))
         if not request.is_draft or request.needs_operator:

@@ -1,4 +1,4 @@
-"""What a resident adds on the page of a request: words and photos, dangers, «mine is different»."""
+"""What a resident says on the page of a request: more of it, «mine is different», «not needed any more»."""
 
 from dataclasses import dataclass, replace
 from uuid import uuid4
@@ -9,6 +9,7 @@ from services.intake.domain.photos import Picture
 from services.intake.domain.replies import Texts
 from services.intake.domain.requests import Channel, Request
 from services.intake.usecases import incidents
+from services.intake.usecases.cancelling import call_off, drop
 from services.intake.usecases.facts import finish
 from services.intake.usecases.links import Seen, make_link, seen
 from services.intake.usecases.photos import attach
@@ -56,6 +57,21 @@ def split_off(uow: UnitOfWork, listener: Listener, secret: str) -> None:
         request = seen(uow, secret).request
         incidents.split_request(uow, listener.troubles.book, request.id)
         uow.commit()
+
+
+def cancel(uow: UnitOfWork, listener: Listener, secret: str) -> str:
+    """Call the request off; what its applicant is told: ``cancelled``, ``cancel_asked`` if a dispatcher must
+    decide, ``cancel_late`` if the work is over. Raises LinkUnknown."""
+    with uow:
+        known = seen(uow, secret, lock=True)
+        if known.is_over:
+            return "cancel_late"
+        if known.request.is_draft:
+            needs_person = drop(uow, listener.is_grave, known.request, Channel.WEB).needs_operator
+        else:
+            needs_person = call_off(uow, listener.is_grave, known.request, known.standing, Channel.WEB)
+        uow.commit()
+    return "cancel_asked" if needs_person else "cancelled"
 
 
 def _worded(texts: Texts, language: str, addition: Addition) -> str:

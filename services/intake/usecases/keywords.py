@@ -4,15 +4,15 @@ A number of somebody else's request answers as one that does not exist.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 
 from services.intake.domain import conversation
 from services.intake.domain.conversation import Answer
 from services.intake.domain.keywords import Command, Verb
 from services.intake.domain.replies import Moment, Term
-from services.intake.domain.requests import Contact, Request, State
+from services.intake.domain.requests import Channel, Contact, Request, State
 from services.intake.domain.standing import Standing
+from services.intake.usecases.cancelling import call_off, drop
 from services.intake.usecases.facts import consent
 from services.intake.usecases.ports import UnitOfWork
 
@@ -111,37 +111,13 @@ class Obedience:
         return standing is None or not standing.is_work_over
 
     def _call_off(self, request: Request, standing: Standing | None) -> Outcome:
-        """Danger or a crew on site leave the decision to a person; the journal looks once more."""
-        risky = standing is not None and (bool(standing.hazards) or standing.is_crew_on_site)
-        unjudged = standing is None or standing.category is None
-        needs_person = risky or (unjudged and self._is_grave(request.problem))
-        self._announce(request, needs_person)
+        needs_person = call_off(self._uow, self._is_grave, request, standing, Channel.SMS)
         told = {"number": request.number}
         return request, Answer("sms.cancel_asked" if needs_person else "sms.cancelled", told)
 
     def _drop(self, draft: Request) -> Outcome:
-        """A draft that tells of danger stays for a person to look at; any other is dropped at a word."""
-        if self._is_grave(draft.problem):
-            kept = replace(draft, needs_operator=True, updated_at=self._uow.now)
-            self._announce(kept, needs_person=True)
-            return kept, Answer("sms.draft_kept")
-        dropped = replace(draft, question=None, candidates=(), needs_operator=False)
-        self._announce(dropped, needs_person=False)
-        return dropped, Answer("sms.draft_dropped")
-
-    def _announce(self, request: Request, needs_person: bool) -> None:
-        """Told once: said again, it is no news."""
-        if request.cancelled_at is not None:
-            return
-        now = self._uow.now
-        present = self._uow.requests.get(request.id, lock=True) or request
-        changed = request if request.is_draft else present
-        self._uow.requests.save(replace(changed, cancelled_at=now, updated_at=now))
-        self._uow.emit(
-            "request.cancelled",
-            str(request.id),
-            {"request_id": request.id, "channel": "sms", "needs_person": needs_person, "at": now},
-        )
+        dropped = drop(self._uow, self._is_grave, draft, Channel.SMS)
+        return dropped, Answer("sms.draft_kept" if dropped.needs_operator else "sms.draft_dropped")
 
     def _registered(self) -> list[Request]:
         """The sender's own requests, the oldest first."""

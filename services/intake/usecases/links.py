@@ -31,9 +31,9 @@ class Seen:
 
     @property
     def state(self) -> str:
-        """The official state; before the journal has spoken, ours."""
+        """How far it has come, in the word to tell residents; before the journal has spoken, ours."""
         if self.standing is not None:
-            return self.standing.state
+            return self.standing.told_as
         return "joined" if self.may_differ else self.request.state.value
 
     @property
@@ -48,7 +48,12 @@ class Seen:
 
     @property
     def is_over(self) -> bool:
-        return self.standing is not None and self.standing.is_finished
+        """Whether nobody will come any more."""
+        return self.standing is not None and self.standing.is_work_over
+
+    @property
+    def may_be_cancelled(self) -> bool:
+        return not self.is_over and self.request.cancelled_at is None
 
 
 def make_link(uow: UnitOfWork, request_id: UUID) -> str:

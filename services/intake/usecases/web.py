@@ -29,8 +29,8 @@ class Submission:
 
 @dataclass(frozen=True)
 class Taken:
-    """What became of a submission; ``is_repeat`` if its request had been registered before. ``photos`` are
-    those that its request has now, ``attached`` how many of the submission's are among them."""
+    """What became of a submission; ``is_repeat`` if its request had been registered or called off before.
+    ``photos`` are those that its request has now, ``attached`` how many of this submission are among them."""
 
     request: Request
     is_repeat: bool = False
@@ -43,7 +43,7 @@ def submit(uow: UnitOfWork, listener: Listener, sent: Submission) -> Taken:
     with uow:
         request_id = uow.links.claim(digest_of(sent.secret), uuid4(), uow.now)
         known = uow.requests.get(request_id, lock=True)
-        if known is not None and not known.is_draft:
+        if known is not None and (not known.is_draft or known.is_dropped):
             return Taken(known, is_repeat=True, attached=len(sent.pictures))
         form = _with_photographed_places(sent, listener.resolver.registry)
         if known is None:

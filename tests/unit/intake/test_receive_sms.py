@@ -189,7 +189,7 @@ def test_a_phone_number_in_the_text_does_not_leave_intake(line: Line) -> None:
     line.text("Нет воды, Абая 12, звоните 8 701 234 56 78")
     told = line.uow.emitted[-1].data
     assert told["text"] == "Нет воды, звоните ***"
-    assert "701" not in str({**told, "contact_ref": ""})
+    assert "701" not in str({**told, "contact_ref": "", "request_id": ""})
     assert "8 701 234 56 78" in line.only.problem
 
 

@@ -11,11 +11,12 @@ import pytest
 
 from services.intake.domain.hearing import Listener
 from services.intake.domain.photos import MOST_PHOTOS, Picture
-from services.intake.domain.standing import Standing
+from services.intake.domain.standing import CrewReport, Deadline, Standing
 from services.intake.domain.throttle import Throttle
 from services.intake.schemas.images import clean_all
 from services.intake.schemas.pages import Pages, style_path
 from services.intake.schemas.web import TRAP
+from services.intake.usecases.erasure import erase_by_phone
 from shared.clock import FixedClock
 from shared.config import ROOT
 from shared.i18n import LANGUAGES, Catalog
@@ -285,10 +286,10 @@ def test_a_flood_is_bounded_and_danger_passes(browser: Browser, wiring: FakeWiri
 # The page of a request
 
 
-def stand(wiring: FakeWiring, state: str) -> None:
+def stand(wiring: FakeWiring, state: str, **more: Any) -> None:
     """The journal says how the first request stands."""
     with wiring.store as uow:
-        uow.standings.put(Standing(requests_of(wiring)[0].id, state, NOON + timedelta(hours=1), 4))
+        uow.standings.put(Standing(requests_of(wiring)[0].id, state, NOON + timedelta(hours=1), 4, **more))
         uow.commit()
 
 
@@ -302,6 +303,27 @@ def test_the_page_follows_the_official_state(browser: Browser, wiring: FakeWirin
     shown = browser.open(page.url).text
     assert "Бригада работает" in shown
     assert "24 ноября, 18:00" in shown
+
+
+def test_the_page_tells_by_when_somebody_comes(browser: Browser, wiring: FakeWiring) -> None:
+    page = browser.submit(browser.open("/"), **GOOD)
+    due = Deadline("arrive", NOON + timedelta(minutes=40))
+    stand(wiring, "transferred", deadlines=(due,))
+    assert "План: бригада приедет до 24 ноября, 17:40" in browser.open(page.url).text
+    with wiring.store as uow:
+        id_ = requests_of(wiring)[0].id
+        report = CrewReport(id_, "departed", NOON + timedelta(hours=2), NOON + timedelta(hours=3))
+        uow.standings.put_crew(report)
+        uow.commit()
+    shown = browser.open(page.url).text
+    assert "Бригада едет" in shown
+    assert "Бригада будет около 24 ноября, 20:00" in shown
+
+
+def test_who_is_late_says_so(browser: Browser, wiring: FakeWiring) -> None:
+    page = browser.submit(browser.open("/"), **GOOD)
+    stand(wiring, "transferred", overdue=True)
+    assert "Задерживаемся, диспетчер это видит." in browser.open(page.url).text
 
 
 def test_an_unknown_link_says_nothing(browser: Browser) -> None:
@@ -455,6 +477,70 @@ def test_additions_are_bounded_as_requests_are(browser: Browser, wiring: FakeWir
         last = browser.submit(browser.open(page.url), text=text)
     assert "слишком много сообщений" in last.text
     assert wiring.store.types().count("request.supplemented") == 4
+
+
+@pytest.mark.rule("D-1.1-U7")
+def test_who_is_forgotten_leaves_no_photo_no_words_and_no_link(browser: Browser, wiring: FakeWiring) -> None:
+    page = browser.submit(browser.open("/"), files=[("a.jpg", photos.jpeg())], **GOOD)
+    page = browser.submit(page, text="Код домофона 15К")
+    stand(wiring, "closed")
+    erase_by_phone(wiring.store, "+77010000001")
+    assert browser.open(page.url).status == 404
+    assert wiring.store.photos.rows == {}
+    assert [row["body"] for row in wiring.store.messages.rows.values()] == [""]
+
+
+# Calling off
+
+
+def cancel(browser: Browser, page: Page) -> Page:
+    """Follow the link on the page of a request and say yes."""
+    link = next(a for a in browser.open(page.url).root.all("a") if a.text == "Отменить заявку")
+    return browser.submit(browser.open(link.get("href")))
+
+
+def test_a_request_is_called_off_by_its_link(browser: Browser, wiring: FakeWiring) -> None:
+    page = browser.submit(browser.open("/"), **{**GOOD, "text": "Капает кран"})
+    asked = browser.open(f"{page.url.partition('?')[0]}/cancel")
+    assert "Отменить заявку № 1001?" in asked.text
+    assert "request.cancelled" not in wiring.store.types(), "asking is not yet calling off"
+    page = cancel(browser, page)
+    assert "Отменяем заявку" in page.text
+    told = wiring.store.emitted[-1]
+    assert (told.type, told.data["channel"], told.data["needs_person"]) == ("request.cancelled", "web", False)
+    contracts.check("intake", told.type, told.data)
+    assert "Вы просили отменить эту заявку." in browser.open(page.url).text
+    browser.submit(asked)
+    assert wiring.store.types().count("request.cancelled") == 1
+
+
+def test_danger_is_not_called_off_by_a_click(browser: Browser, wiring: FakeWiring) -> None:
+    page = cancel(browser, browser.submit(browser.open("/"), **GOOD, danger_gas="1"))
+    assert "Вам позвонит диспетчер." in page.text
+    assert wiring.store.emitted[-1].data["needs_person"] is True
+
+
+def test_what_is_over_cannot_be_called_off(browser: Browser, wiring: FakeWiring) -> None:
+    page = browser.submit(browser.open("/"), **GOOD)
+    asked = browser.open(f"{page.url.partition('?')[0]}/cancel")
+    stand(wiring, "closed")
+    assert "Отменить заявку" not in browser.open(page.url).text
+    assert "Отменять нечего" in browser.submit(asked).text
+    assert "request.cancelled" not in wiring.store.types()
+
+
+def test_a_draft_is_dropped_at_a_word(browser: Browser, wiring: FakeWiring) -> None:
+    asked = browser.submit(browser.open("/"), **{**GOOD, "text": "Капает кран", "address": "за гаражами"})
+    cancel(browser, browser.submit(asked, button="as_is"))
+    (draft,) = requests_of(wiring)
+    assert draft.is_dropped
+
+
+def test_a_form_that_was_called_off_begins_anew(browser: Browser, wiring: FakeWiring) -> None:
+    form = browser.submit(browser.open("/"), **{**GOOD, "text": "Капает кран", "address": "за гаражами"})
+    cancel(browser, browser.submit(form, button="as_is"))
+    page = browser.submit(form, address="Абая 12")
+    assert "№ 1001" in browser.submit(page).text
 
 
 # Outages
