@@ -36,7 +36,10 @@ DELEGATES: dict[str, tuple[str, str]] = {
     "intake": ("services.intake.commands", "forget people (retention, erase), keys of other systems"),
     "reseal": ("shared.resealing", "reseal intake notify: seal every row with the newest key"),
     "dead-letters": ("shared.deadletters", "list or replay messages that could not be handled"),
-    "triage": ("services.triage.commands", "classify texts and look into the rules"),
+    "triage": (
+        "services.triage.commands",
+        "classify texts; try rules, train and compare models, look at corrections",
+    ),
     "crews": ("services.crews.commands", "people, crews, shifts, passwords"),
     "routing": ("services.routing.commands", "competence and zones"),
 }

@@ -117,13 +117,19 @@ def _stay() -> None:
 
 
 def _delegate(command: str, rest: Sequence[str]) -> int:
-    """Run a command of a service in the running suite's environment; its help needs no suite."""
+    """Run a command of a service in the running suite's environment, if it needs one."""
     module, _ = DELEGATES[command]
-    asks_help = not rest or {"-h", "--help"} & set(rest)
-    settings = programs.child_environment({}, os.environ) if asks_help else _suite().child_environment()
+    alone = _needs_no_suite(command, rest)
+    settings = programs.child_environment({}, os.environ) if alone else _suite().child_environment()
     code = _module(settings, module, *_translated(command, rest))
-    maps = [] if asks_help or code != 0 else _road_maps(command, rest)
+    maps = [] if alone or code != 0 else _road_maps(command, rest)
     return _module(settings, "services.routing.commands", "import-roads", *maps) if maps else code
+
+
+def _needs_no_suite(command: str, rest: Sequence[str]) -> bool:
+    """Help needs none, nor does triage with files: only its corrections are in a database."""
+    asks_help = not rest or bool({"-h", "--help"} & set(rest))
+    return asks_help or (command == "triage" and "corrections" not in rest)
 
 
 def _road_maps(command: str, rest: Sequence[str]) -> list[str]:

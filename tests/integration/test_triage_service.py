@@ -1,6 +1,8 @@
 """Triage as a process on real servers: requests, corrections and questions in, decisions out."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ import sqlalchemy as sa
 from kombu import Connection
 from nameko.standalone.rpc import ClusterRpcProxy
 
+from shared.config import ROOT
 from shared.envelope import CONTENT_TYPE, Event
 from shared.publisher import Outgoing, Publisher
 from shared.topology import Subscription
@@ -98,7 +101,7 @@ def test_the_same_request_under_another_event_is_not_decided_anew(triage: Triage
 
 
 @pytest.mark.rule("6.2")
-def test_a_dispatchers_correction_is_kept_with_its_reason(triage: Triage) -> None:
+def test_a_dispatchers_correction_is_kept_with_its_reason(triage: Triage, tmp_path: Path) -> None:
     override = contracts.event("routing", "request.urgency_overridden")
     triage.hear(override, override)
     eventually(lambda: count(triage.database_url, "corrections") == 1, what="kept")
@@ -107,6 +110,18 @@ def test_a_dispatchers_correction_is_kept_with_its_reason(triage: Triage) -> Non
     assert (row["category_before"], row["category"]) == ("urgent", "emergency")
     assert (row["reason"], row["by"]) == ("Вода идёт в щитовую", "dispatcher-1")
     assert count(triage.database_url, "corrections") == 1
+    written = tmp_path / "corrections.jsonl"
+    command = [sys.executable, "-m", "services.triage.commands", "corrections", "--days", "3650"]
+    ran = subprocess.run(
+        [*command, "--output", str(written)],
+        cwd=ROOT,
+        env=triage.environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "1 corrections in 3650 days" in ran.stdout
+    assert json.loads(written.read_text(encoding="utf-8"))["category"] == "emergency"
 
 
 def test_an_unreadable_request_is_a_dead_letter_and_the_next_is_served(triage: Triage) -> None:
