@@ -138,7 +138,8 @@ def _alone(
     dice: random.Random,
 ) -> Message:
     danger = at % 3 == 0
-    house = dice.choice(dice.choice(causes).houses) if at % 3 < 2 else dice.choice(places)
+    # Dangers in the thick of it; other troubles one to a house, for several in one would be an outage too.
+    house = dice.choice(dice.choice(causes).houses) if danger else places[at % len(places)]
     where = f"{house.address}, кв {200 + at}"
     body = dice.choice(phrases["danger" if danger else "alone"]).format(where=where)
     return Message("", body, None, danger)

@@ -1,6 +1,6 @@
 """Finds phrases in residents' words: a few words in their order, close together, forgiving spelling."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz.distance import OSA
@@ -13,7 +13,7 @@ _REACH = 3
 _BREAKS = frozenset(".,;:!?\n")
 _SHORTEST_MISSPELT = 5
 _LONG = 8
-"""Letters from which a word may have two slips: one in a letter that folds to two counts twice."""
+"""Letters from which a word may have two slips."""
 _ENOUGH_KNOWN = 0.6
 """The share of a word that a known beginning must have to be the word itself."""
 _MOST_KNOWN = 20_000
@@ -39,7 +39,8 @@ class Phrases:
             for name, list_ in phrases.items()
             for phrase in list_
         ]
-        self._whole, self._starts = self._words()
+        self._whole, self._starts = self._words(self._fold)
+        self._spelt = self._words(str.lower)
         self._known: dict[str, frozenset[int]] = {}
 
     def find(self, text: str) -> list[Hit]:
@@ -62,7 +63,7 @@ class Phrases:
                 yield clause
                 clause = []
             end = token.end
-            slots = self._slots_of(token.key) if token.kind is Kind.WORD else frozenset()
+            slots = self._slots_of(token.key, token.raw.lower()) if token.kind is Kind.WORD else frozenset()
             if slots:
                 clause.append((at, slots))
         yield clause
@@ -70,23 +71,24 @@ class Phrases:
     def _slot(self, word: str) -> int:
         return self._slots.setdefault(word, len(self._slots))
 
-    def _words(self) -> tuple[dict[str, set[int]], dict[str, set[int]]]:
+    def _words(self, spelling: Callable[[str], str]) -> tuple[dict[str, set[int]], dict[str, set[int]]]:
+        """Whole words and beginnings, each with the slots that it fills."""
         whole: dict[str, set[int]] = {}
         starts: dict[str, set[int]] = {}
         for slot, number in self._slots.items():
             for word in slot.split("|"):
                 kept = starts if word.endswith("*") else whole
-                kept.setdefault(self._fold(word.rstrip("*")), set()).add(number)
+                kept.setdefault(spelling(word.rstrip("*")), set()).add(number)
         return whole, starts
 
-    def _slots_of(self, key: str) -> frozenset[int]:
-        if key not in self._known:
+    def _slots_of(self, key: str, spelt: str) -> frozenset[int]:
+        if spelt not in self._known:
             if len(self._known) >= _MOST_KNOWN:
                 self._known.clear()
-            self._known[key] = frozenset(self._meant_by(key))
-        return self._known[key]
+            self._known[spelt] = frozenset(self._meant_by(key, spelt))
+        return self._known[spelt]
 
-    def _meant_by(self, key: str) -> set[int]:
+    def _meant_by(self, key: str, spelt: str) -> set[int]:
         """What a word means; one of which only a short beginning is known may be another one misspelt."""
         found = set(self._whole.get(key, ()))
         longest = len(key) if found else 0
@@ -94,18 +96,23 @@ class Phrases:
             if key[:length] in self._starts:
                 found |= self._starts[key[:length]]
                 longest = max(longest, length)
-        return found if longest >= _ENOUGH_KNOWN * len(key) else found | self._misspelt(key)
+        if longest >= _ENOUGH_KNOWN * len(key):
+            return found
+        # Letters swapped as they were typed may be far apart once folded: я is two letters then.
+        return found | _misspelt(key, self._whole, self._starts) | _misspelt(spelt, *self._spelt)
 
-    def _misspelt(self, key: str) -> set[int]:
-        if len(key) < _SHORTEST_MISSPELT:
-            return set()
-        return {
-            number
-            for words, cut in ((self._whole, False), (self._starts, True))
-            for word, numbers in words.items()
-            if _is_slip(key[: len(word)] if cut else key, word)
-            for number in numbers
-        }
+
+def _misspelt(key: str, whole: Mapping[str, set[int]], starts: Mapping[str, set[int]]) -> set[int]:
+    """The slots of words of which this may be a slip."""
+    if len(key) < _SHORTEST_MISSPELT:
+        return set()
+    return {
+        number
+        for words, cut in ((whole, False), (starts, True))
+        for word, numbers in words.items()
+        if _is_slip(key[: len(word)] if cut else key, word)
+        for number in numbers
+    }
 
 
 def _is_slip(written: str, meant: str) -> bool:
