@@ -27,7 +27,7 @@ from services.intake.domain.troubles import TroubleBook
 from services.intake.domain.voice import Ear
 from services.intake.schemas.callers import Network, read_networks
 from services.intake.schemas.images import clean_all
-from services.intake.schemas.lexicon import load_lexicon
+from services.intake.schemas.lexicon import load_latin, load_lexicon
 from services.intake.schemas.pages import Pages
 from services.intake.schemas.telephony import read_call_norms, read_telephony, voice_data
 from services.intake.schemas.twiml import Narrator
@@ -246,6 +246,7 @@ def manners_of(settings: Settings, zone: ZoneInfo) -> Manners:
         zone=zone,
         messages_most=_count(settings, "messages_most"),
         strangers_most=_count(settings, "strangers_most"),
+        latin=load_latin(),
     )
 
 

@@ -10,8 +10,9 @@ from services.intake.domain.conversation import Answer
 from services.intake.domain.hearing import Listener
 from services.intake.domain.keywords import Command, Verb
 from services.intake.domain.language import RUSSIAN
+from services.intake.domain.latin import is_latin
 from services.intake.domain.replies import Texts, render
-from services.intake.domain.requests import Channel, Request
+from services.intake.domain.requests import Channel, Request, Script
 from services.intake.usecases import incidents
 from services.intake.usecases.facts import contact_at, find_or_add, finish, meet
 from services.intake.usecases.keywords import Obedience
@@ -53,7 +54,7 @@ def receive_sms(
             return uow.messages.reply_to(sms.sid)
         turn = _Turn(uow, listener, read_phone, manners, replace(sms, body=body))
         request, answer = turn.take()
-        reply = render(texts, turn.language, answer, manners.zone, uow.now) if answer else ""
+        reply = turn.worded(texts, answer) if answer else ""
         reply = "" if turn.has_said_twice(reply) else reply
         about = request.id if request else None
         uow.messages.answer(sms.sid, reply, turn.sender.ref, about, held=turn.is_held)
@@ -84,11 +85,22 @@ class _Turn:
         said_of_place = self._draft.address_text if self._draft else ""
         self._heard = listener.hear(body, sender.language, said_of_place)
         self.language = self._heard.language.language
-        self.sender = meet(uow, sender, self.language, is_new)
+        self._command = listener.command(body)
+        self.sender = meet(uow, sender, self.language, is_new, script=self._script())
         self._is_new = is_new
         self._recent = uow.messages.recent(sender.ref, uow.now - manners.window, manners.messages_most + 1)
-        self._command = listener.command(body)
         self.is_held = False
+
+    def worded(self, texts: Texts, answer: Answer) -> str:
+        """The answer in the sender's language and letters."""
+        text = render(texts, self.language, answer, self._manners.zone, self._uow.now)
+        is_latin = self.sender.script is Script.LATIN
+        return self._manners.latin(text, self.language) if is_latin else text
+
+    def _script(self) -> Script | None:
+        """The letters of this message, if it shows them; STOP is STOP for everybody."""
+        latin = is_latin(self._heard.text) if self._command is None else None
+        return None if latin is None else Script.LATIN if latin else Script.CYRILLIC
 
     def has_said_twice(self, reply: str) -> bool:
         """Whether the last two answers were this one: a third would only feed a machine that answers us."""

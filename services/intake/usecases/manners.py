@@ -1,9 +1,14 @@
 """How this dispatch service deals with people who write: its clock time, its patience with floods."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from services.intake.domain.throttle import Throttle
+
+
+def _unchanged(text: str, language: str) -> str:  # noqa: ARG001 - as any writer
+    return text
 
 
 @dataclass(frozen=True)
@@ -19,6 +24,8 @@ class Manners:
     window: timedelta = timedelta(minutes=10)
     messages_most: int = 15
     strangers_most: int = 6000
+    latin: Callable[[str, str], str] = _unchanged
+    """Writes an answer (text, language) in Latin letters for who writes so."""
     _strangers: Throttle = field(init=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from services.intake.domain.requests import Request
 from services.intake.domain.standing import CrewReport, Deadline, Standing
+from services.intake.schemas.lexicon import load_latin
 from services.intake.schemas.phones import read_phone
 from services.intake.usecases.conversations import Sms, receive_sms
 from services.intake.usecases.manners import Manners
@@ -29,7 +30,7 @@ class Line:
     def __init__(self, **manners: Any) -> None:
         self.clock = FixedClock(NOON)
         self.uow = FakeUnitOfWork(self.clock)
-        self.manners = Manners(zone=ALMATY, **manners)
+        self.manners = Manners(zone=ALMATY, latin=load_latin(), **manners)
         self._sids = count()
         self._sequences = count(1)
 
