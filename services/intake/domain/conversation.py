@@ -10,7 +10,7 @@ from services.intake.errors import NoSuchChoice
 
 _PATIENCE = 1
 """How often the place is asked for before an operator takes over."""
-_PATIENCE_WITH_THE_REST = 3
+_PATIENCE_WITH_THE_REST = 2
 """How often the trouble and the telephone are asked for."""
 
 

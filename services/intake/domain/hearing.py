@@ -48,6 +48,7 @@ class Listener:
         self._refusal = lexicon.words("refusal")
         self.command = CommandReader(lexicon)
         self._grave = lexicon.words("danger")
+        self._negation = lexicon.words("negation")
         self._little = [lexicon.words(name) for name in ("small_talk", "entrance", "floor", "flat", "house")]
 
     def hear(self, text: str, usual_language: str, said_of_place: str = "") -> Heard:
@@ -69,7 +70,9 @@ class Listener:
 
     def is_grave(self, text: str) -> bool:
         """Whether a text speaks of danger: such a message passes every limit."""
-        return any(token.key in self._grave for token in self._tokenise(text) if token.kind is Kind.WORD)
+        words = [token.key for token in self._tokenise(text) if token.kind is Kind.WORD]
+        denied = ("", *words)  # a lamp that does not burn is no fire
+        return any(w in self._grave and d not in self._negation for w, d in zip(words, denied, strict=False))
 
     def _together(self, alone: Resolution, said_of_place: str, text: str) -> Resolution:
         """A street, asked for the house, then a number: the two make one address."""

@@ -146,11 +146,14 @@ class _Turn:
         is_first = len(self._recent) == self._manners.messages_most
         return kept, Answer("sms.too_many") if is_first else None
 
-    def _understand(self) -> tuple[Request | None, Answer]:
+    def _understand(self) -> tuple[Request | None, Answer | None]:
         if self._sms.media and not self._heard.text.strip() and self._latest and not self._draft:
             return self._latest, Answer("sms.photo_added", {"number": self._latest.number})
         if self._draft is None and self._latest is not None and self._heard.is_silent:
-            return self._latest, Answer("sms.already_registered", {"number": self._latest.number})
+            number = self._latest.number
+            # Thanks for a cancellation ask for no answer.
+            is_off = self._latest.cancelled_at is not None
+            return self._latest, None if is_off else Answer("sms.already_registered", {"number": number})
         if self._draft is None and not self._heard.text.strip():
             return None, Answer("sms.ask_address_and_problem")
         after, answer = self._go_on(self._draft or self._new_draft())

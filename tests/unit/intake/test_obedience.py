@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.unit.intake.examples import OTHER_PHONE
+from tests.unit.intake.examples import OTHER_PHONE, listener
 from tests.unit.intake.lines import CATALOG, Line
 
 LEAK = "Прорвало трубу, Абая 12"
@@ -160,3 +160,15 @@ def test_help_says_whom_to_call_and_disturbs_nothing() -> None:
     assert "112" in told
     assert "104" in told
     assert "1001" in line.text("Абая 12")
+
+
+def test_thanks_for_a_cancellation_are_not_told_that_the_request_is_taken(line: Line) -> None:
+    line.text("отмена")
+    assert line.text("спасибо") == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "is_grave"), [("не горит лампа", False), ("горит щиток", True), ("не топит", False)]
+)
+def test_a_denied_danger_is_none(text: str, is_grave: bool) -> None:
+    assert listener().is_grave(text) is is_grave
