@@ -96,7 +96,7 @@ def test_without_a_reason_everything_is_masked_and_nothing_is_written(uow: FakeU
     request_id = take(uow)
     named(uow)
     request, shown = show_request(uow, request_id, Reader("operator-1", frozenset({"operator"})))
-    assert shown == Shown(shown.contact_ref, "+7 701 *** ** 01", "И*** А***", masked=True) if shown else False
+    assert shown == Shown(shown.contact_ref, "+7 701 *** ** 01", "И*** А***", masked=True)
     assert request_with_person(request, shown)["text"] == "Нет воды, звонить ***"
     assert uow.access_log.rows == {}
 
@@ -125,7 +125,6 @@ def test_a_master_sees_the_name_alone_and_an_administrator_nothing(uow: FakeUnit
     request_id = take(uow)
     named(uow)
     _, shown = show_request(uow, request_id, Reader("m", frozenset({"master"}), Purpose.QUALITY))
-    assert shown is not None
     assert (shown.phone, shown.name, shown.masked) == ("+7 701 *** ** 01", NAME, True)
     with pytest.raises(NotForYourRole):
         show_request(uow, request_id, Reader("a", frozenset({"administrator"}), Purpose.LEGAL))
