@@ -4,13 +4,18 @@ import os
 import subprocess
 import sys
 from typing import Any
+from uuid import UUID
 
 import pytest
 
+from services.intake.domain.standing import Standing
+from services.intake.store import UnitOfWork
+from shared.clock import SystemClock
+from shared.db import TransactionContext, make_engine
 from tests.integration.test_intake_service import FORM, bearer, intake
 from tests.support.database import count, everything
 from tests.support.processes import ServiceProcess
-from tests.support.sealing import SEALING_ENVIRONMENT
+from tests.support.sealing import SEALER, SEALING_ENVIRONMENT
 
 __all__ = ["intake"]
 pytestmark = [pytest.mark.servers, pytest.mark.rule("6.11"), pytest.mark.rule("D-1.1-U7")]
@@ -81,8 +86,7 @@ def test_erasure_and_retention_are_commands_that_may_be_repeated(intake: Service
     refused = command(intake, "erase", "--phone", "8 701 555 11 22")
     assert (refused.returncode, refused.stderr) == (1, "these requests of theirs are still open: 1001\n")
     ref = card["contact_ref"]
-    close = f"INSERT INTO standings VALUES ('{card['request_id']}', 'closed', now(), 5, NULL, false)"
-    _execute(intake.database_url, close)
+    close(intake.database_url, UUID(card["request_id"]))
     assert command(intake, "erase", "--contact", ref).stdout == f"erased contact {ref}\n"
     assert command(intake, "erase", "--contact", ref).stdout == f"contact {ref} was erased before\n"
     unknown = command(intake, "erase", "--phone", PLAIN)
@@ -96,10 +100,10 @@ def test_erasure_and_retention_are_commands_that_may_be_repeated(intake: Service
     assert "write an age like" in command(intake, "retention", "--older-than", "soon").stderr
 
 
-def _execute(url: str, sql: str) -> None:
-    import sqlalchemy as sa
-
-    engine = sa.create_engine(url, poolclass=sa.NullPool)
-    with engine.begin() as connection:
-        connection.exec_driver_sql(sql)
+def close(url: str, request_id: UUID) -> None:
+    """As when journal says so."""
+    engine = make_engine(url, pool_size=1)
+    with UnitOfWork(TransactionContext(engine, SystemClock(), "intake", lambda: None, SEALER)) as uow:
+        uow.standings.put(Standing(request_id, "closed", uow.now, 5))
+        uow.commit()
     engine.dispose()
