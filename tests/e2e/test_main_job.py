@@ -203,7 +203,8 @@ def test_a_request_with_danger_is_not_called_off_by_a_message(
 
     def asked() -> dict[str, Any]:
         alarms = dispatcher.get("routing", "/v1/alarms")["alarms"]
-        return next(a for a in alarms if (a["code"], a["number"]) == ("cancellation_asked", number))
+        found = [a for a in alarms if (a["code"], a["number"]) == ("cancellation_asked", number)]
+        return dict(found[0])
 
     request_id = eventually(asked, 20, "a dispatcher sees the wish")["request_id"]
     assert case(dispatcher, number)["timeline"]["state"] != "cancelled"
