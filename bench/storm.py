@@ -82,7 +82,8 @@ def blow(
 ) -> Run:
     with intake_on(postgres) as intake:
         webhook = Webhook(intake.url, TOKEN)
-        webhook.replay([replace(one, phone="+77030000000") for one in _alone(storm)[:20]], hands=1)
+        warm = enumerate(_alone(storm)[:20])
+        webhook.replay([replace(one, phone=f"+7703{number:07}") for number, one in warm], hands=1)
         started = SystemClock().now()
         sent = webhook.replay(storm.messages, hands, rate)
         took = (SystemClock().now() - started).total_seconds()
