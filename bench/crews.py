@@ -25,10 +25,13 @@ from rich.table import Table
 
 from demo.play import ROADS
 from services.routing.commands.maps import read_roads
+from services.routing.domain.choice import recommend
+from services.routing.domain.crews import Position
 from services.routing.domain.driving import RoadTravel, Speeds, read_speeds
 from services.routing.domain.roads import RoadNetwork, build_network
 from services.routing.domain.travel import StraightLine, TravelTime
 from shared.config import ROOT
+from tests.unit.routing import examples
 
 STRAIGHT = StraightLine(speed_kmh=25, detour=1.4)
 CREWS = (20, 100, 400)
@@ -85,11 +88,25 @@ def clock(network: RoadNetwork, speeds: Speeds, draws: int, seed: int) -> list[T
         return lambda: [_ms(by, job, crews) for job, crews in jobs]
 
     again = [_ms(roads, jobs[0][0], crews) for _, crews in jobs]
+    whole = [_recommendation_ms(network, roads, dice) for _ in range(draws)]
     return [
         _timed("straight line", asked(STRAIGHT)()),
         _timed("roads, new place", asked(roads)()),
         _timed("roads, place asked before", again[1:]),
+        _timed("a whole recommendation by road", whole),
     ]
+
+
+def _recommendation_ms(network: RoadNetwork, roads: RoadTravel, dice: np.random.Generator) -> float:
+    """Who may go, who is nearest, and why the others may not: what a dispatcher waits for."""
+    (lat, lon), (lats, lons) = _places(network, dice, 1), _places(network, dice, 400)
+    places = zip(lats.tolist(), lons.tolist(), strict=True)
+    crews = [examples.crew(f"crew-{n}", base=Position(*place)) for n, place in enumerate(places)]
+    request = examples.job(lat=float(lat[0]), lon=float(lon[0]))
+    rules = examples.desk(travel=roads)
+    started = time.perf_counter()
+    recommend(request, crews, rules, examples.NOW)
+    return 1000 * (time.perf_counter() - started)
 
 
 def _today(network: RoadNetwork, dice: np.random.Generator) -> RoadNetwork:

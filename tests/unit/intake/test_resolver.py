@@ -209,9 +209,9 @@ def test_any_text_is_survived(text: str) -> None:
 )
 def test_ten_kilobytes_take_no_quadratic_time(word: str) -> None:
     text = word * (10_240 // len(word.encode()))
-    started = time.perf_counter()
+    started = time.process_time()
     resolve(text)
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 0.5
 
 
 def test_every_registered_building_is_found_by_its_own_address() -> None:

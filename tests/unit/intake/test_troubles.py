@@ -136,6 +136,6 @@ def test_any_text_is_read(text: str) -> None:
 
 def test_a_long_message_takes_no_long_time() -> None:
     text = "нет воды прорвало трубу в подвале искрит лампочка течёт кран " * 160
-    started = time.perf_counter()
+    started = time.process_time()
     READ(text)
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
