@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
+import hypothesis
 import pytest
 from kombu import Connection
 
@@ -15,6 +16,10 @@ from scripts.servers import PostgreSQL, RabbitMQ
 from shared import migrations, topology
 from shared.config import SERVICES
 from tests.support import database
+
+# How long an example takes is the machine's mood: speed is measured in bench/, never in a test.
+hypothesis.settings.register_profile("suite", deadline=None)
+hypothesis.settings.load_profile("suite")
 
 VAR = Path(__file__).resolve().parent.parent / "var"
 

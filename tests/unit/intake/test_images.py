@@ -134,7 +134,7 @@ def test_of_many_files_the_good_ones_are_kept() -> None:
 GOOD_PHOTO = photos.jpeg((60, 40), point=photos.ABAY_12)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.data())
 def test_no_damaged_photo_breaks_anything(data: st.DataObject) -> None:
     damaged = bytearray(GOOD_PHOTO)

@@ -225,7 +225,7 @@ PARTS = st.sampled_from(
 
 
 @given(st.lists(PARTS, min_size=1, max_size=8), st.booleans())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_whatever_is_said_every_message_is_answered_and_kept(said: list[str], by_brand: bool) -> None:
     line = Line()
     answers: list[str] = []

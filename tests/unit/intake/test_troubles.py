@@ -129,7 +129,7 @@ def test_a_name_that_does_not_exist_is_refused() -> None:
 
 
 @given(st.text(max_size=400))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_text_is_read(text: str) -> None:
     assert isinstance(READ(text), Trouble)
 

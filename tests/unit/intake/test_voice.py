@@ -203,7 +203,7 @@ def test_a_hot_key_works_at_the_notice_too(phone: Telephone) -> None:
     assert phone.call.alarm is Alarm.LIFT
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(
         st.one_of(

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.routing.domain.conditions import Conditions
@@ -191,7 +191,6 @@ def by_hand(network: RoadNetwork, start: int) -> list[float]:
 
 
 @given(networks(), st.data())
-@settings(deadline=None)
 def test_every_way_is_the_quickest(network: RoadNetwork, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, network.crossings - 1))
     goal = data.draw(st.integers(0, network.crossings - 1))
