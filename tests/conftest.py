@@ -13,7 +13,7 @@ from kombu import Connection
 from scripts.errors import Exit, Failure
 from scripts.locks import exclusive
 from scripts.servers import PostgreSQL, RabbitMQ
-from shared import migrations, topology
+from shared import topology
 from shared.config import SERVICES
 from tests.support import database
 
@@ -51,25 +51,25 @@ def rabbitmq(server_root: Path) -> Iterator[RabbitMQ]:
 
 
 @pytest.fixture
-def service_database(empty_database: Callable[[], str]) -> Callable[[str], str]:
+def service_database(new_database: Callable[[Callable[[str], str]], str]) -> Callable[[str], str]:
     """``service_database("routing")`` → URL of a fresh, migrated database of that service."""
-
-    def create(service: str) -> str:
-        url = empty_database()
-        migrations.upgrade(service, url)
-        return url
-
-    return create
+    return lambda service: new_database(lambda admin_url: database.migrated(admin_url, service))
 
 
 @pytest.fixture
-def empty_database(postgres: PostgreSQL) -> Iterator[Callable[[], str]]:
-    """``empty_database()`` → URL of a new database with nothing in it; dropped after the test."""
+def empty_database(new_database: Callable[[Callable[[str], str]], str]) -> Callable[[], str]:
+    """``empty_database()`` → URL of a new database with nothing in it."""
+    return lambda: new_database(database.create)
+
+
+@pytest.fixture
+def new_database(postgres: PostgreSQL) -> Iterator[Callable[[Callable[[str], str]], str]]:
+    """Makes databases in the way given, and drops them after the test."""
     postgres.start()  # a fault test may have left it stopped; a running one is left alone
     created: list[str] = []
 
-    def create() -> str:
-        created.append(database.create(postgres.admin_url))
+    def create(make: Callable[[str], str]) -> str:
+        created.append(make(postgres.admin_url))
         return created[-1]
 
     yield create
