@@ -11,6 +11,7 @@ from marshmallow import EXCLUDE, Schema, fields, post_load, validate
 
 from services.notify.domain.messages import CHANNEL, Message, Policy
 from services.notify.domain.outages import Outage, Ride
+from services.notify.domain.plans import Deadline
 from services.notify.domain.sms import masked
 from services.notify.domain.telling import COMPLETED, Progress, Verdict
 from services.notify.usecases import Contact
@@ -154,6 +155,15 @@ class AssignmentProgressed(_Tolerant):
         return Progress(**{**data, **ids})
 
 
+class DeadlineShape(_Tolerant):
+    clock = fields.String(required=True)
+    due_at = fields.AwareDateTime(required=True)
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> Deadline:
+        return Deadline(**data)
+
+
 class RequestStateChanged(_Tolerant):
     """``journal/request.state_changed``"""
 
@@ -162,6 +172,7 @@ class RequestStateChanged(_Tolerant):
     at = fields.AwareDateTime(required=True)
     result = fields.String(load_default=None, allow_none=True)
     channel = fields.String(load_default=None, allow_none=True)
+    deadlines = fields.List(fields.Nested(DeadlineShape), load_default=list)
 
 
 class StatusCallback(_Tolerant):

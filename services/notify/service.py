@@ -5,6 +5,7 @@ from werkzeug.wrappers import Response
 from services.notify import usecases
 from services.notify.clients import receipt_of
 from services.notify.domain.outages import Ride
+from services.notify.domain.plans import plan_of
 from services.notify.errors import UnknownMessage
 from services.notify.schemas import (
     AssignmentProgressed,
@@ -99,8 +100,8 @@ class NotifyService(BaseService):
     @on("journal", "request.state_changed")
     def on_journal_request_state_changed(self, event: Event) -> None:
         told = RequestStateChanged().load(event.data)
-        uow = self.wiring.uow(event, "tell_state")
-        usecases.tell_state(uow, **told)
+        plan = plan_of(told["request_id"], event.sequence, told.pop("deadlines"))
+        usecases.tell_state(self.wiring.uow(event, "tell_state"), **told, plan=plan)
         self.wiring.wake_sender()
 
     @raw("POST", STATUS_PATH, summary="Twilio's word on a message (form, signed)")

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import JSONB, distinct_on, insert
 
 from services.notify.domain.messages import LEFT, PENDING, Message, Recipient, State
 from services.notify.domain.outages import Notice, Outage, Ride
+from services.notify.domain.plans import Plan
 from services.notify.domain.telling import Telling
 from services.notify.usecases import Backlog, Contact, Due, Request
 from shared.db import Transaction, bus_tables
@@ -37,6 +38,15 @@ requests = sa.Table(
     sa.Column("id", sa.Uuid, primary_key=True),
     sa.Column("number", sa.Text, nullable=False),
     sa.Column("contact_id", sa.Uuid, nullable=False),
+)
+
+plans = sa.Table(
+    "plans",
+    metadata,
+    sa.Column("request_id", sa.Uuid, primary_key=True),
+    sa.Column("sequence", sa.BigInteger, nullable=False),
+    sa.Column("clock", sa.Text, nullable=False),
+    sa.Column("due_at", _TIME, nullable=False),
 )
 
 messages = sa.Table(
@@ -121,6 +131,7 @@ class UnitOfWork(Transaction):
 
     contacts: "Contacts"
     requests: "Requests"
+    plans: "Plans"
     messages: "Messages"
     rides: "Rides"
     outages: "Outages"
@@ -129,6 +140,7 @@ class UnitOfWork(Transaction):
         super().__enter__()
         self.contacts = Contacts(self.connection, self.sealer)
         self.requests = Requests(self.connection)
+        self.plans = Plans(self.connection)
         self.messages = Messages(self.connection, self.sealer)
         self.rides = Rides(self.connection)
         self.outages = Outages(self.connection)
@@ -167,6 +179,24 @@ class Requests:
         row = insert(requests).values(id=request.id, number=request.number, contact_id=request.contact_id)
         news = {"number": row.excluded.number, "contact_id": row.excluded.contact_id}
         self._connection.execute(row.on_conflict_do_update(index_elements=["id"], set_=news))
+
+
+class Plans:
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def put(self, plan: Plan) -> None:
+        row = insert(plans).values(**vars(plan))
+        news = {name: row.excluded[name] for name in ("sequence", "clock", "due_at")}
+        self._connection.execute(
+            row.on_conflict_do_update(
+                index_elements=["request_id"], set_=news, where=plans.c.sequence < row.excluded.sequence
+            )
+        )
+
+    def get(self, request_id: UUID) -> Plan | None:
+        row = self._connection.execute(sa.select(plans).where(plans.c.request_id == request_id)).one_or_none()
+        return Plan(**row._mapping) if row is not None else None
 
 
 class Messages:

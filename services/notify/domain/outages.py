@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from uuid import UUID
 
-from services.notify.domain.telling import OF_OUTAGES, Telling
+from services.notify.domain.telling import OF_OUTAGES, Telling, clock_time
 
 JOINED, JOINED_PLANNED, SPLIT, TIME, NEWS, OVER = OF_OUTAGES
 SELF_MADE = frozenset({"resident"})
@@ -85,12 +85,3 @@ def _notice(template: str, outage: Outage, params: Mapping[str, str]) -> Notice:
 
 def _names(ride: Ride) -> dict[str, str]:
     return {"outage": ride.outage_number, "symptom": ride.symptom}
-
-
-def clock_time(moment: datetime | None, now: datetime, zone: tzinfo) -> str:
-    """The city's time, with the day if it is another one; empty for an end nobody knows."""
-    if moment is None:
-        return ""
-    local = moment.astimezone(zone)
-    same_day = local.date() == now.astimezone(zone).date()
-    return local.strftime("%H:%M" if same_day else "%d.%m %H:%M")

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from types import MappingProxyType
 
+from services.notify.domain.plans import TOLD, Plan
+
 CONSULTATION = "consultation"
 SMS = "sms"
 MAX_ADVICE = 2
@@ -89,8 +91,10 @@ OF_OUTAGES = ("joined", "joined_planned", "split", "outage_time", "outage_news",
 # After one of these a bare "closed" would only repeat that the work is over.
 ENDINGS = frozenset({*COMPLETED.values(), CONSULTATION, *_CONSULTATIONS.values()})
 ADVICE = tuple(f"advice_{topic}" for topic in _GRAVITY)
+ACCEPTED = ("crew_accepted", *(f"crew_accepted_{clock}" for clock in TOLD))
 TEMPLATES = (
     "registered",
+    *ACCEPTED[1:],
     "crew_departed",
     *_STAGES.values(),
     *COMPLETED.values(),
@@ -172,12 +176,17 @@ def advice_topics(system: str, fault: str, hazards: Iterable[str]) -> list[str]:
     return [topic for topic in _GRAVITY if topic in found - covered][:MAX_ADVICE]
 
 
-def of_progress(progress: Progress, zone: tzinfo) -> list[Telling]:
-    """What the resident hears of a stage; offers, refusals and withdrawals are the dispatchers' business."""
+def of_progress(progress: Progress, zone: tzinfo, plan: Plan | None = None) -> list[Telling]:
+    """What the resident hears of a stage; offers, refusals and withdrawals are the dispatchers' business.
+
+    That a crew has taken the request is told with the ``plan``, if there is one that still lies ahead.
+    """
     fact = _FACTS.get(progress.stage)
     if fact is None:
         return []
     template, params = _words(progress, zone)
+    if progress.stage == "accepted" and plan is not None and plan.due_at > progress.at:
+        template, params = f"{template}_{plan.clock}", {"time": clock_time(plan.due_at, progress.at, zone)}
     return [Telling(template, fact(progress), progress.at, params)]
 
 
@@ -219,6 +228,15 @@ def arrival_time(departed_at: datetime, minutes: int, zone: tzinfo) -> str:
     """The clock time of arrival in the city, ``HH:MM`` rounded up: it stays true when the message is late."""
     arrival = departed_at + timedelta(minutes=minutes, seconds=59)
     return arrival.astimezone(zone).strftime("%H:%M")
+
+
+def clock_time(moment: datetime | None, now: datetime, zone: tzinfo) -> str:
+    """The time of a moment in the city, with the date unless it is today; empty for none."""
+    if moment is None:
+        return ""
+    local = moment.astimezone(zone)
+    same_day = local.date() == now.astimezone(zone).date()
+    return local.strftime("%H:%M" if same_day else "%d.%m %H:%M")
 
 
 def of_state(request_id: str, to_state: str, at: datetime) -> list[Telling]:

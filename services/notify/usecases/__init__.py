@@ -24,6 +24,7 @@ from services.notify.domain.messages import (
     State,
 )
 from services.notify.domain.outages import Notice, Outage, Ride
+from services.notify.domain.plans import Plan
 from services.notify.domain.telling import Progress, Telling, Verdict
 from services.notify.errors import (
     MessageOnItsWay,
@@ -121,6 +122,13 @@ class Outages(Protocol):
         """Told up to here; None: told to everybody."""
 
 
+class Plans(Protocol):
+    def put(self, plan: Plan) -> None:
+        """Keep what is newest by ``sequence``."""
+
+    def get(self, request_id: UUID) -> Plan | None: ...
+
+
 class Messages(Protocol):
     """Outgoing messages. Those returned for a change are locked until the transaction ends."""
 
@@ -158,6 +166,8 @@ class Transaction(Protocol):
     def contacts(self) -> Contacts: ...
     @property
     def requests(self) -> Requests: ...
+    @property
+    def plans(self) -> Plans: ...
     @property
     def messages(self) -> Messages: ...
     @property
@@ -239,8 +249,12 @@ def tell_verdict(uow: Transaction, verdict: Verdict) -> None:
 
 
 def tell_progress(uow: Transaction, progress: Progress, zone: tzinfo) -> None:
+    """That a crew has taken the request is told once, whatever crew and whatever plan."""
+    request_id = UUID(progress.request_id)
     with uow:
-        _queue(uow, UUID(progress.request_id), tellings.of_progress(progress, zone))
+        again = progress.stage == "accepted" and uow.messages.has_any(request_id, tellings.ACCEPTED)
+        news = tellings.of_progress(progress, zone, uow.plans.get(request_id))
+        _queue(uow, request_id, [] if again else news)
         uow.commit()
 
 
@@ -251,10 +265,13 @@ def tell_state(
     at: datetime,
     result: str | None = None,
     channel: str | None = None,
+    plan: Plan | None = None,
 ) -> None:
     """Closing is not news to someone who has just been told that the work is done, nor is a cancellation to
     who asked for it by SMS (``channel``) and had the answer there."""
     with uow:
+        if plan is not None:
+            uow.plans.put(plan)
         if result == OUTAGE_OVER and _tell_outage_over(uow, request_id, at):
             uow.commit()
             return

@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from services.notify.domain.messages import Message, Receipt, Recipient, State
+from services.notify.domain.plans import Plan
 from services.notify.domain.telling import Telling
 from services.notify.store import UnitOfWork
 from services.notify.usecases import Backlog, Contact, Request
@@ -272,3 +273,14 @@ def test_one_provider_message_belongs_to_one_of_ours(service_database: Callable[
     with pytest.raises(sa.exc.IntegrityError):
         kept.put(sent(news("b"), "SM1"))
     engine.dispose()
+
+
+def test_the_newest_plan_of_a_request_is_kept(transactions: Open) -> None:
+    newer, older = Plan(REQUEST, 5, "complete", NOON + MINUTE), Plan(REQUEST, 4, "arrive", NOON)
+    with transactions() as uow:
+        assert uow.plans.get(REQUEST) is None
+        for plan in (older, newer, older):
+            uow.plans.put(plan)
+        uow.commit()
+    with transactions() as uow:
+        assert uow.plans.get(REQUEST) == newer

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from services.notify.domain.messages import LEFT, PENDING, Message, Policy, Receipt, Recipient, Sms, State
 from services.notify.domain.outages import Notice, Outage, Ride
+from services.notify.domain.plans import Plan
 from services.notify.errors import MessageRejected, OutcomeUnknown
 from services.notify.usecases import Backlog, Contact, Due, Request
 from shared.clock import Clock, FixedClock
@@ -28,6 +29,7 @@ class Tables:
     rides: dict[UUID, Ride] = field(default_factory=dict)
     outages: dict[UUID, Outage] = field(default_factory=dict)
     notices: dict[int, Notice] = field(default_factory=dict)
+    plans: dict[UUID, Plan] = field(default_factory=dict)
 
     def copy(self) -> "Tables":
         return Tables(*(dict(table) for table in vars(self).values()))
@@ -52,6 +54,19 @@ class FakeRequests:
 
     def put(self, request: Request) -> None:
         self._tables.requests[request.id] = request
+
+
+class FakePlans:
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    def put(self, plan: Plan) -> None:
+        known = self._tables.plans.get(plan.request_id)
+        if known is None or known.sequence < plan.sequence:
+            self._tables.plans[plan.request_id] = plan
+
+    def get(self, request_id: UUID) -> Plan | None:
+        return self._tables.plans.get(request_id)
 
 
 class FakeMessages:
@@ -209,6 +224,7 @@ class FakeUnitOfWork(FakeTransaction):
         self._working = self.stored.copy()
         self.contacts = FakeContacts(self._working)
         self.requests = FakeRequests(self._working)
+        self.plans = FakePlans(self._working)
         self.messages = FakeMessages(self._working)
         self.rides = FakeRides(self._working)
         self.outages = FakeOutages(self._working)

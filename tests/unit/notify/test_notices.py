@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from services.notify.domain.outages import Outage, Ride, clock_time
+from services.notify.domain.outages import Outage, Ride
+from services.notify.domain.telling import clock_time
 from services.notify.usecases import OUTAGE_OVER, Contact, Request, note_contact, note_request, tell_state
 from services.notify.usecases.notices import note_outage, note_ride, note_split, spread_notices
 from services.notify.wiring import writer

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from services.notify.domain.sms import parts
-from services.notify.domain.telling import ADVICE, OF_OUTAGES, TEMPLATES
+from services.notify.domain.telling import ACCEPTED, ADVICE, OF_OUTAGES, TEMPLATES
 from services.notify.wiring import writer
 from shared.config import ROOT
 from shared.i18n import LANGUAGES, Catalog
@@ -29,6 +29,8 @@ LONGEST_NUMBER = "123456"
 
 def text(language: str, template: str) -> str:
     params = {"time": "18:15"} if template == "crew_departed" else {}
+    if template in ACCEPTED[1:]:
+        params = {"time": "27.11 18:15"}
     if template in OF_OUTAGES:
         params = {
             "outage": "1234",
