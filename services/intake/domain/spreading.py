@@ -29,9 +29,12 @@ def lead_of(rider: Rider, earlier: Iterable[Rider], book: TroubleBook) -> Rider 
 
 
 def crowd(
-    rider: Rider, others: Iterable[Rider], symptom: Symptom, feeds: Mapping[str, str]
+    rider: Rider, around: Iterable[Rider], symptom: Symptom, feeds: Mapping[str, str]
 ) -> tuple[Rider, ...]:
     """The recent riders with which this one makes an outage, the first one first; none if they are too few.
+
+    The newcomer comes last whatever its clock says: it may have begun before those that it waited for, but
+    they have a crew by now, or will in a moment, and one that led and rode at once would get nobody.
 
     Enough different flats of its house, or of it and the houses within reach: on one feed if both feeds are
     known, else within the spread in metres.
@@ -41,16 +44,16 @@ def crowd(
         return ()
     recent = [
         one
-        for one in others
+        for one in around
         if rider.at - one.at <= limit.within and not one.only_ours and one.left_at is None
     ]
     for group in (
         [one for one in recent if one.house == rider.house],
         [one for one in recent if one.house and is_near(rider, one.house, one.point, limit.spread_m, feeds)],
     ):
-        everyone = {one.request_id: one for one in (*group, rider)}.values()
-        if len({one.door for one in everyone}) >= limit.count:
-            return tuple(sorted(everyone, key=lambda one: (one.at, one.number)))
+        others = {one.request_id: one for one in group if one.request_id != rider.request_id}.values()
+        if len({one.door for one in (*others, rider)}) >= limit.count:
+            return (*sorted(others, key=lambda one: (one.at, one.number)), rider)
     return ()
 
 

@@ -33,11 +33,18 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
-    """So many different flats within this time make an outage; ``spread_m``: how far it reaches by itself."""
+    """So many different flats, two at least, within this time make an outage.
+
+    ``spread_m``: how far it reaches by itself.
+    """
 
     count: int
     within: timedelta
     spread_m: float
+
+    def __post_init__(self) -> None:
+        if self.count < 2:
+            raise ValueError("one flat alone is no outage: the threshold is 2 or more")
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,6 +76,15 @@ def test_three_flats_in_time_are_an_outage_and_the_first_leads(town: Town) -> No
     assert "НЕТ" in town.answer
 
 
+def test_who_began_earlier_but_had_its_turn_later_does_not_lead_what_it_rides_on(town: Town) -> None:
+    """Messages that wait for one another do not get their turn in the order of their clocks."""
+    first, _ = without_water(town, 2)
+    late = town.text("нет холодной воды Абая 12 кв 77", later=-10)
+    assert town.only.lead_request_id == first.id
+    assert (town.rider(first).part, town.rider(late).part) == (Part.LEAD, Part.MEMBER)
+    assert "outage_id" not in town.told("request.registered", first)[0]
+
+
 def test_three_flats_in_three_hours_are_three_requests(town: Town) -> None:
     for flat in range(3):
         town.text(f"Нет холодной воды, Абая 12, кв {flat}", later=61)
