@@ -113,11 +113,16 @@ def _incidents(
         rivals = [house for cause in causes for house in cause.houses]
         if any(geometry.metres(place.point, rival.point) < _APART_M for rival in rivals):
             continue
-        near = [other for other in places if geometry.metres(place.point, other.point) <= _REACH_M]
-        causes.append(Incident(symptom, tuple(near[:_MOST_HOUSES])))
+        causes.append(Incident(symptom, tuple(_around(place, places)[:_MOST_HOUSES])))
         if len(causes) == count:
             return causes
     raise ValueError("too few houses far enough from each other")
+
+
+def _around(place: Place, places: Sequence[Place]) -> list[Place]:
+    """The place where it happened and the houses within reach of it, the nearest first."""
+    away = {other: geometry.metres(place.point, other.point) for other in places}
+    return sorted((other for other in places if away[other] <= _REACH_M), key=lambda other: away[other])
 
 
 def _of_crowd(
