@@ -10,6 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
+from services.intake.domain.geometry import METRES_PER_DEGREE
 from services.intake.domain.outages import LIVE, Kind, Outage, OutageFilter, State
 from services.intake.domain.registry import Point
 from services.intake.domain.riders import House, HouseState, Left, Part, Rider
@@ -19,7 +20,6 @@ from services.intake.store import tables
 _o, _h, _r = tables.outages.c, tables.outage_houses.c, tables.riders.c
 _LIVE = sorted(state.value for state in LIVE)
 _HOUSE = tuple(House.__dataclass_fields__)
-_METRES_PER_DEGREE = 111_195.0
 _LOCK_SPACE = 0x6F757467  # any number: keeps our advisory locks apart from others'
 
 
@@ -211,7 +211,7 @@ class Riders:
 
 def _around(lat: Any, lon: Any, point: Point, metres: float) -> list[sa.ColumnElement[bool]]:
     """A box that holds the circle; who needs the circle measures again."""
-    up = metres / _METRES_PER_DEGREE
+    up = metres / METRES_PER_DEGREE
     across = up / max(0.01, math.cos(math.radians(point[0])))
     return [
         lat.between(point[0] - up, point[0] + up),
