@@ -1,0 +1,19 @@
+"""Entry points of ``routing``, in groups: the events it follows and the dispatchers' API."""
+
+from services.routing.service.access import AccessPoints
+from services.routing.service.board import BoardPoints
+from services.routing.service.desk import DeskPoints
+from services.routing.service.following import FollowingPoints
+from services.routing.service.roads import RoadPoints
+
+
+class RoutingService(
+    FollowingPoints,
+    AccessPoints,
+    BoardPoints,
+    DeskPoints,
+    RoadPoints,
+):
+    """Competence, zones, crew choice, assignments and transfers; the dispatchers' API."""
+
+    name = "routing"

@@ -1,0 +1,45 @@
+"""What dispatchers look at: requests, crews, alarms."""
+
+from services.routing.schemas import answers, http
+from services.routing.service.base import RoutingPoints, read
+from services.routing.usecases import views
+from shared.http import Call, Reply
+
+
+class BoardPoints(RoutingPoints):
+    """The board and what stands beside it."""
+
+    @read(
+        "/v1/requests",
+        query=http.RequestsQuery,
+        returns={200: answers.Requests},
+        summary="The board: requests, filtered, page by page",
+    )
+    def list_requests(self, call: Call) -> Reply:
+        page = views.list_requests(self.wiring.uow(), http.wanted(call.query))
+        return Reply(200, answers.page(page.entries, page.next_cursor, self.words(call)))
+
+    @read(
+        "/v1/requests/<uuid:request_id>",
+        returns={200: answers.WholeRequest},
+        summary="One request with its whole timeline",
+    )
+    def show_request(self, call: Call) -> Reply:
+        journal = self.wiring.journal(self.journal)
+        found = views.show_request(self.wiring.uow(), journal, call.path["request_id"])
+        return Reply(200, answers.whole(found.dossier, found.timeline, self.words(call)))
+
+    @read(
+        "/v1/crews",
+        query=http.CrewsQuery,
+        returns={200: answers.Crews},
+        summary="Crews with shift, position and present work",
+    )
+    def list_crews(self, call: Call) -> Reply:
+        return Reply(200, answers.crews(views.list_crews(self.wiring.uow(), http.crews_wanted(call.query))))
+
+    @read("/v1/alarms", returns={200: answers.Alarms}, summary="What a person must look at now")
+    def list_alarms(self, call: Call) -> Reply:
+        wiring = self.wiring
+        found = views.list_alarms(wiring.uow(), wiring.desk.policy, wiring.started_at)
+        return Reply(200, answers.alarms(found, self.words(call)))
