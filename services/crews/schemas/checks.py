@@ -1,0 +1,25 @@
+"""Checks that every wire shape shares. Times are RFC 3339 with an offset."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from marshmallow import ValidationError, validate
+
+LARGEST_CURSOR = 2**53 - 1  # what every JSON reader counts exactly
+
+
+def storable(text: str) -> None:
+    """JSON can carry what a database text cannot: NUL, and halves of surrogate pairs."""
+    if "\0" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise ValidationError("Not a valid string.")
+
+
+def plausible(moment: datetime) -> None:
+    """A device whose battery died may think it is year 1, which a database cannot give back."""
+    if not 2000 <= moment.year < 2100:
+        raise ValidationError("Not a valid datetime.")
+
+
+def text(longest: int) -> list[Callable[[str], Any]]:
+    return [validate.Length(min=1, max=longest), storable]

@@ -1,0 +1,15 @@
+"""Entry points of ``crews``, in groups: one module for each kind of business."""
+
+from services.crews.service.access import AccessPoints
+from services.crews.service.duty import DutyPoints
+from services.crews.service.orders import OrderPoints
+
+
+class CrewsService(
+    AccessPoints,
+    DutyPoints,
+    OrderPoints,
+):
+    """Work orders of crews, their shifts and positions; access tokens for the whole suite."""
+
+    name = "crews"

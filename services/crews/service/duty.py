@@ -1,0 +1,37 @@
+"""A crew's shift and where it is."""
+
+from services.crews.schemas import duty as shapes
+from services.crews.service.base import CREWS, CrewPoints, crew_id_of
+from services.crews.usecases import duty
+from shared.http import Call, Reply, api
+
+
+class DutyPoints(CrewPoints):
+    """What a crew tells of itself."""
+
+    @api(
+        "PUT",
+        "/v1/me/shift",
+        body=shapes.NewShift,
+        returns={200: shapes.ShiftShape},
+        roles=CREWS,
+        summary="Come on shift or leave it",
+    )
+    def put_shift(self, call: Call) -> Reply:
+        longest = self.wiring.policies.longest_shift
+        shift = duty.change_shift(self.wiring.uow(), crew_id_of(call), call.body, longest)
+        return Reply(200, shapes.shift(shift))
+
+    @api(
+        "PUT",
+        "/v1/me/position",
+        body=shapes.NewPosition,
+        returns={200: shapes.PositionNoted},
+        roles=CREWS,
+        summary="Tell where the crew is",
+    )
+    def put_position(self, call: Call) -> Reply:
+        position = shapes.position(call.body, self.wiring.clock.now())
+        thinning = self.wiring.policies.thinning
+        told = duty.note_position(self.wiring.uow(), crew_id_of(call), position, thinning)
+        return Reply(200, {"told": told})

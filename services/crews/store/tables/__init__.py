@@ -1,0 +1,23 @@
+"""The tables of ``crews``. Times are timestamptz, ids are uuid, lists that are never searched are arrays."""
+
+from services.crews.store.tables.access import login_attempts, logins
+from services.crews.store.tables.base import metadata
+from services.crews.store.tables.orders import order_changes, steps, work_orders
+from services.crews.store.tables.people import crews, organisations, people, positions, shifts
+from shared.db import bus_tables
+
+bus_tables(metadata)
+
+__all__ = [
+    "crews",
+    "login_attempts",
+    "logins",
+    "metadata",
+    "order_changes",
+    "organisations",
+    "people",
+    "positions",
+    "shifts",
+    "steps",
+    "work_orders",
+]
