@@ -41,6 +41,13 @@ class InvalidReference(AvariykaError):
     status = 422
 
 
+class InvalidSituation(AvariykaError):
+    """The planner was told what cannot be: a norm of zero, a clock that jumped, a request held twice."""
+
+    code = "invalid_situation"
+    status = 422
+
+
 class NoRoads(AvariykaError):
     """The files were read, but hold no road that a car may use."""
 

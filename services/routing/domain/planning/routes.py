@@ -1,0 +1,214 @@
+"""The queues of all crews as numbers: when who arrives, what it costs, and what one more task would cost."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.routing.domain.planning.model import Seconds, Situation, Task, Vehicle
+from services.routing.domain.planning.rules import Rules
+from services.routing.domain.words import Category
+
+Numbers = NDArray[np.int64]
+IMPOSSIBLE = 1e18
+EMERGENCY_LATE, URGENT_LATE = 1e13, 1e10
+"""So dear that no sum of what comes after them in the order outweighs one."""
+FAR = 1e7
+"""Seconds that stand for "no way": no shift is as long as half of it."""
+_TIER = {Category.EMERGENCY: EMERGENCY_LATE, Category.URGENT: URGENT_LATE}
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """One crew's queue in time: seconds from now, and the price of every stop (with the way to it)."""
+
+    arrive: list[float]
+    leave: list[float]
+    legs: list[float]
+    prices: list[float]
+    total: float
+    fits: bool
+
+
+class Prices:
+    """The figures of all tasks as arrays, each in the order of ``Situation.tasks``."""
+
+    def __init__(self, tasks: Sequence[Task], now: datetime, rules: Rules) -> None:
+        self.takes = np.array([task.takes.total_seconds() for task in tasks], np.float64)
+        self.opened = np.array([(task.opened_at - now).total_seconds() for task in tasks], np.float64)
+        self.due = np.array([np.inf if t.reached else (t.due_at - now).total_seconds() for t in tasks])
+        starts = [task.not_before for task in tasks]
+        self.start = np.array([-np.inf if at is None else (at - now).total_seconds() for at in starts])
+        self.tier = np.array([_TIER.get(task.category, 0.0) for task in tasks], np.float64)
+        self.late = np.array([rules.late[task.category] for task in tasks], np.float64)
+        self.waits = np.array([rules.waits[task.category] for task in tasks], np.float64)
+        self.dearer = 1.0 / np.array([rules.ages_in[task.category] for task in tasks], np.float64)
+        self.load = np.array([task.load for task in tasks], np.float64)
+        self.never = self.of(np.arange(len(tasks)), np.full(len(tasks), rules.never.total_seconds()))
+
+    def of(self, tasks: Numbers | int, arrive: Seconds) -> Seconds:
+        """The price of arriving at these times (seconds from now)."""
+        late = np.maximum(arrive - self.due[tasks], 0.0)
+        beyond = self.tier[tasks] * (late > 0)
+        lateness = self.late[tasks] * late * (1.0 + late * self.dearer[tasks])
+        price: Seconds = beyond + lateness + self.waits[tasks] * (arrive - self.opened[tasks])
+        return price
+
+
+class Routes:
+    """All queues, as lists of task numbers, and the price of every change to them."""
+
+    def __init__(self, situation: Situation, rules: Rules) -> None:
+        self.situation, self.rules = situation, rules
+        self.prices = Prices(situation.tasks, situation.now, rules)
+        self.to_task, self.between = np.minimum(situation.to_task, FAR), np.minimum(situation.between, FAR)
+        self.home = None if situation.home is None else np.minimum(situation.home, FAR)
+        self.may = situation.may
+        self._free = [self._since(v.free_at) for v in situation.vehicles]
+        self._ends = [self._end(v) for v in situation.vehicles]
+        number = situation.number
+        self.told = [[number[id_] for id_ in v.queue[: v.told]] for v in situation.vehicles]
+        self.pinned = [v.pinned for v in situation.vehicles]
+        self.route: list[list[int]] = [[] for _ in situation.vehicles]
+        self.schedule = [self.scheduled(v, []) for v in range(len(self.route))]
+        for v, vehicle in enumerate(situation.vehicles):
+            self.put(v, self._held(v, [number[id_] for id_ in vehicle.queue]))
+
+    def put(self, vehicle: int, route: list[int]) -> None:
+        """Give a crew this queue."""
+        self.route[vehicle], self.schedule[vehicle] = route, self.scheduled(vehicle, route)
+
+    def unplanned(self) -> list[int]:
+        """Tasks in nobody's queue."""
+        held = {task for route in self.route for task in route}
+        return [task for task in range(len(self.situation.tasks)) if task not in held]
+
+    def total(self) -> float:
+        """The price of everything."""
+        nobody = float(self.prices.never[self.unplanned()].sum())
+        return sum(schedule.total for schedule in self.schedule) + nobody
+
+    def scheduled(self, vehicle: int, route: Sequence[int]) -> Schedule:
+        """When the crew is where, if this is its queue, and at what price."""
+        prices = self.prices
+        arrive: list[float] = []
+        leave: list[float] = []
+        legs: list[float] = []
+        at, way = self._free[vehicle], self.to_task[vehicle]
+        for task in route:
+            legs.append(float(way[task]))
+            arrive.append(max(at + legs[-1], float(prices.start[task])))
+            at = arrive[-1] + float(prices.takes[task])
+            leave.append(at)
+            way = self.between[task]
+        of_stops = prices.of(np.array(route, np.int64), np.array(arrive, np.float64))
+        each = (of_stops + self.rules.travel * np.array(legs, np.float64)).tolist()
+        back = self.back(vehicle, route)
+        total = sum(each) + self.rules.travel * back + self._told_price(vehicle, route)
+        fits = at + back <= self._ends[vehicle] and self._load(route) <= self._capacity(vehicle)
+        return Schedule(arrive, leave, legs, each, total, fits)
+
+    def column(self, vehicle: int, tasks: Numbers, first: int | None = None) -> tuple[Seconds, Numbers]:
+        """The least price of one more task in this crew's queue, for each of ``tasks``, and the position.
+
+        ``first`` is the first position open to them; without it, the one after what is pinned.
+        """
+        first = self.pinned[vehicle] if first is None else first
+        price = self.positions(vehicle, tasks, first)
+        best = price.argmin(axis=0)
+        return price[best, np.arange(len(tasks))], best + first
+
+    def positions(self, vehicle: int, tasks: Numbers, first: int) -> Seconds:
+        """The price of each of ``tasks`` at each position from ``first`` on: positions × tasks."""
+        route, old = self.route[vehicle], self.schedule[vehicle]
+        way = self._ways(vehicle, tasks, first)
+        ready = np.array([self._free[vehicle], *old.leave])[first:]
+        arrive = np.maximum(ready[:, None] + way, self.prices.start[tasks])
+        price = self.prices.of(tasks, arrive) + self.rules.travel * way
+        leave = arrive + self.prices.takes[tasks]
+        for position in range(first, len(route)):
+            self._pushed(vehicle, tasks, position, price, leave, first)
+        self._gone_home(vehicle, tasks, price, leave)
+        price += self._told_change(vehicle, tasks, first)
+        price[:, ~self._allowed(vehicle, tasks)] = IMPOSSIBLE
+        return price
+
+    def _pushed(
+        self, vehicle: int, tasks: Numbers, position: int, price: Seconds, leave: Seconds, first: int
+    ) -> None:
+        """Follow the delay to the stop at ``position``; the row after it has the new task right before it."""
+        route, old = self.route[vehicle], self.schedule[vehicle]
+        stop, row = route[position], position - first
+        leg = self.between[tasks, stop]
+        leave[:row] += old.legs[position]
+        leave[row] += leg
+        arrive = np.maximum(leave[: row + 1], self.prices.start[stop])
+        price[: row + 1] += self.prices.of(stop, arrive) - old.prices[position]
+        price[:row] += self.rules.travel * old.legs[position]
+        price[row] += self.rules.travel * leg
+        leave[: row + 1] = arrive + self.prices.takes[stop]
+
+    def _gone_home(self, vehicle: int, tasks: Numbers, price: Seconds, leave: Seconds) -> None:
+        """The way back and the end of the shift."""
+        if self.home is not None:
+            back = self.back(vehicle, self.route[vehicle])
+            leave[:-1] += back
+            leave[-1] += self.home[vehicle, tasks]
+            price[-1] += self.rules.travel * (self.home[vehicle, tasks] - back)
+        price[leave > self._ends[vehicle]] = IMPOSSIBLE
+
+    def _ways(self, vehicle: int, tasks: Numbers, first: int) -> Seconds:
+        """Travel to each task from the stop before each position."""
+        before = np.array(self.route[vehicle][max(first - 1, 0) :], np.int64)
+        from_stops = self.between[before[:, None], tasks]
+        if first > 0:
+            return from_stops
+        return np.concatenate([self.to_task[vehicle, tasks][None, :], from_stops])
+
+    def _allowed(self, vehicle: int, tasks: Numbers) -> NDArray[np.bool_]:
+        room = self._capacity(vehicle) - self._load(self.route[vehicle])
+        allowed: NDArray[np.bool_] = self.may[vehicle, tasks] & (self.prices.load[tasks] <= room)
+        return allowed
+
+    def _told_price(self, vehicle: int, route: Sequence[int]) -> float:
+        told = self.told[vehicle]
+        kept = sum(task == at for task, at in zip(told, route, strict=False))
+        return self.rules.told_price * (len(told) - kept)
+
+    def _told_change(self, vehicle: int, tasks: Numbers, first: int) -> Seconds:
+        """What an insertion changes of what the crew has been told."""
+        told, route = self.told[vehicle], self.route[vehicle]
+        change = np.zeros((len(route) - first + 1, len(tasks)))
+        before = self._told_price(vehicle, route)
+        for position in range(first, min(len(told), len(route) + 1)):
+            shifted = self._told_price(vehicle, [*route[:position], -1, *route[position:]])
+            own = self.rules.told_price * (tasks == told[position])
+            change[position - first] = shifted - own - before
+        return change
+
+    def _held(self, vehicle: int, route: list[int]) -> list[int]:
+        """What the crew may keep of its queue: pinned tasks in any case."""
+        pinned = self.pinned[vehicle]
+        kept = route[:pinned] + [task for task in route[pinned:] if self.may[vehicle, task]]
+        while len(kept) > pinned and not self.scheduled(vehicle, kept).fits:
+            kept.pop()
+        return kept
+
+    def back(self, vehicle: int, route: Sequence[int]) -> float:
+        """Seconds from the last stop to the base, where that counts."""
+        return float(self.home[vehicle, route[-1]]) if self.home is not None and route else 0.0
+
+    def _load(self, route: Iterable[int]) -> float:
+        return float(sum(self.prices.load[task] for task in route))
+
+    def _capacity(self, vehicle: int) -> float:
+        return self.situation.vehicles[vehicle].capacity
+
+    def _since(self, at: datetime) -> float:
+        return (at - self.situation.now).total_seconds()
+
+    def _end(self, vehicle: Vehicle) -> float:
+        ends = vehicle.shift_ends_at
+        return FAR / 2 if ends is None else min(self._since(ends), FAR / 2)

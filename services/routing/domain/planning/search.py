@@ -1,0 +1,182 @@
+"""Re-planning in the background: take queues partly apart, put them together again, keep what is better."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+
+from services.routing.domain.planning.answer import plan_of
+from services.routing.domain.planning.model import Plan, Seconds, Situation
+from services.routing.domain.planning.routes import IMPOSSIBLE, Numbers, Routes, Schedule
+from services.routing.domain.planning.rules import DEFAULT, Rules
+
+_TAKEN_OUT = 10
+"""Tasks taken out in one round, on average."""
+_LONGEST = 8
+"""The longest piece of one queue that is taken out at once."""
+
+
+def improve(
+    situation: Situation,
+    rules: Rules = DEFAULT,
+    *,
+    rounds: int = 300,
+    seed: int = 0,
+    out_of_time: Callable[[], bool] = lambda: False,
+) -> Plan:
+    """A plan no worse than the queues as they stand, with every task placed that has a place.
+
+    The same input, seed and number of rounds give the same plan; ``out_of_time`` is asked before each round
+    and ends the search early. Pinned tasks stay; a told one changes crew or place only if that gains
+    ``rules.told_price``.
+    """
+    routes = Routes(situation, rules)
+    search = _Search(routes, np.random.default_rng(seed))
+    search.place_all()
+    for _ in range(rounds if search.has_choice else 0):
+        if out_of_time():
+            break
+        search.round()
+    return plan_of(routes)
+
+
+class _Search:
+    """The state between rounds: for every task, what each crew's queue would cost with it."""
+
+    def __init__(self, routes: Routes, dice: np.random.Generator) -> None:
+        self._routes, self._dice = routes, dice
+        self._tasks: Numbers = np.arange(len(routes.situation.tasks))
+        crews = len(routes.route)
+        self._price = np.full((len(self._tasks), max(crews, 1)), IMPOSSIBLE)
+        self._spot = np.zeros((len(self._tasks), max(crews, 1)), np.int64)
+        for vehicle in range(crews):
+            self._refresh(vehicle)
+        self._near = np.argsort(np.minimum(routes.between, routes.between.T), axis=1, kind="stable")
+        self._nobody = set(routes.unplanned())
+
+    @property
+    def has_choice(self) -> bool:
+        """Whether there is anything to take apart."""
+        return any(len(route) > pinned for route, pinned in self._open())
+
+    def place_all(self) -> None:
+        """Place what nobody has, always the task that would lose most by waiting its turn (regret)."""
+        waiting = sorted(self._nobody)
+        price = self._price[waiting].copy()
+        while waiting:
+            row = _most_to_lose(price, self._routes.prices.never[waiting])
+            if row is None:
+                break
+            task, vehicle = waiting.pop(row), int(price[row].argmin())
+            spot = int(self._spot[task, vehicle])
+            self._routes.put(vehicle, _with(self._routes.route[vehicle], spot, task))
+            self._refresh(vehicle)
+            price = np.delete(price, row, axis=0)
+            price[:, vehicle] = self._price[waiting, vehicle]
+        self._nobody = set(self._routes.unplanned())
+
+    def round(self) -> None:
+        """Take some related tasks out, put them back one by one at their cheapest, keep what is no dearer."""
+        routes, nobody = self._routes, self._nobody
+        trial = _Trial(routes)
+        out = sorted(nobody)
+        for vehicle, piece in self._pieces().items():
+            trial.put(vehicle, [task for task in routes.route[vehicle] if task not in piece])
+            out.extend(sorted(piece))
+        self._nobody = self._put_back(trial, self._in_some_order(out))
+        never = routes.prices.never
+        gain = trial.saved() + float(never[sorted(nobody)].sum() - never[sorted(self._nobody)].sum())
+        if gain >= 0:
+            for vehicle in trial.before:
+                self._refresh(vehicle)
+        else:
+            trial.undo()
+            self._nobody = nobody
+
+    def _put_back(self, trial: "_Trial", out: Numbers) -> set[int]:
+        """Each task at its cheapest place now; returns those that have none."""
+        price, spot = self._price[out], self._spot[out]
+        for vehicle in trial.before:
+            price[:, vehicle], spot[:, vehicle] = self._routes.column(vehicle, out)
+        nobody = set()
+        for row, task in enumerate(out.tolist()):
+            vehicle = int(price[row].argmin())
+            if price[row, vehicle] >= self._routes.prices.never[task]:
+                nobody.add(task)
+                continue
+            trial.put(vehicle, _with(self._routes.route[vehicle], int(spot[row, vehicle]), task))
+            rest = slice(row + 1, None)
+            price[rest, vehicle], spot[rest, vehicle] = self._routes.column(vehicle, out[rest])
+        return nobody
+
+    def _pieces(self) -> dict[int, set[int]]:
+        """Pieces of the queues around some task: what is near it, and what stands next to that."""
+        holder = {task: v for v, (route, pinned) in enumerate(self._open()) for task in route[pinned:]}
+        start = self._dice.choice(sorted(holder))
+        wanted = int(self._dice.integers(1, 2 * _TAKEN_OUT))
+        pieces: dict[int, set[int]] = {}
+        for task in self._near[start].tolist():
+            vehicle = holder.get(task)
+            if vehicle is not None and vehicle not in pieces:
+                pieces[vehicle] = self._piece(vehicle, task)
+                wanted -= len(pieces[vehicle])
+                if wanted <= 0:
+                    break
+        return pieces
+
+    def _piece(self, vehicle: int, task: int) -> set[int]:
+        """A stretch of the queue with the task in it."""
+        open_part = self._routes.route[vehicle][self._routes.pinned[vehicle] :]
+        length = int(self._dice.integers(1, min(_LONGEST, len(open_part)) + 1))
+        at = open_part.index(task)
+        first = int(self._dice.integers(max(0, at - length + 1), min(at, len(open_part) - length) + 1))
+        return set(open_part[first : first + length])
+
+    def _in_some_order(self, out: Sequence[int]) -> Numbers:
+        """By chance, or the dearest tiers and nearest deadlines first."""
+        tasks = self._dice.permutation(np.array(out, np.int64))
+        if self._dice.random() < 0.5:
+            prices = self._routes.prices
+            tasks = tasks[np.lexsort((prices.due[tasks], -prices.tier[tasks]))]
+        return tasks
+
+    def _refresh(self, vehicle: int) -> None:
+        self._price[:, vehicle], self._spot[:, vehicle] = self._routes.column(vehicle, self._tasks)
+
+    def _open(self) -> Iterator[tuple[list[int], int]]:
+        return zip(self._routes.route, self._routes.pinned, strict=True)
+
+
+class _Trial:
+    """Changes that may be taken back."""
+
+    def __init__(self, routes: Routes) -> None:
+        self._routes = routes
+        self.before: dict[int, tuple[list[int], Schedule]] = {}
+
+    def put(self, vehicle: int, route: list[int]) -> None:
+        routes = self._routes
+        self.before.setdefault(vehicle, (routes.route[vehicle], routes.schedule[vehicle]))
+        routes.put(vehicle, route)
+
+    def saved(self) -> float:
+        """By how much the queues are cheaper than before."""
+        return sum(was.total - self._routes.schedule[v].total for v, (_, was) in self.before.items())
+
+    def undo(self) -> None:
+        for vehicle, (route, schedule) in self.before.items():
+            self._routes.route[vehicle], self._routes.schedule[vehicle] = route, schedule
+
+
+def _with(route: Sequence[int], position: int, task: int) -> list[int]:
+    return [*route[:position], task, *route[position:]]
+
+
+def _most_to_lose(price: Seconds, never: Seconds) -> int | None:
+    """The row whose second best place is furthest behind its best; None when no row has a place."""
+    best = price.min(axis=1)
+    possible = best < never
+    if not possible.any():
+        return None
+    second = np.partition(price, 1, axis=1)[:, 1] if price.shape[1] > 1 else never
+    regret = np.minimum(second, never) - best
+    return int(np.where(possible, regret, -np.inf).argmax())

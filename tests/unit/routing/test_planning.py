@@ -1,0 +1,220 @@
+"""The planner: who does what, in which order (D-2.C-U1, D-2.C-U2)."""
+
+from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.routing.domain.planning import (
+    Plan,
+    Rules,
+    Situation,
+    Why,
+    follow,
+    improve,
+    insert,
+    options,
+    place,
+    standing,
+)
+from services.routing.domain.words import Category
+from services.routing.errors import InvalidSituation
+from tests.unit.routing.examples import NOW, uid
+from tests.unit.routing.planning import KINDS, city, situation, task, vehicle
+
+EMERGENCY, URGENT, PLANNED = KINDS
+
+
+def queue_of(plan: Plan, crew: str) -> list[Any]:
+    return next([s.request_id for s in q.stops] for q in plan.queues if q.crew_id == uid(crew))
+
+
+def test_a_new_task_goes_to_the_crew_that_is_there_first() -> None:
+    now = situation([task("pipe", EMERGENCY, 600)], [vehicle("far", 2000), vehicle("near", 500)])
+    plan, option = insert(now, uid("pipe"))
+    assert queue_of(plan, "near") == [uid("pipe")]
+    assert option is not None
+    assert (option.crew_id, option.arrives_at, option.in_norm) == (
+        uid("near"),
+        NOW + timedelta(seconds=100),
+        True,
+    )
+
+
+def test_an_emergency_goes_in_front_of_what_can_wait_and_the_effect_is_told() -> None:
+    work = [task("tap", PLANNED, 100), task("pipe", EMERGENCY, 900)]
+    now = situation(work, [vehicle("crew", 0, "tap")])
+    plan, option = insert(now, uid("pipe"))
+    assert queue_of(plan, "crew") == [uid("pipe"), uid("tap")]
+    assert option is not None
+    (effect,) = option.effects
+    assert (effect.request_id, effect.becomes_late) == (uid("tap"), False)
+    assert effect.later_by == timedelta(seconds=900 + 1800 + 800 - 100)
+
+
+def test_an_emergency_interrupts_lesser_work_only_where_it_may() -> None:
+    work = [task("tap", PLANNED, 0, reached=True, takes=timedelta(hours=2)), task("pipe", EMERGENCY, 300)]
+    free_to_go = vehicle("crew", 0, "tap", pinned=1, interruptible=True)
+    (left,) = options(situation(work, [free_to_go]), uid("pipe"))
+    assert (left.interrupts, left.position, left.in_norm) == (uid("tap"), 0, True)
+    (stays,) = options(situation(work, [replace(free_to_go, interruptible=False)]), uid("pipe"))
+    assert (stays.interrupts, stays.position, stays.in_norm) == (None, 1, False)
+
+
+@pytest.mark.parametrize("new", [URGENT, PLANNED])
+def test_lesser_work_interrupts_nothing(new: Category) -> None:
+    work = [task("tap", PLANNED, 0, reached=True, takes=timedelta(hours=2)), task("leak", new, 300)]
+    crew = vehicle("crew", 0, "tap", pinned=1, interruptible=True)
+    (option,) = options(situation(work, [crew]), uid("leak"))
+    assert option.interrupts is None
+
+
+def test_an_idle_crew_near_by_is_better_than_an_interruption() -> None:
+    work = [task("tap", PLANNED, 0, reached=True), task("pipe", EMERGENCY, 300)]
+    crews = [vehicle("busy", 0, "tap", pinned=1, interruptible=True), vehicle("idle", 900)]
+    assert options(situation(work, crews), uid("pipe"))[0].crew_id == uid("idle")
+
+
+def test_a_crew_keeps_what_it_was_told_unless_the_gain_is_worth_it() -> None:
+    told = vehicle("told", 500, "tap", told=1)
+    nearer = vehicle("nearer", 100)
+    now = situation([task("tap", PLANNED, 0)], [told, nearer])
+    assert queue_of(improve(now), "told") == [uid("tap")]
+    assert queue_of(improve(now, replace(Rules(), told_price=100.0)), "nearer") == [uid("tap")]
+
+
+def test_the_shift_ends_before_the_work_does() -> None:
+    short = vehicle("crew", shift_ends_at=NOW + timedelta(minutes=20))
+    plan = improve(situation([task("leak")], [short]))
+    assert plan.unplanned == {uid("leak"): Why.NO_TIME}
+
+
+def test_why_nobody_goes() -> None:
+    now = situation([task("a"), task("b")], [vehicle("crew")])
+    now = replace(now, may=np.array([[False, True]]), to_task=np.array([[0.0, np.inf]]))
+    assert improve(now).unplanned == {uid("a"): Why.NO_CREW_MAY, uid("b"): Why.NO_WAY}
+
+
+def test_a_crew_that_is_gone_leaves_its_tasks_to_others() -> None:
+    now = situation([task("a", at=10), task("b", at=20)], [vehicle("here")])
+    assert sorted(queue_of(improve(now), "here"), key=str) == sorted([uid("a"), uid("b")], key=str)
+
+
+def test_what_is_used_up_counts() -> None:
+    now = situation([task("a", load=2), task("b", load=2)], [vehicle("tank", capacity=3)])
+    assert list(improve(now).unplanned.values()) == [Why.NO_TIME]
+
+
+def test_nobody_comes_before_the_resident_expects_it() -> None:
+    at = NOW + timedelta(hours=2)
+    plan = improve(situation([task("leak", not_before=at)], [vehicle("crew")]))
+    assert plan.queues[0].stops[0].arrives_at == at
+
+
+def test_the_oldest_planned_work_is_not_put_off_for_ever() -> None:
+    week = task("old", PLANNED, 300, opened_at=NOW - timedelta(days=2))
+    fresh = [task(f"new-{n}", URGENT, 10.0 * n, opened_at=NOW - timedelta(hours=3)) for n in range(6)]
+    queue = queue_of(improve(situation([week, *fresh], [vehicle("crew")])), "crew")
+    assert queue.index(uid("old")) < 6
+
+
+@pytest.mark.parametrize(
+    ("broken", "says"),
+    [
+        (lambda: task("a", due_at=NOW), "norm is zero"),
+        (lambda: task("a", takes=timedelta(-1)), "less than no time"),
+        (lambda: task("a", at=float("nan")), "no place"),
+        (lambda: task("a", not_before=NOW.replace(tzinfo=None)), "zone"),
+        (lambda: vehicle("c", float("nan")), "no place"),
+        (lambda: vehicle("c", 0, "a", pinned=2), "more is pinned"),
+        (lambda: situation([task("a", opened_at=NOW + timedelta(minutes=2))], []), "clock jumped"),
+        (lambda: situation([task("a"), task("a")], []), "comes twice"),
+        (lambda: situation([], [vehicle("c"), vehicle("c")]), "comes twice"),
+        (lambda: situation([], [vehicle("c", 0, "a")]), "no task"),
+        (lambda: situation([task("a")], [vehicle("c", 0, "a"), vehicle("d", 0, "a")]), "two crews"),
+        (lambda: situation([task("a")], [], may=np.ones((1, 1), np.bool_)), "shapes"),
+        (lambda: situation([task("a")], [vehicle("c")], to_task=np.array([[np.nan]])), "zero or more"),
+    ],
+)
+def test_what_cannot_be_is_refused_with_the_reason(broken: Any, says: str) -> None:
+    with pytest.raises(InvalidSituation, match=says):
+        broken()
+
+
+@st.composite
+def evenings(draw: st.DrawFn) -> Situation:
+    """A random city in which some work is held, some of that pinned, told, or in hand."""
+    now = city(draw(st.integers(0, 5)), draw(st.integers(0, 9)), draw(st.integers(0, 10_000)))
+    now = follow(now, improve(now, rounds=draw(st.integers(0, 5))))
+    vehicles = []
+    for crew in now.vehicles:
+        queue = crew.queue[: draw(st.integers(0, len(crew.queue)))]
+        pinned = draw(st.integers(0, len(queue)))
+        told = draw(st.integers(0, len(queue)))
+        ends = NOW + timedelta(hours=draw(st.integers(1, 8)))
+        leaves = draw(st.booleans())
+        vehicles.append(
+            replace(crew, queue=queue, pinned=pinned, told=told, shift_ends_at=ends, interruptible=leaves)
+        )
+    return replace(now, vehicles=tuple(vehicles))
+
+
+def check(now: Situation, plan: Plan) -> None:
+    """What holds for every plan."""
+    placed = [stop.request_id for queue in plan.queues for stop in queue.stops]
+    assert Counter([*placed, *plan.unplanned]) == Counter(task.request_id for task in now.tasks)
+    assert [queue.crew_id for queue in plan.queues] == [crew.crew_id for crew in now.vehicles]
+    for number, (crew, queue) in enumerate(zip(now.vehicles, plan.queues, strict=True)):
+        for stop in queue.stops:
+            pinned = stop.request_id in crew.queue[: crew.pinned]
+            assert pinned or now.may[number, now.number[stop.request_id]]
+        if len(queue.stops) > crew.pinned:
+            assert crew.shift_ends_at is not None
+            assert queue.stops[-1].finishes_at <= crew.shift_ends_at + timedelta(milliseconds=1)
+
+
+@settings(max_examples=60)
+@given(evenings(), st.integers(0, 3))
+def test_no_task_is_lost_and_pins_hold_and_nothing_gets_worse(now: Situation, seed: int) -> None:
+    before, after = standing(now), improve(now, rounds=15, seed=seed)
+    check(now, before)
+    check(now, after)
+    for crew, queue in zip(now.vehicles, after.queues, strict=True):
+        assert tuple(stop.request_id for stop in queue.stops)[: crew.pinned] == crew.queue[: crew.pinned]
+    worse_by = after.worth.cost - before.worth.cost
+    late = (after.worth.emergencies_late, after.worth.urgent_late)
+    was_late = (before.worth.emergencies_late, before.worth.urgent_late)
+    assert late < was_late or (late == was_late and worse_by <= 0.01)
+    assert improve(now, rounds=15, seed=seed) == after
+
+
+@settings(max_examples=60)
+@given(evenings())
+def test_options_are_what_they_say(now: Situation) -> None:
+    for unplaced in standing(now).unplanned:
+        found = options(now, unplaced)
+        assert [option.added for option in found] == sorted(option.added for option in found)
+        for option in found:
+            plan = place(now, unplaced, option)
+            check(now, plan) if option.interrupts is None else None
+            queue = next(queue for queue in plan.queues if queue.crew_id == option.crew_id)
+            assert queue.stops[option.position].request_id == unplaced
+            assert queue.stops[option.position].arrives_at == option.arrives_at
+
+
+@settings(max_examples=40)
+@given(evenings())
+def test_one_option_is_dearer_than_another_by_what_its_plan_is_worse(now: Situation) -> None:
+    calm = [replace(crew, told=0, interruptible=False) for crew in now.vehicles]
+    now = replace(now, vehicles=tuple(calm))
+    for unplaced in standing(now).unplanned:
+        found = options(now, unplaced)
+        worth = [place(now, unplaced, option).worth for option in found]
+        whole = [w.emergencies_late * 1e13 + w.urgent_late * 1e10 + w.cost for w in worth]
+        for option, price in zip(found, whole, strict=True):
+            assert option.added - found[0].added == pytest.approx(price - whole[0], abs=1.0)
