@@ -24,6 +24,11 @@ _Numbers = NDArray[np.float64]
 _METRES_PER_DEGREE = 111_195.0
 _KEPT = 32
 """Searches that are remembered: a third of a megabyte each in a city of a million."""
+_PLANNED = 300
+"""Places whose seconds are kept for the planner: 70 kB each in such a city."""
+_AT_ONCE = 16
+"""Searches in one go: they take four times the memory of what is kept of them."""
+_FAR_S = 65_535  # what two bytes hold, eighteen hours: no way in a city
 _LEAST = 1e-3  # a way of no length is no way to the search
 _NOTHING = -9999  # scipy's word for "no crossing before this one"
 
@@ -143,6 +148,7 @@ class RoadTravel:
         self._tree = cKDTree(self._flat(network.spot_lat, network.spot_lon))
         self._graph = self._reversed()
         self._searched: OrderedDict[tuple[int, float], tuple[Real, Real]] = OrderedDict()
+        self._planned: OrderedDict[tuple[int, float], NDArray[np.uint16]] = OrderedDict()
 
     def to(self, lat: float, lon: float, from_lat: _Numbers, from_lon: _Numbers) -> Travel:
         """Seconds and metres by road from each origin to the place."""
@@ -151,7 +157,7 @@ class RoadTravel:
         if goal.off_m[0] > self._reach_m or len(from_lat) == 0:
             return crow
         origins = self._spots(from_lat, from_lon)
-        seconds, metres = self._drive(origins, int(goal.edge[0]), float(goal.share[0]))
+        seconds, metres = self._drive(origins, goal)
         off_m = origins.off_m + goal.off_m[0]
         seconds, metres = seconds + off_m / self._off_road_ms, metres + off_m
         by_road = np.isfinite(seconds) & (origins.off_m <= self._reach_m)
@@ -162,29 +168,61 @@ class RoadTravel:
             by_road,
         )
 
-    def _drive(self, origins: _Spots, edge: int, share: float) -> tuple[_Numbers, _Numbers]:
-        """The quickest of: on through the head, back through the tail, or along the job's own edge."""
-        network, of = self._network, origins.edge
-        seconds, metres = self._from_crossings(edge, share)
-        ahead, behind = 1.0 - origins.share, origins.share
-        ways = [
-            (network.head[of], network.forward[of] | (ahead == 0), ahead),
-            (network.tail[of], network.backward[of] | (behind == 0), behind),
-        ]
-        best_s, best_m = self._along(origins, edge, share)
-        for crossing, allowed, part in ways:
-            way_s = np.where(allowed, seconds[crossing] + part * self._seconds[of], np.inf)
-            quicker = way_s < best_s
-            best_m = np.where(quicker, metres[crossing] + part * network.length_m[of], best_m)
-            best_s = np.where(quicker, way_s, best_s)
-        return best_s, best_m
+    def many(self, to_lat: _Numbers, to_lon: _Numbers, from_lat: _Numbers, from_lon: _Numbers) -> _Numbers:
+        """Seconds from each origin to each place: origins × places. A place asked before costs no search."""
+        crow = self._straight.many(to_lat, to_lon, from_lat, from_lon)
+        if crow.size == 0:
+            return crow
+        goals, origins = self._spots(to_lat, to_lon), self._spots(from_lat, from_lon)
+        ways = self._ways(origins, goals, self._seconds_to(goals)).min(axis=0).T
+        off_m = origins.off_m[:, None] + goals.off_m
+        near = (origins.off_m[:, None] <= self._reach_m) & (goals.off_m <= self._reach_m)
+        by_road = near & np.isfinite(ways)
+        return np.where(by_road, (ways + off_m / self._off_road_ms) * self._factor, crow)
 
-    def _along(self, origins: _Spots, edge: int, share: float) -> tuple[_Numbers, _Numbers]:
-        step = share - origins.share
-        forward, backward = bool(self._network.forward[edge]), bool(self._network.backward[edge])
-        allowed = (origins.edge == edge) & (((step >= 0) & forward) | ((step <= 0) & backward))
-        part = np.where(allowed, np.abs(step), np.inf)
-        return part * self._seconds[edge], part * float(self._network.length_m[edge])
+    def _drive(self, origins: _Spots, goal: _Spots) -> tuple[_Numbers, _Numbers]:
+        """Seconds and metres of the quickest way from each origin to one place."""
+        seconds, metres = self._from_crossings(int(goal.edge[0]), float(goal.share[0]))
+        network, of = self._network, origins.edge
+        ways = self._ways(origins, goal, seconds[None, :])[:, 0]
+        on_the_edge = np.array([np.abs(goal.share - origins.share), 1.0 - origins.share, origins.share])
+        lengths = on_the_edge * network.length_m[of]
+        lengths[1:] += metres[network.head[of]], metres[network.tail[of]]
+        best, each = ways.argmin(axis=0), np.arange(len(of))
+        return ways[best, each], lengths[best, each]
+
+    def _ways(self, origins: _Spots, goals: _Spots, seconds: NDArray[Any]) -> _Numbers:
+        """Seconds along the goal's own edge, on through the head, and back through the tail: 3 × goals ×
+        origins. ``seconds`` are those from every crossing to each goal."""
+        network, of, step = self._network, origins.edge, goals.share[:, None] - origins.share
+        forward, backward, own_s = network.forward[of], network.backward[of], self._seconds[of]
+        along = (goals.edge[:, None] == of) & (((step >= 0) & forward) | ((step <= 0) & backward))
+        ahead, behind = 1.0 - origins.share, origins.share
+        ahead_s = np.where(forward | (ahead == 0), ahead * own_s, np.inf)
+        behind_s = np.where(backward | (behind == 0), behind * own_s, np.inf)
+        through_head = seconds[:, network.head[of]] + ahead_s
+        through_tail = seconds[:, network.tail[of]] + behind_s
+        return np.stack([np.where(along, np.abs(step) * own_s, np.inf), through_head, through_tail])
+
+    def _seconds_to(self, goals: _Spots) -> NDArray[np.uint16]:
+        """Whole seconds from every crossing to each place: places × crossings."""
+        places = list(zip(goals.edge.tolist(), goals.share.tolist(), strict=True))
+        new = list(dict.fromkeys(place for place in places if place not in self._planned))
+        for first in range(0, len(new), _AT_ONCE):
+            self._search(new[first : first + _AT_ONCE])
+        found = np.stack([self._planned[place] for place in places])
+        for place in places:
+            self._planned.move_to_end(place)
+        while len(self._planned) > _PLANNED:
+            self._planned.popitem(last=False)
+        return found
+
+    def _search(self, places: Sequence[tuple[int, float]]) -> None:
+        entries = [[(crossing, seconds) for crossing, seconds, _ in self._entries(*at)] for at in places]
+        graph, crossings = _with_places(self._graph, entries), self._network.crossings
+        searched = dijkstra(graph, indices=np.arange(crossings, graph.shape[0]))[:, :crossings]
+        whole = np.minimum(np.rint(searched), _FAR_S).astype(np.uint16)
+        self._planned.update(zip(places, whole, strict=True))
 
     def _from_crossings(self, edge: int, share: float) -> tuple[Real, Real]:
         """Seconds and metres from every crossing to a place; jobs stand still, so answers are kept."""
@@ -193,8 +231,8 @@ class RoadTravel:
             self._searched.move_to_end(job)
             return self._searched[job]
         entries = list(self._entries(edge, share))
-        graph = _with_place(self._graph, [(crossing, seconds) for crossing, seconds, _ in entries])
-        lengths = _with_place(self._lengths, [(crossing, metres) for crossing, _, metres in entries])
+        graph = _with_places(self._graph, [[(crossing, seconds) for crossing, seconds, _ in entries]])
+        lengths = _with_places(self._lengths, [[(crossing, metres) for crossing, _, metres in entries]])
         seconds, before = dijkstra(graph, indices=graph.shape[0] - 1, return_predecessors=True)
         self._searched[job] = (seconds.astype(np.float32), _metres(lengths, before).astype(np.float32))
         if len(self._searched) > _KEPT:
@@ -241,18 +279,19 @@ class RoadTravel:
         )
 
 
-def _with_place(graph: csr_matrix, entries: Sequence[tuple[int, float]]) -> csr_matrix:
-    """The graph with one more place: against the traffic, these crossings are reached from it."""
-    size = graph.shape[0]
-    crossings = np.array([crossing for crossing, _ in entries], graph.indices.dtype)
-    weights = np.maximum([weight for _, weight in entries], _LEAST)
+def _with_places(graph: csr_matrix, entries: Sequence[Sequence[tuple[int, float]]]) -> csr_matrix:
+    """The graph with more places: against the traffic, these crossings are reached from each of them."""
+    size, more = graph.shape[0], [entry for of_place in entries for entry in of_place]
+    crossings = np.array([crossing for crossing, _ in more], graph.indices.dtype)
+    weights = np.maximum([weight for _, weight in more], _LEAST)
+    ends = graph.indptr[-1] + np.cumsum([len(of_place) for of_place in entries])
     return csr_matrix(
         (
             np.concatenate([graph.data, weights]),
             np.concatenate([graph.indices, crossings]),
-            np.append(graph.indptr, graph.indptr[-1] + len(entries)),
+            np.concatenate([graph.indptr, ends]),
         ),
-        shape=(size + 1, size + 1),
+        shape=(size + len(entries), size + len(entries)),
     )
 
 

@@ -31,6 +31,12 @@ class TravelTime(Protocol):
         """Travel from each origin (WGS84 degrees) to the point."""
         ...
 
+    def many(
+        self, to_lat: _Degrees, to_lon: _Degrees, from_lat: _Degrees, from_lon: _Degrees
+    ) -> NDArray[np.float64]:
+        """Seconds from each origin to each place: origins × places."""
+        ...
+
 
 @dataclass(frozen=True)
 class StraightLine:
@@ -52,6 +58,14 @@ class StraightLine:
         distance = haversine_m(lat, lon, from_lat, from_lon) * self.detour
         seconds = distance / (self.speed_kmh / 3.6)
         return Travel(distance, seconds, self.method, np.zeros(len(distance), np.bool_))
+
+    def many(
+        self, to_lat: _Degrees, to_lon: _Degrees, from_lat: _Degrees, from_lon: _Degrees
+    ) -> NDArray[np.float64]:
+        seconds = np.zeros((len(from_lat), len(to_lat)))
+        for place, (lat, lon) in enumerate(zip(to_lat.tolist(), to_lon.tolist(), strict=True)):
+            seconds[:, place] = self.to(lat, lon, from_lat, from_lon).seconds
+        return seconds
 
 
 def haversine_m(lat: float, lon: float, from_lat: Any, from_lon: Any) -> NDArray[np.float64]:

@@ -22,7 +22,7 @@ def task(name: str, category: Category = Category.URGENT, at: float = 0.0, **cha
         "opened_at": opened,
         "due_at": opened + timedelta(seconds=NORMS[category]),
     }
-    return Task(uid(name), category, at, **{"lon": 0.0, **values, **changes})
+    return Task(uid(name), category, **{"lat": at, "lon": 0.0, **values, **changes})
 
 
 def vehicle(name: str, at: float = 0.0, *queue: str, **changes: Any) -> Vehicle:
@@ -32,7 +32,7 @@ def vehicle(name: str, at: float = 0.0, *queue: str, **changes: Any) -> Vehicle:
         "shift_ends_at": NOW + timedelta(hours=8),
         "queue": tuple(map(uid, queue)),
     }
-    return Vehicle(uid(name), at, **{"lon": 0.0, **values, **changes})
+    return Vehicle(uid(name), **{"lat": at, "lon": 0.0, **values, **changes})
 
 
 def situation(tasks: Sequence[Task], vehicles: Sequence[Vehicle], **changes: Any) -> Situation:

@@ -18,10 +18,12 @@ from services.routing.domain.planning import (
     follow,
     improve,
     insert,
+    journeys,
     options,
     place,
     standing,
 )
+from services.routing.domain.travel import StraightLine
 from services.routing.domain.words import Category
 from services.routing.errors import InvalidSituation
 from tests.unit.routing.examples import NOW, uid
@@ -218,3 +220,12 @@ def test_one_option_is_dearer_than_another_by_what_its_plan_is_worse(now: Situat
         whole = [w.emergencies_late * 1e13 + w.urgent_late * 1e10 + w.cost for w in worth]
         for option, price in zip(found, whole, strict=True):
             assert option.added - found[0].added == pytest.approx(price - whole[0], abs=1.0)
+
+
+def test_the_travel_of_a_situation_is_asked_in_one_go() -> None:
+    work = [task("a", lat=43.2, lon=76.9), task("b", lat=43.21, lon=76.9)]
+    crews = [vehicle("c", lat=43.2, lon=76.89)]
+    to_task, between = journeys(StraightLine(speed_kmh=36, detour=1), work, crews)
+    assert (to_task.shape, between.shape) == ((1, 2), (2, 2))
+    assert between[0].tolist() == pytest.approx([0, 111.2], abs=0.1)
+    assert to_task[0].tolist() == pytest.approx([81.1, 137.6], rel=0.01)

@@ -250,3 +250,21 @@ def test_broken_speeds_are_refused_by_name(change: dict[str, Any], said: str) ->
 def test_a_report_of_the_roads_ends_with_its_time() -> None:
     snow = Conditions(1.5, "снег", NOW, "d1", NOW)
     assert (snow.factor_at(NOW.replace(hour=0)), snow.factor_at(NOW)) == (1.5, 1.0)
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_many_to_many_is_what_one_by_one_is(seed: int) -> None:
+    dice = np.random.default_rng(seed)
+    roads = [*town()[1:], road((0, 0), (0, 1), (0, 2), backward=False)]
+    by = travel(roads, factor=1.5)
+    lat, lon = LAT + STEP * dice.uniform(-1, 3, (2, 5)), LON + STEP * dice.uniform(-1, 3, (2, 5))
+    found = by.many(lat[0], lon[0], lat[1], lon[1])
+    one_by_one = [by.to(*place, lat[1], lon[1]).seconds for place in zip(lat[0], lon[0], strict=True)]
+    assert found == pytest.approx(np.array(one_by_one).T, abs=1.0)  # whole seconds are kept
+    assert by.many(lat[0], lon[0], lat[1], lon[1]).tolist() == found.tolist()
+
+
+def test_many_to_many_without_anybody_or_any_place() -> None:
+    nothing, somewhere = np.array([]), np.array([LAT])
+    assert travel(town()).many(nothing, nothing, somewhere, np.array([LON])).shape == (1, 0)
+    assert travel(town()).many(somewhere, np.array([LON]), nothing, nothing).shape == (0, 1)

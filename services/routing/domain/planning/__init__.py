@@ -3,6 +3,7 @@
 A caller makes a :class:`Situation` (open :class:`Task`, crews as :class:`Vehicle`, who may do what, travel
 seconds) and asks:
 
+- :func:`journeys`: the travel seconds, from any travel port (by road, or straight line without a map);
 - :func:`standing`: the queues as they are, with times and their :class:`Worth`;
 - :func:`options`: for one task, the best place with every crew that can take it, cheapest first, with what it
   does to the tasks the crew holds (:class:`Effect`) and the job in hand it would interrupt;
@@ -25,6 +26,7 @@ is False. After an interruption the caller gives what is left of the job a new `
 """
 
 from services.routing.domain.planning.insertion import follow, insert, options, place, standing
+from services.routing.domain.planning.journeys import journeys
 from services.routing.domain.planning.model import (
     Effect,
     Option,
@@ -56,6 +58,7 @@ __all__ = [
     "follow",
     "improve",
     "insert",
+    "journeys",
     "options",
     "place",
     "standing",

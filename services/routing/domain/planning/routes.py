@@ -132,7 +132,7 @@ class Routes:
             self._pushed(vehicle, tasks, position, price, leave, first)
         self._gone_home(vehicle, tasks, price, leave)
         price += self._told_change(vehicle, tasks, first)
-        price[:, ~self._allowed(vehicle, tasks)] = IMPOSSIBLE
+        price[(leave > self._ends[vehicle]) | ~self._allowed(vehicle, tasks)] = IMPOSSIBLE
         return price
 
     def _pushed(
@@ -151,13 +151,12 @@ class Routes:
         leave[: row + 1] = arrive + self.prices.takes[stop]
 
     def _gone_home(self, vehicle: int, tasks: Numbers, price: Seconds, leave: Seconds) -> None:
-        """The way back and the end of the shift."""
+        """The way back to the base, from the last stop that there is then."""
         if self.home is not None:
             back = self.back(vehicle, self.route[vehicle])
             leave[:-1] += back
             leave[-1] += self.home[vehicle, tasks]
             price[-1] += self.rules.travel * (self.home[vehicle, tasks] - back)
-        price[leave > self._ends[vehicle]] = IMPOSSIBLE
 
     def _ways(self, vehicle: int, tasks: Numbers, first: int) -> Seconds:
         """Travel to each task from the stop before each position."""
