@@ -71,15 +71,23 @@ class Edges:
             f"{self.urls[service]}{path}", json={"login": login, "password": password}, timeout=_TIMEOUT_S
         )
         answer.raise_for_status()
-        return Client(self, answer.json()["access_token"])
+        return Client(self, answer.json())
+
+    def refreshed(self, refresh_token: str) -> dict[str, Any]:
+        """The next access and refresh token."""
+        url = f"{self.urls['crews']}/v1/tokens/refresh"
+        answer = _session().post(url, json={"refresh_token": refresh_token}, timeout=_TIMEOUT_S)
+        answer.raise_for_status()
+        given: dict[str, Any] = answer.json()
+        return given
 
 
-@dataclass(frozen=True)
+@dataclass
 class Client:
-    """Someone who logged in."""
+    """Someone who logged in, and stays in: access tokens live a quarter of an hour."""
 
     edges: Edges
-    token: str
+    given: dict[str, Any]
 
     def get(self, service: str, path: str, **query: Any) -> Any:
         return self._call("GET", service, path, params=query)
@@ -89,12 +97,18 @@ class Client:
         return self._call("POST", service, path, json=dict(body), headers=headers)
 
     def _call(self, verb: str, service: str, path: str, **kwargs: Any) -> Any:
-        headers = {"Authorization": f"Bearer {self.token}", **kwargs.pop("headers", {})}
-        url = f"{self.edges.urls[service]}{path}"
-        answer = _session().request(verb, url, headers=headers, timeout=_TIMEOUT_S, **kwargs)
+        answer = self._send(verb, service, path, **kwargs)
+        if answer.status_code == 401:
+            self.given = self.edges.refreshed(self.given["refresh_token"])
+            answer = self._send(verb, service, path, **kwargs)
         if answer.status_code >= 400:
             raise Refused(answer)
         return answer.json()
+
+    def _send(self, verb: str, service: str, path: str, **kwargs: Any) -> requests.Response:
+        headers = {"Authorization": f"Bearer {self.given['access_token']}", **kwargs.pop("headers", {})}
+        url = f"{self.edges.urls[service]}{path}"
+        return _session().request(verb, url, headers=headers, timeout=_TIMEOUT_S, **kwargs)
 
 
 class Refused(Exception):

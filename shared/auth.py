@@ -32,6 +32,7 @@ class Actor:
     roles: frozenset[str] = field(default_factory=frozenset)
     crew_id: str | None = None
     organisation_id: str | None = None
+    session_id: str | None = None
 
 
 class TokenReader:
@@ -75,4 +76,5 @@ def _actor(claims: Mapping[str, Any]) -> Actor:
         roles=frozenset(claims.get("roles", ())),
         crew_id=claims.get("crew_id"),
         organisation_id=claims.get("organisation_id"),
+        session_id=claims.get("sid"),
     )

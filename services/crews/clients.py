@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID, uuid4
 
 import jwt
 from argon2 import PasswordHasher
@@ -23,6 +24,7 @@ from shared.auth import ALGORITHM, AUDIENCE, ISSUER
 from shared.config import Misconfigured
 
 Run = Callable[..., Any]
+_CODE_DIGITS = 8
 
 
 def directly(work: Callable[..., Any], *arguments: Any) -> Any:
@@ -76,13 +78,14 @@ class Ed25519Tokens:
             raise Misconfigured(f"AVARIYKA_TOKEN_PRIVATE_KEY_FILE: cannot read {path}") from unreadable
         return cls(text, lifetime)
 
-    def issue(self, login: Login, now: datetime) -> Token:
+    def issue(self, login: Login, now: datetime, session_id: UUID) -> Token:
         # Whole seconds, so that the token says the same as what we tell beside it.
         issued = now.replace(microsecond=0)
         expires = issued + self._lifetime
         roles = tuple(sorted(role.value for role in login.roles))
         claims = {
             "sub": login.name,
+            "sid": str(session_id),
             "roles": list(roles),
             "crew_id": str(login.crew_id) if login.crew_id else None,
             "organisation_id": str(login.organisation_id),
@@ -93,6 +96,26 @@ class Ed25519Tokens:
         }
         signed = jwt.encode(claims, self._key, algorithm=ALGORITHM, headers={"kid": self.kid})
         return Token(signed, expires, roles, login.name)
+
+
+class RandomSecrets:
+    """Secrets from the operating system's randomness.
+
+    A refresh token has 256 bits, so its plain SHA-256 tells nothing. A pairing code has 8 digits, to be read
+    out over the telephone: short life, single use and counted attempts guard it, not its length.
+    """
+
+    def session_id(self) -> UUID:
+        return uuid4()
+
+    def refresh_token(self) -> str:
+        return secrets.token_urlsafe(32)
+
+    def pairing_code(self) -> str:
+        return f"{secrets.randbelow(10**_CODE_DIGITS):0{_CODE_DIGITS}}"
+
+    def digest(self, secret: str) -> str:
+        return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def _ed25519(private_key: str) -> Ed25519PrivateKey:

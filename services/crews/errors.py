@@ -98,6 +98,24 @@ class TooManyAttempts(Unavailable):
     status = 429
 
 
+class SessionEnded(Unauthenticated):
+    """The refresh token brings nothing more: logged out, revoked, run out, used before, or never given."""
+
+    code = "session_ended"
+
+
+class PairingCodeInvalid(Unauthenticated):
+    """No such pairing code: never issued, used, run out, or replaced by a newer one."""
+
+    code = "pairing_code_invalid"
+
+
+class SessionNotFound(NotFound):
+    """No device or session of that id."""
+
+    code = "session_not_found"
+
+
 class BadMasterData(Unprocessable):
     """Organisations, people or crews that contradict the rules of the profession or each other."""
 

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from eventlet import tpool
 from eventlet.semaphore import Semaphore
 
-from services.crews.clients import Argon2Passwords, Ed25519Tokens, Run
+from services.crews.clients import Argon2Passwords, Ed25519Tokens, RandomSecrets, Run
 from services.crews.schemas.config import Policies
 from services.crews.store import UnitOfWork
 from services.crews.usecases import access
@@ -22,20 +22,28 @@ class Wiring(BaseWiring):
     unit_of_work: ClassVar[type[Transaction]] = UnitOfWork
 
     policies: Policies
-    passwords: Argon2Passwords
-    tokens: Ed25519Tokens
+    door: access.Door
 
     def assemble(self) -> None:
-        self.policies = Policies.of(self.settings)
-        self.passwords = Argon2Passwords(run=in_threads(self.policies.hashing_threads))
+        self.policies = policies = Policies.of(self.settings)
         key_file = self.settings.secret("AVARIYKA_TOKEN_PRIVATE_KEY_FILE")
-        self.tokens = Ed25519Tokens.from_file(key_file, self.policies.token_life)
+        self.door = access.Door(
+            transactions=self.uow,
+            passwords=Argon2Passwords(run=in_threads(policies.hashing_threads)),
+            tokens=Ed25519Tokens.from_file(key_file, policies.token_life),
+            secrets=RandomSecrets(),
+            logins=policies.login,
+            addresses=policies.addresses,
+            sessions=policies.sessions,
+            code_life=policies.pairing_life,
+        )
 
     def loops(self) -> Iterable[Loop]:
-        yield Loop("forget_login_attempts", _FORGET_EVERY_S, self._forget_attempts)
+        yield Loop("forget_old_access", _FORGET_EVERY_S, self._forget_old)
 
-    def _forget_attempts(self) -> None:
-        access.forget_old_attempts(self.uow(), self.policies.login.window + self.policies.login.rest)
+    def _forget_old(self) -> None:
+        longest = max(self.policies.login, self.policies.addresses, key=lambda policy: policy.window)
+        access.forget_old(self.uow(), longest.window + longest.rest, self.policies.access_log_life)
 
 
 def in_threads(limit: int) -> Run:

@@ -25,7 +25,6 @@ from services.intake.domain.resolver import Resolver
 from services.intake.domain.throttle import Throttle
 from services.intake.domain.troubles import TroubleBook
 from services.intake.domain.voice import Ear
-from services.intake.schemas.callers import Network, read_networks
 from services.intake.schemas.images import clean_all
 from services.intake.schemas.lexicon import load_latin, load_lexicon
 from services.intake.schemas.pages import Pages
@@ -38,6 +37,7 @@ from services.intake.usecases.call_facts import sweep
 from services.intake.usecases.calls import Exchange
 from services.intake.usecases.deliveries import Courier
 from services.intake.usecases.manners import Manners
+from shared.callers import Network, read_networks
 from shared.clock import Clock
 from shared.config import Misconfigured, Settings
 from shared.db import Transaction

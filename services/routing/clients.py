@@ -52,8 +52,15 @@ class RpcTokens:
 
     def issue(self, login: str, password: str) -> Mapping[str, Any]:
         """A token with its expiry and roles, or ``{"error": code}``."""
+        return self._ask("issue_token", login=login, password=password)
+
+    def refresh(self, refresh_token: str) -> Mapping[str, Any]:
+        """The next token, or ``{"error": code}``."""
+        return self._ask("refresh_token", refresh_token=refresh_token)
+
+    def _ask(self, method: str, **arguments: Any) -> Mapping[str, Any]:
         try:
-            answer: Mapping[str, Any] = self._remote.call("issue_token", login=login, password=password)
+            answer: Mapping[str, Any] = self._remote.call(method, **arguments)
         except Unavailable as silent:
             raise CrewsUnavailable(str(silent)) from silent
         return answer
@@ -81,5 +88,9 @@ class NullTokens:
     """Stands where no crews service is: nobody can log in here; tokens issued elsewhere are still read."""
 
     def issue(self, login: str, password: str) -> Mapping[str, Any]:  # noqa: ARG002 - the port's signature
+        _log.warning("null_tokens_asked")
+        raise CrewsUnavailable
+
+    def refresh(self, refresh_token: str) -> Mapping[str, Any]:  # noqa: ARG002 - the port's signature
         _log.warning("null_tokens_asked")
         raise CrewsUnavailable

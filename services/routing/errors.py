@@ -171,6 +171,12 @@ class BadCredentials(Unauthenticated):
     code = "bad_credentials"
 
 
+class SessionEnded(Unauthenticated):
+    """The refresh token brings nothing more; the password is asked again."""
+
+    code = "session_ended"
+
+
 class TooManyAttempts(Unavailable):
     """The login rests after repeated failures."""
 

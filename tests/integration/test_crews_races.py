@@ -13,7 +13,7 @@ from services.crews.domain.access import LoginPolicy
 from services.crews.domain.orders import Stage, Step
 from services.crews.errors import AssignmentWithdrawn, BadCredentials, TooManyAttempts
 from services.crews.store import UnitOfWork
-from services.crews.usecases.access import issue_token
+from services.crews.usecases.access import Caller, log_in
 from services.crews.usecases.orders import (
     Once,
     Receipt,
@@ -27,8 +27,9 @@ from shared.clock import SystemClock
 from shared.db import AlreadyHandled, TransactionContext, make_engine
 from tests.support.contracts import event
 from tests.support.database import count
+from tests.unit.crews.doors import door_of
 from tests.unit.crews.examples import ASSIGNMENT, CARD, CREW, LIMITS, NOON, order, step
-from tests.unit.crews.fakes import PlainPasswords, PlainTokens
+from tests.unit.crews.fakes import PlainPasswords
 
 pytestmark = pytest.mark.servers
 ROUNDS = 25
@@ -165,11 +166,10 @@ def test_a_device_that_follows_its_cursor_misses_nothing(context: TransactionCon
 def test_many_guesses_at_once_are_many_attempts(context: TransactionContext, login: str) -> None:
     policy = LoginPolicy(attempts=3, window=timedelta(minutes=5), rest=timedelta(minutes=1))
     passwords = PlainPasswords()
+    door = door_of(lambda: UnitOfWork(context), passwords, logins=policy)
 
     def guess() -> object:
-        return issue_token(
-            lambda: UnitOfWork(context), passwords, PlainTokens(), policy, login=login, password="guess"
-        )
+        return log_in(door, login, "guess", Caller())
 
     outcomes = at_once([guess] * 10)
     assert sum(isinstance(outcome, BadCredentials) for outcome in outcomes) == 3

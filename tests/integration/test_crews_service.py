@@ -301,9 +301,43 @@ def test_logging_in_by_http_and_by_rpc_gives_tokens_the_suite_reads(crews: Crews
         by_rpc = cluster.crews.issue_token(login="Dispatcher-1", password=PASSWORD)
         wrong = cluster.crews.issue_token(login="dispatcher-1", password="wrong")
         nonsense = cluster.crews.issue_token(login=None, password=["x"])
-    assert by_rpc.keys() == {"access_token", "token_type", "expires_at", "roles", "actor_id"}
+        again = cluster.crews.refresh_token(refresh_token=by_rpc["refresh_token"])
+        lost = cluster.crews.refresh_token(refresh_token="nonsense")
+    assert by_rpc.keys() == again.keys() == by_http.json().keys()
+    assert (reader.read(again["access_token"]).id, lost) == ("dispatcher-1", {"error": "session_ended"})
     assert reader.read(by_rpc["access_token"]).roles == {"dispatcher"}
     assert (wrong, nonsense) == ({"error": "bad_credentials"}, {"error": "invalid_input"})
+
+
+def test_a_phone_is_paired_stays_in_and_is_put_out(crews: Crews) -> None:
+    master = {"Authorization": f"Bearer {token('dispatcher-1', ('dispatcher',))}"}
+    wish = {"crew_id": CREW}
+    assert crews.post("/v1/pairing-codes", json=wish, headers=crews.headers()).json()["code"] == "forbidden"
+    issued = crews.post("/v1/pairing-codes", json=wish, headers=master)
+    assert (issued.status_code, issued.headers["Cache-Control"]) == (201, "no-store")
+    code = issued.json()["code"]
+    typed = {"code": f"{code[:4]} {code[4:]}", "name": "Redmi"}
+    paired = crews.post("/v1/devices", json=typed)
+    assert paired.status_code == 201, paired.text
+    assert crews.post("/v1/devices", json=typed).json()["code"] == "pairing_code_invalid"
+    again = crews.post("/v1/tokens/refresh", json={"refresh_token": paired.json()["refresh_token"]}).json()
+    bearer = {"Authorization": f"Bearer {again['access_token']}"}
+    assert crews.get("/v1/me", headers=bearer).json()["crew"]["id"] == CREW
+    [device] = crews.get("/v1/devices", headers=master).json()["devices"]
+    assert (device["label"], device["started_by"]) == ("Redmi", "dispatcher-1")
+    gone = requests.delete(f"{crews.url}/v1/devices/{device['id']}", headers=master, timeout=10)
+    assert gone.status_code == 204
+    dead = crews.post("/v1/tokens/refresh", json={"refresh_token": again["refresh_token"]})
+    assert (dead.status_code, dead.json()["code"]) == (401, "session_ended")
+    assert code not in crews.log.read_text()
+
+
+def test_logging_out_ends_the_session(crews: Crews) -> None:
+    given = crews.post("/v1/tokens", json={"login": "crew-7", "password": PASSWORD}).json()
+    bearer = {"Authorization": f"Bearer {given['access_token']}"}
+    assert crews.post("/v1/logout", headers=bearer).status_code == 204
+    dead = crews.post("/v1/tokens/refresh", json={"refresh_token": given["refresh_token"]})
+    assert dead.json()["code"] == "session_ended"
 
 
 def test_a_guesser_is_made_to_wait_and_nothing_of_the_guess_is_logged(crews: Crews) -> None:

@@ -80,3 +80,8 @@ def count_attempt(before: Attempts | None, now: datetime, policy: LoginPolicy) -
     if counted.count >= policy.attempts:
         return replace(counted, rests_until=now + policy.rest)
     return counted
+
+
+def take_back(counted: Attempts) -> Attempts:
+    """The attempts after one of them ended in success; those of others at the same address stay counted."""
+    return replace(counted, count=max(0, counted.count - 1), rests_until=None)

@@ -8,6 +8,8 @@ from typing import Any
 from services.crews.domain.access import LoginPolicy
 from services.crews.domain.people import Thinning
 from services.crews.domain.safety import AirLimit
+from services.crews.domain.sessions import SessionPolicy
+from shared.callers import Network, read_networks
 from shared.config import Misconfigured, Settings
 
 
@@ -16,6 +18,11 @@ class Policies:
     """What this dispatch service has decided for itself, read from its configuration."""
 
     login: LoginPolicy
+    addresses: LoginPolicy
+    sessions: SessionPolicy
+    pairing_life: timedelta
+    access_log_life: timedelta
+    trusted_proxies: tuple[Network, ...]
     thinning: Thinning
     longest_shift: timedelta
     token_life: timedelta
@@ -26,11 +33,16 @@ class Policies:
     def of(cls, settings: Settings) -> "Policies":
         """Raises Misconfigured, naming the setting, for values that mean nothing."""
         return cls(
-            login=LoginPolicy(
-                attempts=int(_positive(settings, "login_attempts")),
-                window=timedelta(seconds=_positive(settings, "login_window_s")),
-                rest=timedelta(seconds=_positive(settings, "login_rest_s")),
+            login=_attempts(settings, "login"),
+            addresses=_attempts(settings, "address"),
+            sessions=SessionPolicy(
+                person_life=timedelta(hours=_positive(settings, "person_session_h")),
+                device_idle=timedelta(days=_positive(settings, "device_idle_days")),
+                grace=timedelta(seconds=_positive(settings, "refresh_grace_s")),
             ),
+            pairing_life=timedelta(minutes=_positive(settings, "pairing_code_min")),
+            access_log_life=timedelta(days=_positive(settings, "access_log_days")),
+            trusted_proxies=_networks(settings),
             thinning=Thinning(
                 step_m=_positive(settings, "position_step_m"),
                 every=timedelta(seconds=_positive(settings, "position_every_s")),
@@ -47,6 +59,21 @@ def _positive(settings: Settings, key: str) -> float:
     if not isinstance(value, int | float) or value <= 0:
         raise Misconfigured(f"crews: {key} must be a number above 0, not {value!r}")
     return float(value)
+
+
+def _attempts(settings: Settings, what: str) -> LoginPolicy:
+    return LoginPolicy(
+        attempts=int(_positive(settings, f"{what}_attempts")),
+        window=timedelta(seconds=_positive(settings, f"{what}_window_s")),
+        rest=timedelta(seconds=_positive(settings, f"{what}_rest_s")),
+    )
+
+
+def _networks(settings: Settings) -> tuple[Network, ...]:
+    try:
+        return read_networks(str(settings.get("trusted_proxies") or ""))
+    except ValueError as wrong:
+        raise Misconfigured(f"crews: trusted_proxies: {wrong}") from wrong
 
 
 def _air_limit(row: Mapping[str, Any]) -> AirLimit:

@@ -1,12 +1,14 @@
 """Entry points of ``crews``, in groups: one module for each kind of business."""
 
 from services.crews.service.access import AccessPoints
+from services.crews.service.devices import DevicePoints
 from services.crews.service.duty import DutyPoints
 from services.crews.service.orders import OrderPoints
 
 
 class CrewsService(
     AccessPoints,
+    DevicePoints,
     DutyPoints,
     OrderPoints,
 ):

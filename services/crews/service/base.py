@@ -2,21 +2,33 @@
 
 from uuid import UUID
 
+from services.crews.domain import sessions
 from services.crews.domain.access import Role
 from services.crews.errors import IdempotencyKeyRequired, NotACrew
+from services.crews.usecases.access import Caller
 from services.crews.wiring import Wiring
+from shared.callers import caller_of
 from shared.http import Call
 from shared.service import BaseService
 
 CREWS = frozenset({Role.CREW.value})
 ANYBODY = frozenset(role.value for role in Role)
+ISSUERS = frozenset(role.value for role in sessions.ISSUERS)
 _LONGEST_KEY = 200
+_LONGEST_LABEL = 100
 
 
 class CrewPoints(BaseService):
     """Base of the groups of entry points."""
 
     wiring = Wiring()
+
+    def caller(self, call: Call, label: str | None = None) -> Caller:
+        """Where the call comes from, past our own proxies, and what the device calls itself."""
+        request = call.request
+        forwarded = request.headers.get("X-Forwarded-For", "")
+        address = caller_of(request.remote_addr or "", forwarded, self.wiring.policies.trusted_proxies)
+        return Caller(address, label or request.headers.get("User-Agent", "")[:_LONGEST_LABEL])
 
 
 def crew_id_of(call: Call) -> UUID:

@@ -7,6 +7,7 @@ from sqlalchemy.exc import OperationalError as DatabaseDown
 from services.crews.store.access import Logins
 from services.crews.store.orders import Orders
 from services.crews.store.people import Duty, StaffRegister
+from services.crews.store.sessions import AccessLog, Sessions
 from services.crews.store.tables import metadata
 from shared.db import Transaction
 
@@ -20,6 +21,8 @@ class UnitOfWork(Transaction):
     staff: StaffRegister
     duty: Duty
     logins: Logins
+    sessions: Sessions
+    access_log: AccessLog
 
     def __enter__(self) -> Self:
         super().__enter__()
@@ -27,4 +30,6 @@ class UnitOfWork(Transaction):
         self.staff = StaffRegister(self.connection)
         self.duty = Duty(self.connection)
         self.logins = Logins(self.connection)
+        self.sessions = Sessions(self.connection)
+        self.access_log = AccessLog(self.connection)
         return self

@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
@@ -26,6 +27,12 @@ class Logins:
 
     def names(self) -> set[str]:
         return set(self._connection.scalars(sa.select(logins.c.name)))
+
+    def of_crew(self, crew_id: UUID) -> Login | None:
+        """The login of a crew's devices, the first by name if there are several."""
+        query = sa.select(logins).where(logins.c.crew_id == crew_id).order_by(logins.c.name).limit(1)
+        row = self._connection.execute(query).mappings().one_or_none()
+        return None if row is None else _login(row)
 
     def save(self, login: Login, password_hash: str | None = None) -> None:
         """Store a login; without a hash it must exist and keeps its password."""

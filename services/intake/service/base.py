@@ -8,10 +8,10 @@ from werkzeug.wrappers import Response
 
 from services.intake.domain.photos import LARGEST_BYTES, MOST_PHOTOS
 from services.intake.errors import VersionRequired
-from services.intake.schemas.callers import caller_of
 from services.intake.schemas.pages import error_page, language_of, see_other
 from services.intake.usecases import forms
 from services.intake.wiring import Wiring
+from shared.callers import caller_of
 from shared.http import MAX_BODY_BYTES, Call, Endpoint
 from shared.idempotency import fingerprint
 from shared.service import BaseService

@@ -18,13 +18,15 @@ class Words(Protocol):
 
 
 class AccessToken(Schema):
-    """A bearer token for every service of the suite."""
+    """A bearer token for every service of the suite, and the refresh token that brings the next one."""
 
     access_token = fields.String(required=True)
     token_type = fields.String(required=True)
     expires_at = fields.String(required=True)
     roles = fields.List(fields.String(), required=True)
     actor_id = fields.String(required=True)
+    refresh_token = fields.String(required=True)
+    refresh_expires_at = fields.String(required=True)
 
 
 class TransferShape(Schema):

@@ -30,6 +30,12 @@ class Login(Schema):
     password = fields.String(required=True, load_only=True, validate=_text(200))
 
 
+class Refresh(Schema):
+    """The refresh token that came with the last access token."""
+
+    refresh_token = fields.String(required=True, load_only=True, validate=_text(200))
+
+
 class Command(Schema):
     """``version``: the one the decision was made on; if the request has changed since, 409."""
 

@@ -15,11 +15,12 @@ from services.routing.errors import (
     CloseRefused,
     JournalUnavailable,
     RequestNotFound,
+    SessionEnded,
     TooManyAttempts,
 )
 from services.routing.usecases.ports import Journal, Tokens, Work
 
-_LOGIN_REFUSALS = {refusal.code: refusal for refusal in (BadCredentials, TooManyAttempts)}
+_LOGIN_REFUSALS = {refusal.code: refusal for refusal in (BadCredentials, SessionEnded, TooManyAttempts)}
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,14 @@ def log_in(tokens: Tokens, login: str, password: str) -> Mapping[str, Any]:
     answer = tokens.issue(login, password)
     if "error" in answer:
         raise _LOGIN_REFUSALS.get(answer["error"], BadCredentials)
+    return answer
+
+
+def stay_in(tokens: Tokens, refresh_token: str) -> Mapping[str, Any]:
+    """The next token of the crews service; raises SessionEnded, TooManyAttempts or CrewsUnavailable."""
+    answer = tokens.refresh(refresh_token)
+    if "error" in answer:
+        raise _LOGIN_REFUSALS.get(answer["error"], SessionEnded)
     return answer
 
 

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import eventlet
 import jwt
@@ -12,7 +13,7 @@ from argon2 import PasswordHasher
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 
-from services.crews.clients import Argon2Passwords, Ed25519Tokens
+from services.crews.clients import Argon2Passwords, Ed25519Tokens, RandomSecrets
 from services.crews.domain.access import Login, Role
 from services.crews.usecases.ports import Passwords
 from services.crews.wiring import in_threads
@@ -25,6 +26,7 @@ from tests.unit.crews.fakes import PlainPasswords
 
 QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 DEVICE = Login("crew-7", ORGANISATION, frozenset({Role.CREW}), crew_id=CREW)
+SESSION = UUID(int=77)
 TWELVE_HOURS = timedelta(hours=12)
 
 
@@ -92,15 +94,15 @@ def test_no_more_hashes_are_computed_at_once_than_allowed() -> None:
 
 def test_a_token_says_who_it_is_for_and_the_suite_believes_it() -> None:
     keys = key_pair()
-    token = Ed25519Tokens(keys.private_pem, TWELVE_HOURS).issue(DEVICE, NOON)
+    token = Ed25519Tokens(keys.private_pem, TWELVE_HOURS).issue(DEVICE, NOON, SESSION)
     actor = TokenReader(keys.public_pem, FixedClock(NOON)).read(token.access_token)
-    assert actor == Actor("crew-7", frozenset({"crew"}), str(CREW), str(ORGANISATION))
+    assert actor == Actor("crew-7", frozenset({"crew"}), str(CREW), str(ORGANISATION), str(SESSION))
     assert (token.actor_id, token.roles, token.expires_at) == ("crew-7", ("crew",), NOON + TWELVE_HOURS)
 
 
 def test_a_token_ends_when_it_says() -> None:
     keys, clock = key_pair(), FixedClock(NOON)
-    token = Ed25519Tokens(keys.private_pem, TWELVE_HOURS).issue(DEVICE, NOON)
+    token = Ed25519Tokens(keys.private_pem, TWELVE_HOURS).issue(DEVICE, NOON, SESSION)
     clock.advance(TWELVE_HOURS + timedelta(minutes=1))
     with pytest.raises(TokenExpired):
         TokenReader(keys.public_pem, clock).read(token.access_token)
@@ -108,7 +110,7 @@ def test_a_token_ends_when_it_says() -> None:
 
 def test_a_token_names_its_key() -> None:
     tokens = Ed25519Tokens(key_pair().private_pem, TWELVE_HOURS)
-    header = jwt.get_unverified_header(tokens.issue(DEVICE, NOON).access_token)
+    header = jwt.get_unverified_header(tokens.issue(DEVICE, NOON, SESSION).access_token)
     assert header == {"alg": "EdDSA", "typ": "JWT", "kid": tokens.kid}
 
 
@@ -133,3 +135,13 @@ def test_another_kind_of_key_is_refused_with_the_name_of_the_setting(key: str) -
 def test_a_key_file_that_is_not_there_is_named() -> None:
     with pytest.raises(Misconfigured, match=r"nowhere\.pem"):
         Ed25519Tokens.from_file("nowhere.pem", TWELVE_HOURS)
+
+
+def test_secrets_are_unlike_each_other_and_their_digests_tell_nothing() -> None:
+    secrets = RandomSecrets()
+    tokens = {secrets.refresh_token() for _ in range(100)}
+    assert len(tokens) == len({secrets.digest(token) for token in tokens}) == 100
+    assert min(map(len, tokens)) >= 43
+    codes = [secrets.pairing_code() for _ in range(100)]
+    assert all(len(code) == 8 and code.isdigit() for code in codes)
+    assert len(set(codes)) > 90

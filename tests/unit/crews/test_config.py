@@ -10,7 +10,7 @@ from shared.config import Misconfigured, Settings
 
 def test_the_defaults_of_the_service_are_policies() -> None:
     policies = Policies.of(Settings.load("crews", {}))
-    assert policies.token_life.total_seconds() == 12 * 3600
+    assert policies.token_life.total_seconds() == 15 * 60
     assert any(limit.kind == "gas" and limit.highest is not None for limit in policies.air_limits)
 
 

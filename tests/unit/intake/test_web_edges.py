@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from services.intake.domain.links import digest_of, is_secret, new_secret
 from services.intake.domain.throttle import Throttle
 from services.intake.schemas import pages, web
-from services.intake.schemas.callers import caller_of, read_networks
 from services.intake.usecases.forms import Form
+from shared.callers import caller_of, read_networks
 from tests.support.fakes import NOON
 
 OURS = read_networks("10.0.0.0/8, ::1")

@@ -378,6 +378,9 @@ class FakeTokens:
             raise CrewsUnavailable
         return self._answer
 
+    def refresh(self, refresh_token: str) -> Mapping[str, Any]:
+        return self.issue("", refresh_token)
+
 
 def _crew(row: CrewRow, profile: Profile, busy: Mapping[UUID, UUID]) -> Crew:
     return Crew(

@@ -18,6 +18,7 @@ from services.routing.errors import (
     CrewsUnavailable,
     JournalUnavailable,
     RequestNotFound,
+    SessionEnded,
     TooManyAttempts,
 )
 from services.routing.usecases import dispatch, events, views
@@ -187,6 +188,25 @@ def test_logging_in_is_the_crews_services_decision() -> None:
 def test_every_way_not_to_get_in(answer: dict[str, str] | None, error: type[Exception]) -> None:
     with pytest.raises(error):
         views.log_in(FakeTokens(answer), "dispatcher", "wrong")
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        ({"error": "session_ended"}, SessionEnded),
+        ({"error": "too_many_attempts"}, TooManyAttempts),
+        ({"error": "something new"}, SessionEnded),
+        (None, CrewsUnavailable),
+    ],
+)
+def test_every_way_not_to_stay_in(answer: dict[str, str] | None, error: type[Exception]) -> None:
+    with pytest.raises(error):
+        views.stay_in(FakeTokens(answer), "spent")
+
+
+def test_staying_in_is_the_crews_services_decision() -> None:
+    token = {"access_token": "t", "refresh_token": "r"}
+    assert views.stay_in(FakeTokens(token), "earlier") == token
 
 
 def test_crews_are_listed_with_their_present_work() -> None:

@@ -1,6 +1,13 @@
 """The tables of ``crews``. Times are timestamptz, ids are uuid, lists that are never searched are arrays."""
 
-from services.crews.store.tables.access import login_attempts, logins
+from services.crews.store.tables.access import (
+    access_acts,
+    login_attempts,
+    logins,
+    pairing_codes,
+    refresh_tokens,
+    sessions,
+)
 from services.crews.store.tables.base import metadata
 from services.crews.store.tables.orders import order_changes, steps, work_orders
 from services.crews.store.tables.people import crews, organisations, people, positions, shifts
@@ -9,14 +16,18 @@ from shared.db import bus_tables
 bus_tables(metadata)
 
 __all__ = [
+    "access_acts",
     "crews",
     "login_attempts",
     "logins",
     "metadata",
     "order_changes",
     "organisations",
+    "pairing_codes",
     "people",
     "positions",
+    "refresh_tokens",
+    "sessions",
     "shifts",
     "steps",
     "work_orders",
