@@ -16,6 +16,7 @@ from services.routing.domain.desk import Desk
 from services.routing.domain.driving import RoadTravel, read_speeds
 from services.routing.domain.grades import read_matrix as read_grades
 from services.routing.domain.needs import read_needs
+from services.routing.domain.networks import read_networks
 from services.routing.domain.policy import Policy
 from services.routing.domain.roads import RoadNetwork
 from services.routing.domain.travel import StraightLine, TravelTime
@@ -146,10 +147,11 @@ def rules(settings: Settings) -> Desk:
     try:
         policy = Policy.read({key: settings.get(key) for key in settings.values})
         grades, needs = read_grades(_data("grades.yml")), read_needs(_data("needs.yml"))
+        networks = read_networks(_data("networks.yml"))
     except (InvalidReference, ValueError, TypeError, KeyError) as broken:
         raise Misconfigured(f"routing: {broken}") from broken
     nobody = Matrix(Zones([]), [], local_time(settings))
-    return Desk(nobody, grades, needs, straight_line(settings), policy)
+    return Desk(nobody, grades, needs, straight_line(settings), policy, networks)
 
 
 def straight_line(settings: Settings) -> StraightLine:

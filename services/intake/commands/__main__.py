@@ -128,7 +128,7 @@ def command_line() -> argparse.ArgumentParser:
         action="append",
         default=[],
         help="buildings of the city's own list beside the map; columns: address or street and house, lat,"
-        " lon, and if known id, locality, district, complex, aliases; may be gzipped, may be repeated",
+        " lon, and if known id, locality, district, complex, aliases, manager; may be gzipped and repeated",
     )
     city.add_argument("--city", required=True, help="its name in the registry, e.g. almaty")
     city.add_argument(

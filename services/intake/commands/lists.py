@@ -31,7 +31,8 @@ def read_registry(path: Path, lexicon: Lexicon) -> list[House]:
 
     Columns: ``address`` (whole) or ``street`` and ``house``; ``lat``, ``lon`` in degrees (WGS84). Optional:
     ``id`` or ``building_id``, ``locality`` (town or settlement), ``district``, ``complex`` (residential
-    complexes) and ``aliases`` (further whole addresses), both with ``;`` between several.
+    complexes) and ``aliases`` (further whole addresses), both with ``;`` between several; ``manager`` (who
+    looks after the house).
     """
     split = PostalParser(lexicon)
     required = ({"address", "lat", "lon"}, {"street", "house", "lat", "lon"})
@@ -83,6 +84,7 @@ def _house(path: Path, line: int, row: Row, split: PostalParser) -> House:
         district=row.get("district", ""),
         also=_several(row.get("aliases", "")),
         complexes=_several(row.get("complex", "")),
+        manager=" ".join(row.get("manager", "").split()),
     )
 
 

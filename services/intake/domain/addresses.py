@@ -32,6 +32,8 @@ class Address:
     precision: Precision
     text_kk: str = ""
     """The same in Kazakh where the registry knows it; for residents, not for other services."""
+    manager: str | None = None
+    """Who looks after the house, as the registry names them; decides who answers for its networks."""
 
     def text_in(self, language: str) -> str:
         """The address as a resident reading ``language`` would write it."""

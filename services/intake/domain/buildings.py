@@ -21,6 +21,7 @@ class Buildings(Sequence[Building]):
         self._houses: list[str] = []
         self._districts: list[str | None] = []
         self._lats, self._lons = array("d"), array("d")
+        self._managers: list[str | None] = []
         self._also: dict[int, tuple[tuple[str, str], ...]] = {}
         for building in buildings:
             self._append(building)
@@ -29,10 +30,11 @@ class Buildings(Sequence[Building]):
         if building.also:
             self._also[len(self._ids)] = building.also
         self._ids.append(building.id)
-        # Streets, districts and most house numbers are said again and again: one string for all.
+        # Streets, districts, managers and most house numbers are said again and again: one string for all.
         self._streets.append(sys.intern(building.street_id))
         self._houses.append(sys.intern(building.house))
         self._districts.append(sys.intern(building.district) if building.district else None)
+        self._managers.append(sys.intern(building.manager) if building.manager else None)
         self._lats.append(building.lat)
         self._lons.append(building.lon)
 
@@ -57,6 +59,7 @@ class Buildings(Sequence[Building]):
             self._lons[at],
             self._districts[at],
             self._also.get(at, ()),
+            self._managers[at],
         )
 
     def __eq__(self, other: object) -> bool:

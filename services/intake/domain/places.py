@@ -30,6 +30,7 @@ def address_of(registry: Registry, building: Building) -> Address:
         lon=round(building.lon, 6),
         precision=Precision.BUILDING,
         text_kk=f"{street.label_in('kk')}, {building.house}",
+        manager=building.manager,
     )
 
 

@@ -43,7 +43,8 @@ _ASCII = str.maketrans({"š": "sh", "ž": "zh", "č": "ch"})
 class House:
     """A building with a house number as a map or a list has it; ``street`` is the text of its address.
 
-    ``also`` are further whole addresses of the building, ``complexes`` names of residential complexes.
+    ``also`` are further whole addresses of the building, ``complexes`` names of residential complexes,
+    ``manager`` whoever looks after it.
     """
 
     id: str
@@ -55,6 +56,7 @@ class House:
     district: str = ""
     also: tuple[str, ...] = ()
     complexes: tuple[str, ...] = ()
+    manager: str = ""
 
     @property
     def point(self) -> Point:
@@ -221,7 +223,8 @@ class Placing:
     def _building(self, house: House, street_id: str, also: tuple[tuple[str, str], ...]) -> Building:
         district = self._shapes.district_at(house.point) if self._has_shapes else None
         number = self._numbers.shown(house.number)
-        return Building(house.id, street_id, number, house.lat, house.lon, district, also)
+        manager = house.manager or None
+        return Building(house.id, street_id, number, house.lat, house.lon, district, also, manager)
 
 
 def area_label(lexicon: Lexicon, name: str) -> str:

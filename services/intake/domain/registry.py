@@ -82,7 +82,8 @@ class Street:
 
 @dataclass(frozen=True, slots=True)
 class Building:
-    """A house by its official address; ``also`` are other streets and complexes with its number there."""
+    """A house by its official address; ``also`` are other streets and complexes with its number there,
+    ``manager`` is who looks after it, as the city's list names them."""
 
     id: str
     street_id: str
@@ -91,6 +92,7 @@ class Building:
     lon: float
     district: str | None
     also: tuple[tuple[str, str], ...] = ()
+    manager: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,6 +131,7 @@ class Resolver:
             lon=round(place.point[1], 6),
             precision=place.precision,
             text_kk=_joined(street.label_in("kk"), shown),
+            manager=building.manager if building else None,
         )
 
     def _told(

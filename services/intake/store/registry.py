@@ -97,14 +97,15 @@ def _street(row: sa.Row[Any]) -> Street:
 
 def _building_row(city: str, building: Building) -> dict[str, Any]:
     fields = {
-        name: getattr(building, name) for name in ("id", "street_id", "house", "lat", "lon", "district")
+        name: getattr(building, name)
+        for name in ("id", "street_id", "house", "lat", "lon", "district", "manager")
     }
     return {"city": city, **fields, "also": [list(address) for address in building.also]}
 
 
 def _building(row: sa.Row[Any]) -> Building:
     also = tuple((street, house) for street, house in row.also)
-    return Building(row.id, row.street_id, row.house, row.lat, row.lon, row.district, also)
+    return Building(row.id, row.street_id, row.house, row.lat, row.lon, row.district, also, row.manager)
 
 
 def _district_row(city: str, district: District) -> dict[str, Any]:

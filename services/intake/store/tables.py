@@ -280,6 +280,7 @@ buildings = sa.Table(
         server_default="[]",
         comment="[[street, house], ...]: its addresses on other streets and in residential complexes",
     ),
+    sa.Column("manager", sa.Text),
 )
 
 outage_numbers = sa.Sequence("outage_numbers", start=1, metadata=metadata)

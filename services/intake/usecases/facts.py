@@ -14,7 +14,7 @@ from services.intake.errors import Incomplete
 from services.intake.usecases import incidents, rides
 from services.intake.usecases.ports import Phone, UnitOfWork
 
-_TOLD_OF_ADDRESS = [name for name in Address.__dataclass_fields__ if name != "text_kk"]
+_TOLD_OF_ADDRESS = [name for name in Address.__dataclass_fields__ if name not in ("text_kk", "manager")]
 
 
 def meet(
@@ -104,6 +104,8 @@ def _registered(request: Request, outage: Outage | None) -> dict[str, Any]:
         raise Incomplete(missing=Missing.ADDRESS)
     desk = request.desk
     told = {name: getattr(address, name) for name in _TOLD_OF_ADDRESS}
+    if address.manager is not None:
+        told["manager"] = address.manager
     return {
         "request_id": request.id,
         "number": str(request.number),

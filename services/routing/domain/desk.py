@@ -1,10 +1,11 @@
-"""Everything a decision is made by, in one hand: competence, grades, needs, travel time, policy."""
+"""Everything a decision is made by, in one hand: competence, networks, grades, needs, travel time, policy."""
 
 from dataclasses import dataclass
 
 from services.routing.domain.competence import Matrix
 from services.routing.domain.grades import GradeMatrix
 from services.routing.domain.needs import Needs
+from services.routing.domain.networks import Networks
 from services.routing.domain.policy import Policy
 from services.routing.domain.travel import TravelTime
 
@@ -18,3 +19,4 @@ class Desk:
     needs: Needs
     travel: TravelTime
     policy: Policy
+    networks: Networks

@@ -5,7 +5,9 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
-from services.routing.domain.competence import EVERYWHERE, ROUND_THE_CLOCK, Competence, Hours
+from services.routing.domain.competence import EVERYWHERE, Competence, alike
+from services.routing.domain.hours import ROUND_THE_CLOCK, Hours, Term
+from services.routing.domain.networks import NETWORKED, Network
 from services.routing.domain.zones import Zone, read_zone
 from services.routing.errors import InvalidReference
 
@@ -15,14 +17,19 @@ ReadGeoJson = Callable[[str], Any]
 
 
 class CompetenceShape(Schema):
-    """What one organisation answers for, where and when."""
+    """What one organisation answers for, where and when: in ``zones``, or in the houses of managers
+    (``houses_of``) by the names that the address registry gives them."""
 
     organisation_id = fields.UUID(required=True)
     systems = fields.List(
         fields.String(validate=validate.OneOf(SYSTEMS)), required=True, validate=validate.Length(min=1)
     )
-    zones = fields.Raw(required=True)
+    zones = fields.Raw(load_default=None)
+    houses_of = fields.List(fields.String(), load_default=None, validate=validate.Length(min=1))
+    network = fields.Enum(Network, by_value=True, load_default=None, allow_none=True)
     hours = fields.String(load_default=ROUND_THE_CLOCK)
+    valid_from = fields.Date(load_default=None, allow_none=True)
+    valid_until = fields.Date(load_default=None, allow_none=True)
 
 
 class ZoneShape(Schema):
@@ -87,15 +94,36 @@ def _name(feature: Mapping[str, Any], key: str) -> str:
 
 
 def _competences(given: Mapping[str, Any], known: set[str]) -> list[Competence]:
-    hours = Hours.read(given["hours"])
-    return [
-        Competence(given["organisation_id"], system, zone, hours)
-        for system in given["systems"]
-        for zone in _places(given["zones"], known)
-    ]
+    network = given["network"]
+    if network is not None and not NETWORKED.issuperset(given["systems"]):
+        raise InvalidReference(
+            f"network: only {', '.join(sorted(NETWORKED))} have one, not {given['systems']}"
+        )
+    common = {
+        "organisation_id": given["organisation_id"],
+        "hours": Hours.read(given["hours"]),
+        "network": network,
+        "term": Term(given["valid_from"], given["valid_until"]),
+    }
+    places = _places(given["zones"], given["houses_of"], known)
+    return [Competence(system=system, **place, **common) for system in given["systems"] for place in places]
 
 
-def _places(given: Any, known: set[str]) -> list[str | None]:
+def _places(zones: Any, houses_of: list[str] | None, known: set[str]) -> list[dict[str, Any]]:
+    if (zones is None) == (houses_of is None):
+        raise InvalidReference("a competence needs either zones or houses_of")
+    if houses_of is not None:
+        return [{"houses_of": _manager(name)} for name in houses_of]
+    return [{"zone": zone} for zone in _zone_names(zones, known)]
+
+
+def _manager(name: str) -> str:
+    if not alike(name):
+        raise InvalidReference(f"houses_of: {name!r} is no name")
+    return alike(name)
+
+
+def _zone_names(given: Any, known: set[str]) -> list[str | None]:
     if given == EVERYWHERE_WORD:
         return [EVERYWHERE]
     if not isinstance(given, list) or not given:

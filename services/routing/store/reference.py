@@ -9,7 +9,9 @@ from shapely.geometry import mapping
 from sqlalchemy.dialects.postgresql import insert
 
 from services.routing.domain.alarms import Audit
-from services.routing.domain.competence import Competence, Hours
+from services.routing.domain.competence import Competence
+from services.routing.domain.hours import Hours, Term
+from services.routing.domain.networks import Network
 from services.routing.domain.zones import Zone, read_zone
 from services.routing.store.tables import audits, competences, reference, zones
 from shared.encoding import plain
@@ -30,9 +32,8 @@ class Reference:
         return [read_zone(row.name, row.geometry) for row in rows]
 
     def competences(self) -> list[Competence]:
-        columns = (competences.c[name] for name in ("organisation_id", "system", "zone", "hours"))
-        rows = self._connection.execute(sa.select(*columns).order_by(competences.c.id))
-        return [Competence(row.organisation_id, row.system, row.zone, Hours.read(row.hours)) for row in rows]
+        rows = self._connection.execute(sa.select(competences).order_by(competences.c.id)).mappings()
+        return [_competence(row) for row in rows]
 
     def replace(self, new_zones: Sequence[Zone], rows: Sequence[Competence]) -> None:
         """Put these zones and competences in the place of all there were."""
@@ -42,15 +43,31 @@ class Reference:
             areas = [{"name": zone.name, "geometry": mapping(zone.shape)} for zone in new_zones]
             self._connection.execute(zones.insert(), areas)
         if rows:
-            self._connection.execute(
-                competences.insert(), [{**vars(row), "hours": str(row.hours)} for row in rows]
-            )
+            self._connection.execute(competences.insert(), [_row(row) for row in rows])
         self._bump()
 
     def _bump(self) -> None:
         first = insert(reference).values(one=True, version=1)
         again = {"version": reference.c.version + 1}
         self._connection.execute(first.on_conflict_do_update(index_elements=["one"], set_=again))
+
+
+def _row(rule: Competence) -> dict[str, Any]:
+    names = ("organisation_id", "system", "zone", "network", "houses_of")
+    term = {"valid_from": rule.term.begins, "valid_until": rule.term.ends}
+    return {**{name: getattr(rule, name) for name in names}, "hours": str(rule.hours), **term}
+
+
+def _competence(row: sa.RowMapping) -> Competence:
+    return Competence(
+        organisation_id=row["organisation_id"],
+        system=row["system"],
+        zone=row["zone"],
+        hours=Hours.read(row["hours"]),
+        network=None if row["network"] is None else Network(row["network"]),
+        houses_of=row["houses_of"],
+        term=Term(row["valid_from"], row["valid_until"]),
+    )
 
 
 class Audits:

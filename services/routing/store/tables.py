@@ -206,6 +206,10 @@ competences = sa.Table(
     _text("system", required=True),
     sa.Column("zone", sa.Text, sa.ForeignKey("zones.name")),
     _text("hours", required=True),
+    _text("network"),
+    _text("houses_of"),
+    sa.Column("valid_from", sa.Date),
+    sa.Column("valid_until", sa.Date),
 )
 
 # One row: bumped by every change of zones or competences, so that running services know to read again.

@@ -8,6 +8,7 @@ from services.routing.domain.crews import Crew
 from services.routing.domain.desk import Desk
 from services.routing.domain.plan import Waiting, pair
 from services.routing.domain.words import OTHER, WithdrawReason
+from services.routing.usecases.answering import question_of
 from services.routing.usecases.ports import Transactions, Work
 from services.routing.usecases.sending import SYSTEM, send, take_back
 
@@ -72,11 +73,10 @@ def _answerable(work: Work, desk: Desk, cases: Sequence[Case]) -> list[UUID]:
     if not cases:
         return []
     active = {id_ for id_, organisation in work.organisations.every().items() if organisation.active}
-    jobs = [job_of(case, desk.needs, desk.policy) for case in cases]
     return [
-        job.request_id
-        for job in jobs
-        if active.intersection(desk.matrix.answering(job.system, job.lat, job.lon, work.now))
+        case.request_id
+        for case in cases
+        if active.intersection(desk.matrix.answering(question_of(case, desk), work.now))
     ]
 
 

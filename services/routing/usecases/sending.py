@@ -11,10 +11,12 @@ from uuid import uuid4
 from services.routing.domain.assignment import Assignment, Move, State, withdraw
 from services.routing.domain.case import Case, Job, Status, has_low_confidence, job_of, released
 from services.routing.domain.choice import Candidate, recommend
+from services.routing.domain.competence import Question
 from services.routing.domain.desk import Desk
 from services.routing.domain.organisations import Organisation
 from services.routing.domain.transfer import Transfer, acknowledge
 from services.routing.domain.words import Channel, Unroutable, WithdrawReason
+from services.routing.usecases.answering import question_of
 from services.routing.usecases.ports import Work
 
 SYSTEM = "system"
@@ -24,9 +26,10 @@ def send(work: Work, desk: Desk, case: Case) -> Case:
     """Bring a waiting case as far as it can go now: an organisation by competence and zone, then a crew."""
     job = job_of(case, desk.needs, desk.policy)
     if case.organisation_id is None:
-        organisation = _answering(work, desk, job)
+        asked = question_of(case, desk)
+        organisation = _answering(work, desk, asked)
         if organisation is None:
-            return _give_up(work, case, *_nobody_answers(desk, case, job))
+            return _give_up(work, case, *_nobody_answers(desk, case, asked))
         case = hand_over(work, desk, case, organisation, job.system)
     return find_crew(work, desk, case, job)
 
@@ -164,17 +167,18 @@ def confirm(work: Work, transfer: Transfer, channel: Channel, by: str, unit: str
     return received
 
 
-def _answering(work: Work, desk: Desk, job: Job) -> Organisation | None:
-    """The first active organisation that answers for the job, the most specific zone first."""
-    ids = desk.matrix.answering(job.system, job.lat, job.lon, work.now)
+def _answering(work: Work, desk: Desk, asked: Question) -> Organisation | None:
+    """The first active organisation that answers, the most specific rule first."""
+    ids = desk.matrix.answering(asked, work.now)
     known = work.organisations.find(ids) if ids else {}
     return next((known[id_] for id_ in ids if id_ in known and known[id_].active), None)
 
 
-def _nobody_answers(desk: Desk, case: Case, job: Job) -> tuple[Unroutable, str]:
+def _nobody_answers(desk: Desk, case: Case, asked: Question) -> tuple[Unroutable, str]:
     if has_low_confidence(case, desk.policy):
         return Unroutable.LOW_CONFIDENCE, "nothing recognised, and no general dispatch organisation"
-    return Unroutable.NO_COMPETENT_ORGANISATION, f"nobody answers for {job.system} at this place now"
+    what = asked.system if asked.side.network is None else f"{asked.system} ({asked.side.network})"
+    return Unroutable.NO_COMPETENT_ORGANISATION, f"nobody answers for {what} at this place now"
 
 
 def _give_up(work: Work, case: Case, reason: Unroutable, detail: str) -> Case:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +13,8 @@ from services.routing.domain.board import CrewFilter, Order, Place, Wanted
 from services.routing.domain.case import Case, Deadline, Override, Status
 from services.routing.domain.competence import EVERYWHERE
 from services.routing.domain.crews import Position, Shift
+from services.routing.domain.hours import Term
+from services.routing.domain.networks import Network
 from services.routing.domain.transfer import acknowledge
 from services.routing.domain.words import Category, Channel, Unroutable
 from services.routing.usecases import ports
@@ -240,7 +242,12 @@ def test_organisations_know_whether_they_have_crews(transactions: Open) -> None:
 
 def test_zones_and_competences_are_replaced_as_a_whole(transactions: Open) -> None:
     yard = square("yard", LAT, LON, 0.01)
-    entries = [competence(DISPATCH, "water", "yard", "08:00-20:00"), competence(GAS, "gas", EVERYWHERE)]
+    term = Term(date(2026, 1, 1), date(2026, 12, 31))
+    entries = [
+        competence(DISPATCH, "water", "yard", "Mo-Fr 08:00-20:00", network=Network.MAINS, term=term),
+        competence(GAS, "water", houses_of="кск орбита 3", network=Network.IN_HOUSE),
+        competence(GAS, "gas", EVERYWHERE),
+    ]
     with transactions() as work:
         assert work.reference.version() == 0
         work.reference.replace([square("old", LAT, LON, 1)], [competence(GAS, "lift", "old")])

@@ -9,14 +9,15 @@ from services.intake.commands import lists
 from services.intake.commands.__main__ import build, command_line
 from services.intake.domain.addresses import Resolution
 from services.intake.domain.city import CityBuilder, CityImport, CitySources
+from services.intake.domain.places import address_of
 from services.intake.domain.registry import NameRole, StreetKind
 from services.intake.domain.resolver import Resolver
 from services.intake.errors import UnreadableFile
 from services.intake.schemas.lexicon import load_lexicon
 
 LEXICON = load_lexicon()
-REGISTRY = """id,address,lat,lon,district,complex,aliases
-1,"г. Астана, улица Сарайшык, дом 7/1",51.136,71.428,Есильский,Хайвилл,
+REGISTRY = """id,address,lat,lon,district,complex,aliases,manager
+1,"г. Астана, улица Сарайшык, дом 7/1",51.136,71.428,Есильский,Хайвилл,,ОСИ  «Хайвилл»
 2,"г. Астана, улица Сарайшык, дом 7/2",51.1361,71.4281,Есильский,,
 3,"г. Астана, проспект Кабанбай батыра, дом 11",51.12,71.43,Есильский,Арман; ЖК Север,улица Сыганак 54
 4,"г. Астана, проспект Кабанбай батыра, дом 13",51.1202,71.4302,Есильский,ЖК Север,
@@ -48,6 +49,17 @@ def resolver(tmp_path: Path) -> Resolver:
 
 def building(resolution: Resolution) -> str | None:
     return resolution.best.address.building_id if resolution.best else None
+
+
+def test_who_looks_after_a_house_comes_with_its_address(resolver: Resolver) -> None:
+    managers = {}
+    for house in ("7/1", "7/2"):
+        best = resolver.resolve(f"улица Сарайшык, дом {house}").best
+        assert best is not None
+        managers[house] = best.address.manager
+    assert managers == {"7/1": "ОСИ «Хайвилл»", "7/2": None}
+    first = resolver.registry.buildings[0]
+    assert address_of(resolver.registry, first).manager == first.manager
 
 
 def test_a_list_of_buildings_makes_streets_districts_and_complexes(tmp_path: Path) -> None:

@@ -13,11 +13,13 @@ from shapely.geometry import mapping
 
 from services.routing.domain.assignment import Assignment, State
 from services.routing.domain.case import Case, Classification, Job, Registration, classify, register
-from services.routing.domain.competence import EVERYWHERE, Competence, Hours, Matrix
+from services.routing.domain.competence import EVERYWHERE, Competence, Matrix, Question
 from services.routing.domain.crews import Crew, Position, Profile, Shift
 from services.routing.domain.desk import Desk
 from services.routing.domain.grades import GradeMatrix, read_matrix
+from services.routing.domain.hours import Hours
 from services.routing.domain.needs import Need, Needs, read_needs
+from services.routing.domain.networks import Networks, read_networks
 from services.routing.domain.organisations import Organisation
 from services.routing.domain.policy import Policy
 from services.routing.domain.transfer import Transfer
@@ -61,15 +63,26 @@ def needs() -> Needs:
     return read_needs(yaml.safe_load((ROOM / "data" / "needs.yml").read_text(encoding="utf-8")))
 
 
+@cache
+def networks() -> Networks:
+    return read_networks(yaml.safe_load((ROOM / "data" / "networks.yml").read_text(encoding="utf-8")))
+
+
 def square(name: str, lat: float, lon: float, half_side: float) -> Zone:
     shape = box(lon - half_side, lat - half_side, lon + half_side, lat + half_side)
     return read_zone(name, mapping(shape))
 
 
 def competence(
-    organisation: UUID, system: str, zone: str | None = EVERYWHERE, hours: str = "24/7"
+    organisation: UUID, system: str, zone: str | None = EVERYWHERE, hours: str = "24/7", **narrower: Any
 ) -> Competence:
-    return Competence(organisation, system, zone, Hours.read(hours))
+    return Competence(organisation, system, zone, Hours.read(hours), **narrower)
+
+
+def question(
+    system: str = "water", lat: float | None = LAT, lon: float | None = LON, **facts: Any
+) -> Question:
+    return Question(system, lat, lon, **facts)
 
 
 def matrix(*competences: Competence, zones: tuple[Zone, ...] = ()) -> Matrix:
@@ -84,7 +97,7 @@ def matrix(*competences: Competence, zones: tuple[Zone, ...] = ()) -> Matrix:
 
 
 def desk(**changes: Any) -> Desk:
-    whole = Desk(matrix(), grades(), needs(), StraightLine(speed_kmh=25), policy())
+    whole = Desk(matrix(), grades(), needs(), StraightLine(speed_kmh=25), policy(), networks())
     return replace(whole, **changes)
 
 

@@ -1,6 +1,7 @@
 """Seed files of zones and competences: read, or refused saying where."""
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -12,10 +13,12 @@ from shapely.geometry import mapping
 
 from services.routing.commands import __main__ as commands
 from services.routing.domain.competence import EVERYWHERE
+from services.routing.domain.hours import Term
+from services.routing.domain.networks import Network
 from services.routing.errors import InvalidReference, InvalidZone
 from services.routing.schemas.seed import read_seed
 from services.routing.usecases.reference import read_matrix, replace_reference
-from tests.unit.routing.examples import ALMATY, DISPATCH, LAT, LON, NOW, ROOM, competence, square
+from tests.unit.routing.examples import ALMATY, DISPATCH, LAT, LON, NOW, ROOM, competence, question, square
 from tests.unit.routing.fakes import FakeWork
 
 YARD = {"name": "yard", "geometry": mapping(square("yard", LAT, LON, 0.01).shape)}
@@ -46,6 +49,21 @@ def test_one_entry_answers_for_each_system_in_each_zone() -> None:
     ]
 
 
+def test_an_entry_may_be_for_the_houses_of_managers_one_side_of_the_wall_and_a_contract() -> None:
+    _, [rule] = read(
+        entry(
+            systems=["water"],
+            zones=None,
+            houses_of=["КСК «Орбита-3»"],
+            network="in_house",
+            valid_from="2026-01-01",
+            valid_until="2026-12-31",
+        )
+    )
+    assert (rule.houses_of, rule.zone, rule.network) == ("кск орбита 3", EVERYWHERE, Network.IN_HOUSE)
+    assert rule.term == Term(date(2026, 1, 1), date(2026, 12, 31))
+
+
 @pytest.mark.parametrize(
     ("zones", "names"),
     [
@@ -65,6 +83,12 @@ def test_zones_come_from_a_file_or_are_written_out(zones: Any, names: list[str])
         ({"zones": ["nowhere"]}, [YARD]),
         ({"zones": []}, [YARD]),
         ({"zones": "yard"}, [YARD]),
+        ({"houses_of": ["КСК Орбита"]}, [YARD]),
+        ({"zones": None}, [YARD]),
+        ({"zones": None, "houses_of": [" «» "]}, [YARD]),
+        ({"systems": ["lift"], "network": "mains"}, [YARD]),
+        ({"systems": ["gas"], "network": "in_house"}, [YARD]),
+        ({"valid_from": "2027-01-01", "valid_until": "2026-12-31"}, [YARD]),
         ({"hours": "always"}, [YARD]),
         ({}, [YARD, YARD]),
         ({}, [{"file": "city.geojson", "names": ["Atlantis"]}]),
@@ -76,7 +100,17 @@ def test_what_contradicts_itself_is_refused(changes: dict[str, Any], zones: Any)
         read(entry(**changes), zones=zones)
 
 
-@pytest.mark.parametrize("changes", [{"systems": []}, {"systems": ["magic"]}, {"organisation_id": "7"}])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"systems": []},
+        {"systems": ["magic"]},
+        {"organisation_id": "7"},
+        {"network": "underground"},
+        {"valid_until": "soon"},
+        {"houses_of": []},
+    ],
+)
 def test_what_has_the_wrong_form_is_refused(changes: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         read(entry(**changes))
@@ -107,7 +141,7 @@ def test_what_is_loaded_is_what_is_routed_by() -> None:
     found = read_matrix(work, known_version=0, local_time=ALMATY)
     assert found is not None
     version, matrix = found
-    assert matrix.answering("water", LAT, LON, NOW) == [DISPATCH]
+    assert matrix.answering(question(), NOW) == [DISPATCH]
     assert read_matrix(work, version, ALMATY) is None
 
 
