@@ -1,8 +1,8 @@
 """Routing's own copy of a request: what it needs to send a crew, and how far that has come."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -69,6 +69,8 @@ class Case:
     unroutable_detail: str | None = None
     unroutable_at: datetime | None = None
     deadline: Deadline | None = None
+    clocks: Mapping[str, datetime] = field(default_factory=dict)
+    preempted: int = 0
     outage_id: UUID | None = None
     outage_number: str | None = None
     lead_request_id: UUID | None = None
@@ -154,7 +156,8 @@ class Override:
 
 @dataclass(frozen=True)
 class Job:
-    """What the choice of a crew looks at. ``system`` is the specialisation asked for, ``other``: any."""
+    """What the choice of a crew looks at. ``system`` is the specialisation asked for, ``other``: any;
+    ``people`` is how many must come at least, ``due_at`` by when they should be there."""
 
     request_id: UUID
     category: Category
@@ -163,6 +166,10 @@ class Job:
     language: str
     lat: float
     lon: float
+    place: str = ""
+    hazards: tuple[str, ...] = ()
+    people: int = 1
+    due_at: datetime | None = None
 
 
 def register(case: Case, told: Registration) -> Case:
@@ -287,7 +294,7 @@ def finished(case: Case) -> Case:
     return replace(case, status=Status.RETURNED if case.state == "returned" else Status.IDLE)
 
 
-def follow_state(case: Case, state: str, sequence: int) -> Case:
+def follow_state(case: Case, state: str, sequence: int, clocks: Mapping[str, datetime] | None = None) -> Case:
     """The official state as the journal tells it; older news never overwrites newer.
 
     What a crew could not finish (no access, another service's work) waits for a dispatcher: sending the next
@@ -295,7 +302,7 @@ def follow_state(case: Case, state: str, sequence: int) -> Case:
     """
     if sequence <= case.state_sequence:
         return case
-    told = replace(case, state=state, state_sequence=sequence)
+    told = replace(case, state=state, state_sequence=sequence, clocks=clocks or {})
     if told.is_over and told.status is not Status.ASSIGNED:
         return replace(told, status=Status.IDLE, unroutable=None)
     if state == "returned" and told.status is not Status.ASSIGNED and told.category is not None:
@@ -318,7 +325,8 @@ def escalate(case: Case, deadline: Deadline) -> Case:
 def is_told_apart(one: Case, other: Case) -> bool:
     """Whether they differ in what a dispatcher decides on: the journal's words (state, deadline) follow every
     decision by themselves, and must not make the next one look out of date."""
-    return one != replace(other, state=one.state, state_sequence=one.state_sequence, deadline=one.deadline)
+    told = ("state", "state_sequence", "deadline", "clocks")
+    return one != replace(other, **{name: getattr(one, name) for name in told})
 
 
 def has_low_confidence(case: Case, policy: Policy) -> bool:
@@ -332,15 +340,33 @@ def job_of(case: Case, needs: Needs, policy: Policy) -> Job:
     if case.category is None or case.address is None:
         raise CaseIncomplete
     vague = has_low_confidence(case, policy)
+    need = Need() if vague else needs.of(case.system or OTHER, case.fault or OTHER)
+    place = case.place or ""
     return Job(
         request_id=case.request_id,
         category=case.category,
         system=OTHER if vague else case.system or OTHER,
-        need=Need() if vague else needs.of(case.system or OTHER, case.fault or OTHER),
+        need=need,
         language=case.language or "",
         lat=float(case.address["lat"]),
         lon=float(case.address["lon"]),
+        place=place,
+        hazards=case.hazards,
+        people=needs.confined.people if needs.confined.awaits(place, need) else 1,
+        due_at=due_at(case, policy),
     )
+
+
+def due_at(case: Case, policy: Policy) -> datetime | None:
+    """By when a crew should be there: the nearest of the journal's clocks, less the work that each of them
+    includes; the policy's own norm while none runs. None before urgency and registration are known."""
+    if case.category is None or case.registered_at is None:
+        return None
+    conduct, work = policy.conduct, policy.work_takes.get(case.category, timedelta())
+    taken = {"arrive": timedelta(), "localise": conduct.localise_takes, "complete": work}
+    known = [moment - taken[clock] for clock, moment in case.clocks.items() if clock in taken]
+    norm = conduct.arrive_within.get(case.category)
+    return min(known) if known else case.registered_at + norm if norm else None
 
 
 def _ready(case: Case) -> Case:

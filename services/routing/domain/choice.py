@@ -1,7 +1,7 @@
 """Which crew goes (D-2.C-U2): who may, who is there soonest, and for every other crew the reason why not."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import ceil
 from uuid import UUID
@@ -14,7 +14,7 @@ from services.routing.domain.desk import Desk
 from services.routing.domain.grades import Requirement
 from services.routing.domain.policy import Policy
 from services.routing.domain.travel import STRAIGHT_LINE, Travel
-from services.routing.domain.words import OTHER, Category, Merit, Refusal, Unroutable
+from services.routing.domain.words import OTHER, Category, Merit, Refusal, Unroutable, Way
 from services.routing.errors import NoGradeRule
 
 _ONLY_BUSY = frozenset({Refusal.BUSY, Refusal.DECLINED_BEFORE})
@@ -29,11 +29,23 @@ class Candidate:
     distance_m: int
     score_s: float
     merits: tuple[Merit, ...]
+    way: Way = Way.NOW
 
     @property
     def eta_minutes(self) -> int:
         """Whole minutes, rounded up, at least one."""
         return max(1, ceil(self.eta.total_seconds() / 60))
+
+
+@dataclass(frozen=True)
+class Stand:
+    """A way in which a crew could come: from where, in how long it could set out, with what against it."""
+
+    crew: Crew
+    place: Position | None
+    ready_in: timedelta = timedelta()
+    way: Way = Way.NOW
+    cost: timedelta = timedelta()
 
 
 @dataclass(frozen=True)
@@ -72,21 +84,33 @@ def recommend(
     ``asked`` says which crews have had this request before and when that ended: they are left in peace for
     ``ask_again_after``, then come last. Language is a preference, never a reason to refuse.
     """
-    judge = _Judge(job, desk, now, asked or {})
     places = [crew.where(now, desk.policy.position_valid_for) for crew in crews]
-    travel = _travel(job, places, desk)
+    return judged(job, [Stand(*at) for at in zip(crews, places, strict=True)], desk, now, asked)
+
+
+def judged(
+    job: Job, stands: Sequence[Stand], desk: Desk, now: datetime, asked: Mapping[UUID, datetime] | None = None
+) -> Recommendation:
+    """Rank what crews could do, each :class:`Stand` for itself; one crew may stand in several ways."""
+    judge = _Judge(job, desk, now, asked or {})
+    travel = _travel(job, [stand.place for stand in stands], desk)
     ways = zip(travel.seconds.tolist(), travel.distance_m.tolist(), travel.by_road.tolist(), strict=True)
     ranked: list[Candidate] = []
     refused: list[Refused] = []
-    for crew, place, (travel_s, distance_m, by_road) in zip(crews, places, ways, strict=True):
-        reasons = judge.refusals(crew, place, travel_s)
-        if reasons or place is None:
-            refused.append(Refused(crew, reasons))
+    for stand, (travel_s, distance_m, by_road) in zip(stands, ways, strict=True):
+        reasons = judge.refusals(stand, travel_s)
+        if reasons or stand.place is None:
+            refused.append(Refused(stand.crew, reasons))
         else:
             lost = travel.method != STRAIGHT_LINE and not by_road
-            ranked.append(judge.candidate(crew, place, travel_s, distance_m, lost))
-    ranked.sort(key=lambda found: (Merit.ASKED_AGAIN in found.merits, found.score_s, str(found.crew.crew_id)))
+            ranked.append(judge.candidate(stand, stand.place, travel_s, distance_m, lost))
+    ranked.sort(key=rank)
     return Recommendation(_with_nearest(ranked), tuple(refused), travel.method)
+
+
+def rank(found: Candidate) -> tuple[bool, float, str]:
+    """Sort key of candidates: who has declined before comes last, then by seconds and preferences."""
+    return Merit.ASKED_AGAIN in found.merits, found.score_s, str(found.crew.crew_id)
 
 
 class _Judge:
@@ -101,35 +125,40 @@ class _Judge:
         self._required = _requirements(job, desk)
         self._work_takes = desk.policy.work_takes.get(job.category, timedelta())
 
-    def refusals(self, crew: Crew, place: Position | None, travel_s: float) -> tuple[Refusal, ...]:
+    def refusals(self, stand: Stand, travel_s: float) -> tuple[Refusal, ...]:
+        crew, equipment = stand.crew, stand.crew.equipment
         checks = (
             (Refusal.SPECIALISATION, not self._knows_the_system(crew)),
             (Refusal.NO_GRADE_RULE, self._required is None),
             (Refusal.GRADE, not self._has_grades(crew)),
             (Refusal.LEADER, not self._is_led(crew)),
-            (Refusal.EQUIPMENT, not self._job.need.equipment <= crew.equipment),
+            (Refusal.ALONE, crew.people < self._job.people),
+            (Refusal.EQUIPMENT, not self._job.need.equipment <= equipment),
+            (Refusal.VEHICLE, not self._job.need.vehicles <= equipment),
             (Refusal.OFF_SHIFT, not crew.works_at(self._now)),
-            (Refusal.SHIFT_ENDS_SOON, self._ends_soon(crew, travel_s)),
-            (Refusal.BUSY, crew.busy_with is not None),
-            (Refusal.NO_POSITION, place is None),
+            (Refusal.SHIFT_ENDS_SOON, self._ends_soon(crew, stand.ready_in.total_seconds() + travel_s)),
+            (Refusal.BUSY, crew.busy_with is not None and stand.way is Way.NOW),
+            (Refusal.NO_POSITION, stand.place is None),
             (Refusal.DECLINED_BEFORE, self._asked_lately(crew)),
         )
         return tuple(reason for reason, holds in checks if holds)
 
     def candidate(
-        self, crew: Crew, place: Position, travel_s: float, distance_m: float, lost: bool
+        self, stand: Stand, place: Position, travel_s: float, distance_m: float, lost: bool
     ) -> Candidate:
+        crew = stand.crew
         speaks = self._job.language in crew.languages
         cost = timedelta() if speaks else self._policy.other_language_costs
         merits = [Merit.SPEAKS_LANGUAGE if speaks else Merit.OTHER_LANGUAGE]
-        if place.at is None:
+        if place.at is None and stand.way is not Way.AFTER:
             merits.append(Merit.POSITION_FROM_BASE)
         if lost:
             merits.append(Merit.NO_ROAD_KNOWN)
         if crew.crew_id in self._asked:
             merits.append(Merit.ASKED_AGAIN)
-        score = travel_s + cost.total_seconds()
-        return Candidate(crew, timedelta(seconds=travel_s), round(distance_m), score, tuple(merits))
+        eta = stand.ready_in + timedelta(seconds=travel_s)
+        score = (eta + cost + stand.cost).total_seconds()
+        return Candidate(crew, eta, round(distance_m), score, tuple(merits), stand.way)
 
     def _knows_the_system(self, crew: Crew) -> bool:
         return self._job.system == OTHER or self._job.system in crew.specialisations
@@ -141,10 +170,10 @@ class _Judge:
         emergency = self._job.category is Category.EMERGENCY
         return not emergency or self._leader.met_by(crew.grades, crew.leader_grade)
 
-    def _ends_soon(self, crew: Crew, travel_s: float) -> bool:
+    def _ends_soon(self, crew: Crew, there_in_s: float) -> bool:
         if crew.shift_ends_at is None or not crew.works_at(self._now):
             return False
-        return self._now + timedelta(seconds=travel_s) + self._work_takes > crew.shift_ends_at
+        return self._now + timedelta(seconds=there_in_s) + self._work_takes > crew.shift_ends_at
 
     def _asked_lately(self, crew: Crew) -> bool:
         asked_at = self._asked.get(crew.crew_id)
@@ -172,8 +201,8 @@ def _with_nearest(ranked: Sequence[Candidate]) -> tuple[Candidate, ...]:
         return ()
     nearest = min(ranked, key=lambda found: found.eta)
     return tuple(
-        Candidate(c.crew, c.eta, c.distance_m, c.score_s, (Merit.NEAREST, *c.merits)) if c is nearest else c
-        for c in ranked
+        replace(found, merits=(Merit.NEAREST, *found.merits)) if found is nearest else found
+        for found in ranked
     )
 
 

@@ -5,6 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from services.routing.domain.assignment import ON_SITE, State
+from services.routing.domain.policy import Policy
+from services.routing.domain.words import Category
+
 
 @dataclass(frozen=True)
 class Position:
@@ -40,8 +44,42 @@ class Shift:
 
 
 @dataclass(frozen=True)
+class Holding:
+    """The request that a crew has now: how far it has come with it, since when, and where that is.
+
+    ``there_at`` is when the crew was expected there as the offer was made, ``preempted`` how often the
+    request has lost a crew already, ``pinned`` whether a dispatcher wants this very crew to keep it.
+    """
+
+    request_id: UUID
+    assignment_id: UUID
+    number: str
+    state: State
+    since: datetime
+    there_at: datetime
+    category: Category
+    place: str
+    hazards: tuple[str, ...]
+    lat: float
+    lon: float
+    preempted: int = 0
+    pinned: bool = False
+
+    @property
+    def on_site(self) -> bool:
+        return self.state in ON_SITE
+
+    def free_at(self, now: datetime, policy: Policy) -> datetime:
+        """When the crew will have done with it, as far as anybody can tell: the usual time of such work."""
+        work = policy.work_takes.get(self.category, timedelta())
+        begun = self.since if self.state in ON_SITE else max(now, self.there_at)
+        return max(begun + work, now + policy.conduct.least_work_left)
+
+
+@dataclass(frozen=True)
 class Crew:
-    """Master data, shift, position and present work. ``busy_with`` is the request of its live assignment."""
+    """Master data, shift, position and present work. ``busy_with`` is the request of its live assignment,
+    ``holding`` what is known of that."""
 
     crew_id: UUID
     organisation_id: UUID
@@ -58,6 +96,13 @@ class Crew:
     shift_ends_at: datetime | None = None
     position: Position | None = None
     busy_with: UUID | None = None
+    holding: Holding | None = None
+
+    @property
+    def people(self) -> int:
+        """How many come along; a leader from outside the crew is one more."""
+        outside = self.leader_grade is not None and self.leader_grade not in self.grades
+        return len(self.grades) + outside
 
     @property
     def all_grades(self) -> tuple[int, ...]:

@@ -47,7 +47,9 @@ class Refusal(StrEnum):
     GRADE = "grade"
     NO_GRADE_RULE = "no_grade_rule"
     LEADER = "leader"
+    ALONE = "alone"
     EQUIPMENT = "equipment"
+    VEHICLE = "vehicle"
     OFF_SHIFT = "off_shift"
     SHIFT_ENDS_SOON = "shift_ends_soon"
     BUSY = "busy"
@@ -66,6 +68,26 @@ class Merit(StrEnum):
     NO_ROAD_KNOWN = "no_road_known"
 
 
+class Way(StrEnum):
+    """How a crew would come: it is free, it would be called off lesser work, or it finishes that first."""
+
+    NOW = "now"
+    INSTEAD = "instead"
+    AFTER = "after"
+
+
+class Kept(StrEnum):
+    """Why a crew is not called off what it has, under ``kept.<code>``."""
+
+    PINNED = "pinned"
+    NO_LESSER = "no_lesser"
+    DANGER = "danger"
+    CONFINED = "confined"
+    ON_SITE = "on_site"
+    SUSPENDED = "suspended"
+    OFTEN_ENOUGH = "often_enough"
+
+
 class Unroutable(StrEnum):
     """Why a person must look at a request that could not be sent on."""
 
@@ -74,6 +96,13 @@ class Unroutable(StrEnum):
     ALL_CREWS_BUSY = "all_crews_busy"
     LOW_CONFIDENCE = "low_confidence"
     RETURNED = "returned"
+
+
+class Mode(StrEnum):
+    """Who sends the crew: the machine, or a dispatcher on its advice."""
+
+    AUTOMATIC = "automatic"
+    ADVISE = "advise"
 
 
 class Wish(StrEnum):
@@ -90,4 +119,11 @@ class WithdrawReason(StrEnum):
     DISPATCHER = "dispatcher"
     REQUEST_CANCELLED = "request_cancelled"
     CREW_UNAVAILABLE = "crew_unavailable"
+    CREW_SILENT = "crew_silent"
+    PREEMPTED = "preempted"
+    REPLANNED = "replanned"
     JOINED_OUTAGE = "joined_outage"
+
+
+FOR_OTHERS = frozenset({WithdrawReason.JOINED_OUTAGE, WithdrawReason.PREEMPTED, WithdrawReason.REPLANNED})
+"""Nothing that the crew has done: it may be asked for the same request again."""

@@ -155,9 +155,21 @@ class CrewPositionChanged(Told):
         return data["crew_id"], Position(data["lat"], data["lon"], data["at"])
 
 
+class RunningClock(Told):
+    clock = fields.String(required=True, validate=_NOT_EMPTY)
+    due_at = fields.AwareDateTime(required=True)
+
+
 class RequestStateChanged(Told):
     request_id = fields.UUID(required=True)
     to_state = fields.String(required=True, validate=_NOT_EMPTY)
+    deadlines = fields.List(fields.Nested(RunningClock), load_default=list)
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        """With the nearest deadline of each clock as ``clocks``."""
+        told = sorted(data.pop("deadlines"), key=lambda row: row["due_at"], reverse=True)
+        return {**data, "clocks": {row["clock"]: row["due_at"] for row in told}}
 
 
 class CancellationAsked(Told):

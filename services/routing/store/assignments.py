@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from services.routing.domain.assignment import LIVE, Assignment, Move, State
 from services.routing.domain.transfer import Transfer
-from services.routing.domain.words import Channel, WithdrawReason
+from services.routing.domain.words import FOR_OTHERS, Channel
 from services.routing.store.tables import assignment_moves, assignments, cases, transfers
 
 LIVE_STATES = sorted(state.value for state in LIVE)
@@ -33,9 +33,9 @@ _EXPIRED = (
     .with_for_update(skip_locked=True)
 )
 
-_taken_for_an_outage = sa.exists().where(
+_taken_for_others = sa.exists().where(
     assignment_moves.c.assignment_id == assignments.c.assignment_id,
-    assignment_moves.c.reason == WithdrawReason.JOINED_OUTAGE.value,
+    assignment_moves.c.reason.in_(sorted(reason.value for reason in FOR_OTHERS)),
 )
 
 
@@ -72,7 +72,7 @@ class Assignments:
     def asked(self, request_ids: Collection[UUID]) -> dict[UUID, dict[UUID, datetime]]:
         """By request: the crews that had it and gave or were taken it away, and when that last was.
 
-        One that lost it only because the request joined an outage may be asked again at once.
+        One that lost it for the sake of others (an outage, an emergency) may be asked again at once.
         """
         query = (
             sa.select(
@@ -83,7 +83,7 @@ class Assignments:
             .where(
                 assignments.c.request_id.in_(request_ids),
                 assignments.c.state.in_(_FREE_AGAIN),
-                ~_taken_for_an_outage,
+                ~_taken_for_others,
             )
             .group_by(assignments.c.request_id, assignments.c.crew_id)
         )

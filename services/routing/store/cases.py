@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import fields, replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,9 +12,10 @@ from sqlalchemy.dialects.postgresql import insert
 from services.routing.domain.case import Case, Deadline, Override, Status
 from services.routing.domain.words import Category, Unroutable
 from services.routing.store.tables import cases, urgency_overrides
+from shared.encoding import plain
 
 _LISTS = ("hazards", "own_hazards")
-_APART = ("version", "deadline", *_LISTS)
+_APART = ("version", "deadline", "clocks", *_LISTS)
 _PLAIN = tuple(field.name for field in fields(Case) if field.name not in _APART)
 _DEADLINE = ("clock", "level", "due_at", "at")
 _CHANGING = [column.name for column in cases.columns if column.name not in ("request_id", "version")]
@@ -24,6 +26,9 @@ _OPEN = _BLANK.on_conflict_do_update(
     index_elements=["request_id"], set_={"version": cases.c.version}
 ).returning(cases)
 _LOCK = sa.select(cases).where(cases.c.request_id == sa.bindparam("request_id")).with_for_update()
+_LOCK_IDLE = (
+    sa.select(cases).where(cases.c.request_id == sa.bindparam("request_id")).with_for_update(skip_locked=True)
+)
 _GET = sa.select(cases).where(cases.c.request_id == sa.bindparam("request_id"))
 _SAVE = (
     cases.update()
@@ -53,6 +58,11 @@ class Cases:
         row = self._connection.execute(_LOCK, {"request_id": request_id}).mappings().one_or_none()
         return None if row is None else read_case(row)
 
+    def lock_idle(self, request_id: UUID) -> Case | None:
+        """The case, locked until the transaction ends; None if anybody else is at it now."""
+        row = self._connection.execute(_LOCK_IDLE, {"request_id": request_id}).mappings().one_or_none()
+        return None if row is None else read_case(row)
+
     def get(self, request_id: UUID) -> Case | None:
         """The case as it is, not locked."""
         row = self._connection.execute(_GET, {"request_id": request_id}).mappings().one_or_none()
@@ -70,6 +80,11 @@ class Cases:
         """
         team = sa.tuple_(cases.c.organisation_id, cases.c.routed_as)
         return self._waiting(team.in_(list(teams)), limit) if teams else []
+
+    def waiting_of(self, categories: Collection[Category], limit: int) -> list[Case]:
+        """Waiting cases of these urgencies that somebody answers for; most urgent first, not locked."""
+        wanted = cases.c.category.in_([category.value for category in categories])
+        return self._waiting(sa.and_(wanted, cases.c.organisation_id.is_not(None)), limit)
 
     def unclaimed(self, limit: int) -> list[Case]:
         """Waiting cases that no organisation answers for yet; most urgent first, not locked."""
@@ -103,7 +118,8 @@ def read_case(row: sa.RowMapping) -> Case:
     values |= {name: tuple(row[name]) for name in _LISTS}
     for name, kind in (("category", Category), ("proposed_category", Category), ("unroutable", Unroutable)):
         values[name] = None if row[name] is None else kind(row[name])
-    return Case(**values, deadline=_deadline(row))
+    clocks = {clock: datetime.fromisoformat(due) for clock, due in row["clocks"].items()}
+    return Case(**values, deadline=_deadline(row), clocks=clocks)
 
 
 def _row(case: Case) -> dict[str, Any]:
@@ -111,7 +127,7 @@ def _row(case: Case) -> dict[str, Any]:
     deadline = {f"deadline_{name}": getattr(case.deadline, name, None) for name in _DEADLINE}
     rank = None if case.category is None else case.category.rank
     lists = {name: list(getattr(case, name)) for name in _LISTS}
-    return {**row, **deadline, **lists, "rank": rank}
+    return {**row, **deadline, **lists, "rank": rank, "clocks": plain(case.clocks)}
 
 
 def _deadline(row: sa.RowMapping) -> Deadline | None:

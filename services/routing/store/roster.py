@@ -7,20 +7,36 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
+from services.routing.domain.assignment import State
 from services.routing.domain.board import CrewFilter
-from services.routing.domain.crews import Crew, Position, Profile, Shift
+from services.routing.domain.crews import Crew, Holding, Position, Profile, Shift
 from services.routing.domain.organisations import Organisation
-from services.routing.domain.words import OTHER
+from services.routing.domain.words import OTHER, Category
 from services.routing.store.assignments import LIVE_STATES
-from services.routing.store.tables import assignments, crews, organisations
+from services.routing.store.tables import assignments, cases, crews, organisations
 
+_WAY = sa.cast(sa.func.make_interval(0, 0, 0, 0, 0, assignments.c.eta_minutes), sa.Interval)
 _live = (
-    sa.select(assignments.c.crew_id, assignments.c.request_id.label("busy_with"))
+    sa.select(
+        assignments.c.crew_id,
+        assignments.c.request_id.label("held_request_id"),
+        assignments.c.assignment_id.label("held_assignment_id"),
+        assignments.c.state.label("held_state"),
+        sa.func.coalesce(assignments.c.changed_at, assignments.c.offered_at).label("held_since"),
+        (assignments.c.offered_at + _WAY).label("held_there_at"),
+        cases.c.number.label("held_number"),
+        cases.c.category.label("held_category"),
+        cases.c.place.label("held_place"),
+        cases.c.hazards.label("held_hazards"),
+        cases.c.address.label("held_address"),
+        cases.c.preempted.label("held_preempted"),
+    )
+    .join(cases, cases.c.request_id == assignments.c.request_id)
     .where(assignments.c.state.in_(LIVE_STATES))
     .subquery("live")
 )
 _CREWS = (
-    sa.select(crews, _live.c.busy_with)
+    sa.select(crews, *(column for column in _live.c if column.name != "crew_id"))
     .outerjoin(_live, _live.c.crew_id == crews.c.crew_id)
     .where(crews.c.profile_sequence > 0)
 )
@@ -144,7 +160,24 @@ def _crew(row: sa.RowMapping) -> Crew:
         shift_starts_at=row["shift_starts_at"],
         shift_ends_at=row["shift_ends_at"],
         position=_position(row["lat"], row["lon"], row["position_at"]),
-        busy_with=row["busy_with"],
+        busy_with=row["held_request_id"],
+        holding=_holding(row),
+    )
+
+
+def _holding(row: sa.RowMapping) -> Holding | None:
+    address, category = row["held_address"], row["held_category"]
+    if address is None or category is None:
+        return None
+    plain = ("request_id", "assignment_id", "number", "since", "there_at", "preempted")
+    return Holding(
+        **{name: row[f"held_{name}"] for name in plain},
+        state=State(row["held_state"]),
+        category=Category(category),
+        place=row["held_place"] or "",
+        hazards=tuple(row["held_hazards"]),
+        lat=float(address["lat"]),
+        lon=float(address["lon"]),
     )
 
 

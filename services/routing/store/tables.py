@@ -68,6 +68,8 @@ cases = sa.Table(
     _text("deadline_level"),
     _moment("deadline_due_at"),
     _moment("deadline_at"),
+    sa.Column("clocks", JSONB, nullable=False, server_default="{}"),
+    _whole("preempted"),
     sa.Column("outage_id", sa.Uuid),
     _text("outage_number"),
     sa.Column("lead_request_id", sa.Uuid),

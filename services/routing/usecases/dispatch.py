@@ -24,8 +24,9 @@ from services.routing.errors import (
     RequestNotFound,
     SameUrgency,
 )
+from services.routing.usecases.finding import send
 from services.routing.usecases.ports import Work
-from services.routing.usecases.sending import confirm, hand_over, offer, send, take_back
+from services.routing.usecases.sending import confirm, hand_over, offer, take_back
 
 _NOT_THERE_YET = frozenset({State.OFFERED, State.ACCEPTED, State.DEPARTED})
 _UNFIT = frozenset({Refusal.GRADE, Refusal.NO_GRADE_RULE, Refusal.LEADER})

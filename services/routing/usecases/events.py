@@ -1,6 +1,7 @@
 """What the other services tell, in whatever order it comes."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -33,8 +34,9 @@ from services.routing.domain.desk import Desk
 from services.routing.domain.organisations import Organisation
 from services.routing.domain.words import Channel, Unroutable, WithdrawReason
 from services.routing.errors import UnknownAssignment
+from services.routing.usecases.finding import find_crew, send
 from services.routing.usecases.ports import Work
-from services.routing.usecases.sending import SYSTEM, confirm, find_crew, send, take_back
+from services.routing.usecases.sending import SYSTEM, confirm, take_back
 
 
 @dataclass(frozen=True)
@@ -53,11 +55,13 @@ class Progress:
 
 @dataclass(frozen=True)
 class StateChange:
-    """What ``request.state_changed`` brings; ``sequence`` numbers the states of one request."""
+    """What ``request.state_changed`` brings: the state, and the work's deadlines by name of their clock;
+    ``sequence`` numbers the states of one request."""
 
     request_id: UUID
     to_state: str
     sequence: int
+    clocks: Mapping[str, datetime] = field(default_factory=dict)
 
 
 def note_registration(work: Work, desk: Desk, told: Registration) -> None:
@@ -110,7 +114,7 @@ def note_state(work: Work, desk: Desk, told: StateChange) -> bool:
     """
     with work:
         before = work.cases.open(told.request_id)
-        case = follow_state(before, told.to_state, told.sequence)
+        case = follow_state(before, told.to_state, told.sequence, told.clocks)
         live = None
         if case.state in CALLED_OFF and case.status is Status.ASSIGNED:
             live = work.assignments.live(case.request_id)

@@ -7,12 +7,15 @@ from services.routing.domain.case import Case, job_of
 from services.routing.domain.crews import Crew
 from services.routing.domain.desk import Desk
 from services.routing.domain.plan import Waiting, pair
-from services.routing.domain.words import OTHER, WithdrawReason
+from services.routing.domain.words import OTHER, Category, WithdrawReason
 from services.routing.usecases.answering import question_of
+from services.routing.usecases.finding import send
 from services.routing.usecases.ports import Transactions, Work
-from services.routing.usecases.sending import SYSTEM, send, take_back
+from services.routing.usecases.sending import SYSTEM, take_back
 
 _LOOKED_AT = 200
+_GRAVE = 20
+"""Waiting requests that may turn a crew round: each is looked at anew in every round, so only so many."""
 
 
 def expire_offers(transactions: Transactions, desk: Desk) -> int:
@@ -60,7 +63,13 @@ def _promising(work: Work, desk: Desk) -> list[UUID]:
             if case.organisation_id is not None
         ]
         paired = [pairing.request_id for pairing in pair(line, crews, desk, work.now)]
-        return [*paired, *_answerable(work, desk, work.cases.unclaimed(_LOOKED_AT))]
+        grave = work.cases.waiting_of(_preempting(desk), _GRAVE)
+        answerable = _answerable(work, desk, work.cases.unclaimed(_LOOKED_AT))
+        return list(dict.fromkeys([*paired, *(case.request_id for case in grave), *answerable]))
+
+
+def _preempting(desk: Desk) -> list[Category]:
+    return [category for category, lesser in desk.policy.conduct.preempts.items() if lesser]
 
 
 def _teams(crews: Iterable[Crew]) -> set[tuple[UUID, str]]:

@@ -1,7 +1,6 @@
 """The steps that send somebody: hand over to an organisation, offer to a crew, take back.
 
-Each works inside its caller's transaction on a case that the caller has locked and will save. One transaction
-makes at most one offer, so two of them can never wait for each other's crews in a circle.
+Each works inside its caller's transaction on a case that the caller has locked and will save.
 """
 
 from dataclasses import replace
@@ -9,29 +8,15 @@ from typing import Any
 from uuid import uuid4
 
 from services.routing.domain.assignment import Assignment, Move, State, withdraw
-from services.routing.domain.case import Case, Job, Status, has_low_confidence, job_of, released
-from services.routing.domain.choice import Candidate, recommend
-from services.routing.domain.competence import Question
+from services.routing.domain.case import Case, Status, released
+from services.routing.domain.choice import Candidate
 from services.routing.domain.desk import Desk
 from services.routing.domain.organisations import Organisation
 from services.routing.domain.transfer import Transfer, acknowledge
 from services.routing.domain.words import Channel, Unroutable, WithdrawReason
-from services.routing.usecases.answering import question_of
 from services.routing.usecases.ports import Work
 
 SYSTEM = "system"
-
-
-def send(work: Work, desk: Desk, case: Case) -> Case:
-    """Bring a waiting case as far as it can go now: an organisation by competence and zone, then a crew."""
-    job = job_of(case, desk.needs, desk.policy)
-    if case.organisation_id is None:
-        asked = question_of(case, desk)
-        organisation = _answering(work, desk, asked)
-        if organisation is None:
-            return _give_up(work, case, *_nobody_answers(desk, case, asked))
-        case = hand_over(work, desk, case, organisation, job.system)
-    return find_crew(work, desk, case, job)
 
 
 def hand_over(work: Work, desk: Desk, case: Case, organisation: Organisation, system: str) -> Case:
@@ -62,25 +47,6 @@ def hand_over(work: Work, desk: Desk, case: Case, organisation: Organisation, sy
     told = {name: getattr(transfer, name) for name in names}
     work.emit("request.transferred", str(case.request_id), told)
     return replace(case, organisation_id=organisation.organisation_id, routed_as=system)
-
-
-def find_crew(work: Work, desk: Desk, case: Case, job: Job) -> Case:
-    """Offer the case to the best free crew of its organisation; the database decides who is really free."""
-    assert case.organisation_id is not None
-    asked = work.assignments.asked([case.request_id]).get(case.request_id, {}) if case.attempts else {}
-    crews = work.roster.free_for(case.organisation_id, job.system)
-    found = recommend(job, crews, desk, work.now, asked)
-    for candidate in found.ranked:
-        assigned = offer(work, desk, case, candidate, found.method)
-        if assigned is not None:
-            return assigned
-    every = work.roster.crews_of(case.organisation_id)
-    if not every:
-        return case
-    everybody = recommend(job, every, desk, work.now, asked)
-    if everybody.ranked:
-        return _give_up(work, case, Unroutable.ALL_CREWS_BUSY, "taken by other requests a moment ago")
-    return _give_up(work, case, *everybody.nobody_because())
 
 
 def offer(
@@ -167,21 +133,7 @@ def confirm(work: Work, transfer: Transfer, channel: Channel, by: str, unit: str
     return received
 
 
-def _answering(work: Work, desk: Desk, asked: Question) -> Organisation | None:
-    """The first active organisation that answers, the most specific rule first."""
-    ids = desk.matrix.answering(asked, work.now)
-    known = work.organisations.find(ids) if ids else {}
-    return next((known[id_] for id_ in ids if id_ in known and known[id_].active), None)
-
-
-def _nobody_answers(desk: Desk, case: Case, asked: Question) -> tuple[Unroutable, str]:
-    if has_low_confidence(case, desk.policy):
-        return Unroutable.LOW_CONFIDENCE, "nothing recognised, and no general dispatch organisation"
-    what = asked.system if asked.side.network is None else f"{asked.system} ({asked.side.network})"
-    return Unroutable.NO_COMPETENT_ORGANISATION, f"nobody answers for {what} at this place now"
-
-
-def _give_up(work: Work, case: Case, reason: Unroutable, detail: str) -> Case:
+def give_up(work: Work, case: Case, reason: Unroutable, detail: str) -> Case:
     """Leave the case waiting and call a person, once for each time it got stuck."""
     if case.unroutable is not None:
         return replace(case, unroutable=reason, unroutable_detail=detail)

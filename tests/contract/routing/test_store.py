@@ -12,7 +12,7 @@ from services.routing.domain.assignment import Move, State
 from services.routing.domain.board import CrewFilter, Order, Place, Wanted
 from services.routing.domain.case import Case, Deadline, Override, Status
 from services.routing.domain.competence import EVERYWHERE
-from services.routing.domain.crews import Position, Shift
+from services.routing.domain.crews import Holding, Position, Shift
 from services.routing.domain.hours import Term
 from services.routing.domain.networks import Network
 from services.routing.domain.transfer import acknowledge
@@ -69,6 +69,8 @@ def test_a_case_is_opened_once_and_comes_back_as_it_was_saved(transactions: Open
         unroutable_detail="4 suitable crews, all on a job",
         unroutable_at=NOW,
         deadline=Deadline("localise", "missed", NOW, NOW + timedelta(minutes=1)),
+        clocks={"localise": NOW + timedelta(minutes=30)},
+        preempted=1,
     )
     with transactions() as work:
         assert work.cases.open(full.request_id) == Case(full.request_id)
@@ -98,6 +100,8 @@ def test_waiting_cases_come_in_order_of_urgency_then_age(transactions: Open) -> 
         assert found == [uid("early"), uid("late"), uid("planned")]
         assert [c.request_id for c in work.cases.waiting({(DISPATCH, "water")}, 1)] == [uid("early")]
         assert work.cases.waiting(set(), 10) == []
+        assert [c.request_id for c in work.cases.waiting_of([Category.PLANNED], 10)] == [uid("planned")]
+        assert len(work.cases.waiting_of([Category.EMERGENCY], 2)) == 2
         assert [c.request_id for c in work.cases.unclaimed(10)] == [uid("nobody's")]
 
 
@@ -206,6 +210,59 @@ def test_free_crews_are_on_shift_active_and_without_work(transactions: Open) -> 
         busy = work.roster.crew(uid("crew-7"))
         assert busy is not None
         assert busy.busy_with == uid("request")
+
+
+def test_a_crew_at_work_shows_what_it_holds(transactions: Open) -> None:
+    put(transactions, case(hazards=("health",), preempted=1))
+    with transactions() as work:
+        work.roster.put_profile(uid("crew-7"), profile(), 1)
+        work.assignments.offer(assignment())
+        offered = work.roster.crew(uid("crew-7"))
+        moved = replace(assignment(), state=State.DEPARTED, changed_at=NOW + timedelta(minutes=1))
+        work.assignments.save(moved)
+        departed = work.roster.crew(uid("crew-7"))
+    assert offered is not None
+    assert departed is not None
+    assert offered.holding == Holding(
+        request_id=uid("request"),
+        assignment_id=uid("assignment"),
+        number="1042",
+        state=State.OFFERED,
+        since=NOW,
+        there_at=NOW + timedelta(minutes=9),
+        category=Category.EMERGENCY,
+        place="basement",
+        hazards=("health",),
+        lat=LAT,
+        lon=LON,
+        preempted=1,
+    )
+    assert departed.holding is not None
+    assert (departed.holding.state, departed.holding.since) == (State.DEPARTED, moved.changed_at)
+
+
+def test_a_case_that_somebody_is_at_is_not_waited_for(transactions: Open) -> None:
+    put(transactions, case())
+    with transactions() as work:
+        assert work.cases.lock_idle(uid("request")) is not None
+        assert work.cases.lock_idle(uid("unknown")) is None
+
+
+def test_who_lost_a_request_for_the_sake_of_others_is_not_left_in_peace(transactions: Open) -> None:
+    put(transactions, case())
+    with transactions() as work:
+        for name, reason in (
+            ("a", "preempted"),
+            ("b", "joined_outage"),
+            ("c", "replanned"),
+            ("d", "silence"),
+        ):
+            work.assignments.offer(assignment(name, crew_id=uid(name)))
+            ended = replace(assignment(name, crew_id=uid(name)), state=State.WITHDRAWN, changed_at=NOW)
+            work.assignments.save(ended)
+            step = (uid(name), State.OFFERED, State.WITHDRAWN, NOW, "system", Channel.SYSTEM, reason)
+            work.assignments.note(Move(*step))
+        assert work.assignments.asked([uid("request")]) == {uid("request"): {uid("d"): NOW}}
 
 
 def test_crews_are_listed_by_name_as_asked(transactions: Open) -> None:

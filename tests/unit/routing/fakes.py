@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Any, Self
 from uuid import UUID
@@ -14,10 +14,10 @@ from services.routing.domain.assignment import Assignment, Move, State
 from services.routing.domain.board import Attempt, CrewFilter, Dossier, Entry, Order, Place, Wanted, rank_of
 from services.routing.domain.case import Case, Override
 from services.routing.domain.competence import Competence
-from services.routing.domain.crews import Crew, Position, Profile, Shift
+from services.routing.domain.crews import Crew, Holding, Position, Profile, Shift
 from services.routing.domain.organisations import Organisation
 from services.routing.domain.transfer import Transfer
-from services.routing.domain.words import OTHER, WithdrawReason
+from services.routing.domain.words import FOR_OTHERS, OTHER, Category
 from services.routing.domain.zones import Zone
 from services.routing.errors import CrewsUnavailable, JournalUnavailable
 from shared.clock import Clock
@@ -70,6 +70,9 @@ class FakeCases:
     def lock(self, request_id: UUID) -> Case | None:
         return self._t.cases.get(request_id)
 
+    def lock_idle(self, request_id: UUID) -> Case | None:
+        return self._t.cases.get(request_id)
+
     def get(self, request_id: UUID) -> Case | None:
         return self._t.cases.get(request_id)
 
@@ -80,6 +83,10 @@ class FakeCases:
 
     def waiting(self, teams: Collection[tuple[UUID, str]], limit: int) -> list[Case]:
         return [c for c in self._waiting() if (c.organisation_id, c.routed_as) in teams][:limit]
+
+    def waiting_of(self, categories: Collection[Category], limit: int) -> list[Case]:
+        own = [c for c in self._waiting() if c.category in categories and c.organisation_id is not None]
+        return own[:limit]
 
     def unclaimed(self, limit: int) -> list[Case]:
         return [c for c in self._waiting() if c.organisation_id is None][:limit]
@@ -123,11 +130,9 @@ class FakeAssignments:
 
     def asked(self, request_ids: Collection[UUID]) -> dict[UUID, dict[UUID, datetime]]:
         found: dict[UUID, dict[UUID, datetime]] = defaultdict(dict)
-        for_outage = {
-            m.assignment_id for m in self._t.moves if m.reason == WithdrawReason.JOINED_OUTAGE.value
-        }
+        for_others = {m.assignment_id for m in self._t.moves if m.reason in FOR_OTHERS}
         for a in self._t.assignments.values():
-            gone = a.state in (State.DECLINED, State.WITHDRAWN) and a.assignment_id not in for_outage
+            gone = a.state in (State.DECLINED, State.WITHDRAWN) and a.assignment_id not in for_others
             if a.request_id in request_ids and gone:
                 assert a.changed_at is not None
                 before = found[a.request_id].get(a.crew_id, a.changed_at)
@@ -205,8 +210,12 @@ class FakeRoster:
         return True
 
     def _crews(self) -> list[Crew]:
-        busy = {a.crew_id: a.request_id for a in self._t.assignments.values() if a.is_live}
-        return [_crew(row, row.profile, busy) for row in self._t.crews.values() if row.profile is not None]
+        live = {a.crew_id: a for a in self._t.assignments.values() if a.is_live}
+        return [
+            _crew(row, row.profile, live.get(id_), self._t.cases)
+            for id_, row in self._t.crews.items()
+            if row.profile is not None
+        ]
 
 
 class FakeOrganisations:
@@ -382,7 +391,7 @@ class FakeTokens:
         return self.issue("", refresh_token)
 
 
-def _crew(row: CrewRow, profile: Profile, busy: Mapping[UUID, UUID]) -> Crew:
+def _crew(row: CrewRow, profile: Profile, live: Assignment | None, cases: Mapping[UUID, Case]) -> Crew:
     return Crew(
         crew_id=row.crew_id,
         organisation_id=profile.organisation_id,
@@ -398,7 +407,27 @@ def _crew(row: CrewRow, profile: Profile, busy: Mapping[UUID, UUID]) -> Crew:
         shift_starts_at=row.shift.starts_at,
         shift_ends_at=row.shift.ends_at,
         position=row.position,
-        busy_with=busy.get(row.crew_id),
+        busy_with=live.request_id if live else None,
+        holding=_holding(live, cases.get(live.request_id)) if live else None,
+    )
+
+
+def _holding(live: Assignment, case: Case | None) -> Holding | None:
+    if case is None or case.address is None or case.category is None:
+        return None
+    return Holding(
+        request_id=live.request_id,
+        assignment_id=live.assignment_id,
+        number=case.number or "",
+        state=live.state,
+        since=live.changed_at or live.offered_at,
+        there_at=live.offered_at + timedelta(minutes=live.eta_minutes),
+        category=case.category,
+        place=case.place or "",
+        hazards=case.hazards,
+        lat=case.address["lat"],
+        lon=case.address["lon"],
+        preempted=case.preempted,
     )
 
 

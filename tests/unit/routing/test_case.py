@@ -14,14 +14,18 @@ from services.routing.domain.case import (
     Deadline,
     Status,
     classify,
+    due_at,
     escalate,
     follow_state,
     has_low_confidence,
+    is_told_apart,
     job_of,
     override,
     register,
     released,
 )
+from services.routing.domain.grades import Work
+from services.routing.domain.needs import Need
 from services.routing.domain.words import Category
 from services.routing.errors import CaseIncomplete
 from tests.unit.routing.examples import NOW, case, classification, needs, policy, registration, uid
@@ -156,3 +160,33 @@ def test_states_in_any_order_end_at_the_newest(states: list[str]) -> None:
         known = follow_state(known, state, order[state])
     assert known.state == "closed"
     assert known.status is Status.IDLE
+
+
+@pytest.mark.rule("F23-1.1-U1")
+@pytest.mark.parametrize("place", ["basement", "well", "chamber", "trench"])
+def test_nobody_goes_into_a_confined_space_alone(place: str) -> None:
+    assert job_of(case(place=place), needs(), policy()).people == 2
+    assert job_of(case(place="flat"), needs(), policy()).people == 1
+
+
+@pytest.mark.rule("F45-1.1-U1")
+def test_works_that_lead_into_a_confined_space_need_two_wherever_they_are() -> None:
+    wells = replace(needs(), systems={"sewer": Need((Work("sewer_cleaning"),))})
+    assert job_of(case(system="sewer", place="yard"), wells, policy()).people == 2
+
+
+def test_a_crew_is_due_by_the_nearest_of_the_journals_clocks_less_the_work_in_it() -> None:
+    hour = timedelta(hours=1)
+    clocks = {"localise": NOW + hour / 2, "complete": NOW + 72 * hour, "acknowledge": NOW}
+    known = follow_state(case(), "transferred", 1, clocks)
+    assert due_at(known, policy()) == NOW + hour / 2 - policy().conduct.localise_takes
+    assert due_at(follow_state(known, "acknowledged", 2, {"arrive": NOW + hour}), policy()) == NOW + hour
+
+
+def test_where_no_clock_runs_the_policy_says_by_when() -> None:
+    assert due_at(case(), policy()) == NOW + policy().conduct.arrive_within[Category.EMERGENCY]
+    assert due_at(case(category=None), policy()) is None
+
+
+def test_a_clock_that_starts_does_not_make_a_decision_look_out_of_date() -> None:
+    assert not is_told_apart(case(), case(clocks={"localise": NOW}, state="transferred"))

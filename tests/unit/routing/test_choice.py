@@ -44,6 +44,8 @@ def test_the_nearest_suitable_crew_comes_first() -> None:
         ({"specialisations": frozenset({"lift"})}, Refusal.SPECIALISATION),
         ({"grades": (3, 3), "leader_grade": None}, Refusal.LEADER),
         ({"equipment": frozenset()}, Refusal.EQUIPMENT),
+        ({"equipment": frozenset({"pump"})}, Refusal.VEHICLE),
+        ({"grades": (5,)}, Refusal.ALONE),
         ({"on_shift": False}, Refusal.OFF_SHIFT),
         ({"active": False}, Refusal.OFF_SHIFT),
         ({"shift_starts_at": NOW + SOON}, Refusal.OFF_SHIFT),
@@ -54,8 +56,10 @@ def test_the_nearest_suitable_crew_comes_first() -> None:
     ],
 )
 def test_each_reason_to_refuse(changes: dict[str, object], reason: Refusal) -> None:
-    pumping = job(need=Need(equipment=frozenset({"pump"})))
-    found = recommend(pumping, [replace(crew(), **changes)], desk(), NOW)  # type: ignore[arg-type]
+    pumping = job(need=Need(equipment=frozenset({"pump"}), vehicles=frozenset({"jet"})), people=2)
+    able = crew(equipment=frozenset({"pump", "jet"}))
+    assert recommend(pumping, [able], desk(), NOW).ranked
+    found = recommend(pumping, [replace(able, **changes)], desk(), NOW)  # type: ignore[arg-type]
     assert not found.ranked
     assert reason in reasons(found)["crew-7"]
 

@@ -87,7 +87,12 @@ def test_an_unsuitable_crew_is_refused_with_every_reason(stage: Stage) -> None:
     stage.crew("lifts", specialisations=["lift"], grades=[3], leader_grade=None)
     with pytest.raises(CrewUnsuitable) as refused:
         assign(stage, "lifts")
-    assert refused.value.details["refusals"] == [Refusal.SPECIALISATION, Refusal.GRADE, Refusal.LEADER]
+    assert refused.value.details["refusals"] == [
+        Refusal.SPECIALISATION,
+        Refusal.GRADE,
+        Refusal.LEADER,
+        Refusal.ALONE,
+    ]
     assert refused.value.errors["crew_id"][0] == "refusal.specialisation"
     assert stage.holder() == uid("near")
 

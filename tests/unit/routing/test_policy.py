@@ -47,3 +47,28 @@ def test_an_unknown_fault_needs_what_its_system_needs() -> None:
 def test_broken_needs_are_refused(data: dict[str, Any]) -> None:
     with pytest.raises(InvalidReference):
         read_needs(data)
+
+
+@pytest.mark.parametrize(
+    ("change", "where"),
+    [
+        ({"arrive_within_s": {"emergency": 0, "urgent": 1, "planned": 1}}, r"arrive_within_s\.emergency"),
+        ({"preempt_gain_s": -1}, "preempt_gain_s"),
+        ({"preempts": {"urgent": ["emergency"]}}, "emergency is no lesser work"),
+        ({"preempts": {"urgent": ["urgent"]}}, "urgent is no lesser work"),
+    ],
+)
+def test_a_conduct_that_would_do_harm_is_refused(change: dict[str, Any], where: str) -> None:
+    with pytest.raises(InvalidReference, match=where):
+        Policy.read({**settings(), "sending": {**settings()["sending"], **change}})
+
+
+def test_nobody_may_configure_that_one_goes_alone() -> None:
+    data = {
+        "version": "1",
+        "faults": {},
+        "systems": {},
+        "confined": {"places": ["well"], "works": [], "people": 1},
+    }
+    with pytest.raises(InvalidReference, match="alone"):
+        read_needs(data)

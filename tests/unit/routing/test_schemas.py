@@ -10,7 +10,7 @@ from marshmallow import Schema, ValidationError
 from services.routing.domain.alarms import AlarmCode
 from services.routing.domain.assignment import State
 from services.routing.domain.case import Deadline
-from services.routing.domain.words import Merit, Refusal, Unroutable
+from services.routing.domain.words import Kept, Merit, Refusal, Unroutable
 from services.routing.schemas import answers, events, http
 from services.routing.usecases import events as following
 from services.routing.usecases import views
@@ -151,6 +151,7 @@ def test_every_code_a_dispatcher_reads_has_words(language: str) -> None:
     spoken = [
         *(f"refusal.{code}" for code in Refusal),
         *(f"merit.{code}" for code in Merit),
+        *(f"kept.{code}" for code in Kept),
         *(f"unroutable.{code}" for code in Unroutable),
         *(f"alarm.{code}" for code in AlarmCode),
         *(f"deadline.{level}" for level in ("approaching", "missed")),

@@ -1,0 +1,77 @@
+"""How the machine sends crews: versioned configuration of a dispatch service, never law (design rule 6.9)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from services.routing.domain.words import Category, Mode
+from services.routing.errors import InvalidReference
+
+SENDABLE = tuple(category for category in Category if category is not Category.CONSULTATION)
+
+
+@dataclass(frozen=True)
+class Conduct:
+    """What the machine may do by itself.
+
+    ``mode`` and ``advise_within``: where a dispatcher confirms, and how long a request waits for that.
+    ``arrive_within``: by when somebody should be there where the journal runs no clock; of a clock for the
+    localising or for the whole work, ``localise_takes`` and the usual work are taken off.
+    ``preempts``: whose crew a category may take on its way; ``preempts_on_site``: what may even be left on
+    site. Both only for a gain of ``preempt_gain``, and from one request at most ``preempted_at_most`` times.
+    ``silent_after``: a crew with work that has said nothing for so long is asked after.
+    """
+
+    version: str
+    mode: Mapping[Category, Mode]
+    advise_within: Mapping[Category, timedelta]
+    arrive_within: Mapping[Category, timedelta]
+    localise_takes: timedelta
+    preempts: Mapping[Category, frozenset[Category]]
+    preempts_on_site: frozenset[Category]
+    preempt_gain: timedelta
+    preempted_at_most: int
+    silent_after: Mapping[Category, timedelta]
+    least_work_left: timedelta
+
+    @classmethod
+    def read(cls, values: Mapping[str, Any]) -> "Conduct":
+        """The section ``sending`` of ``config.yml``.
+
+        Raises :class:`InvalidReference` for a time of zero or less, and for work that may be called off in
+        favour of what is no more urgent.
+        """
+        return cls(
+            version=str(values["version"]),
+            mode={category: Mode(values["mode"][category.value]) for category in SENDABLE},
+            advise_within=by_category(values, "advise_within_s"),
+            arrive_within=by_category(values, "arrive_within_s"),
+            localise_takes=span(values, "localise_takes_s"),
+            preempts={category: _preempted(category, values) for category in SENDABLE},
+            preempts_on_site=frozenset(Category(name) for name in values["preempts_on_site"]),
+            preempt_gain=span(values, "preempt_gain_s"),
+            preempted_at_most=int(values["preempted_at_most"]),
+            silent_after=by_category(values, "silent_after_s"),
+            least_work_left=span(values, "least_work_left_s"),
+        )
+
+
+def by_category(values: Mapping[str, Any], key: str) -> dict[Category, timedelta]:
+    """A time for every urgency that sends a crew; raises :class:`InvalidReference`, naming a bad one."""
+    return {category: span(values[key], category.value, f"{key}.") for category in SENDABLE}
+
+
+def span(values: Mapping[str, Any], key: str, where: str = "") -> timedelta:
+    """Seconds of configuration as a time; raises :class:`InvalidReference` unless it is more than zero."""
+    seconds = float(values[key])
+    if not seconds > 0:
+        raise InvalidReference(f"{where}{key} must be more than zero, is {seconds}")
+    return timedelta(seconds=seconds)
+
+
+def _preempted(category: Category, values: Mapping[str, Any]) -> frozenset[Category]:
+    lesser = frozenset(Category(name) for name in values["preempts"].get(category.value, ()))
+    if wrong := [other.value for other in lesser if other.rank <= category.rank]:
+        raise InvalidReference(f"preempts.{category.value}: {', '.join(wrong)} is no lesser work")
+    return lesser

@@ -1,0 +1,135 @@
+"""Who goes: an organisation by competence and zone, then a crew, free or called off lesser work.
+
+Works inside its caller's transaction on a case that the caller has locked and will save. One transaction
+makes at most one offer, and takes another case only if nobody else is at it, so two of them can never wait
+for each other in a circle.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from services.routing.domain.assignment import State
+from services.routing.domain.case import Case, Job, has_low_confidence, job_of
+from services.routing.domain.choice import Candidate, rank, recommend
+from services.routing.domain.competence import Question
+from services.routing.domain.crews import Holding
+from services.routing.domain.desk import Desk
+from services.routing.domain.options import call_off
+from services.routing.domain.organisations import Organisation
+from services.routing.domain.preemption import why_kept
+from services.routing.domain.words import Unroutable, Way, WithdrawReason
+from services.routing.usecases.answering import question_of
+from services.routing.usecases.ports import Work
+from services.routing.usecases.sending import SYSTEM, give_up, hand_over, offer, take_back
+
+Asked = Mapping[UUID, datetime]
+
+
+def send(work: Work, desk: Desk, case: Case) -> Case:
+    """Bring a waiting case as far as it can go now: an organisation by competence and zone, then a crew."""
+    job = job_of(case, desk.needs, desk.policy)
+    if case.organisation_id is None:
+        question = question_of(case, desk)
+        organisation = _answering(work, desk, question)
+        if organisation is None:
+            return give_up(work, case, *_nobody_answers(desk, case, question))
+        case = hand_over(work, desk, case, organisation, job.system)
+    return find_crew(work, desk, case, job)
+
+
+def find_crew(work: Work, desk: Desk, case: Case, job: Job) -> Case:
+    """Offer the case to the best crew of its organisation that can set out at once; the database decides who
+    is really free."""
+    assert case.organisation_id is not None
+    asked = asked_before(work, case)
+    crews = work.roster.free_for(case.organisation_id, job.system)
+    found = recommend(job, crews, desk, work.now, asked)
+    for candidate in _at_once(work, desk, case.organisation_id, job, found.ranked, asked):
+        assigned = go(work, desk, case, candidate, found.method)
+        if assigned is not None:
+            return assigned
+    every = work.roster.crews_of(case.organisation_id)
+    if not every:
+        return case
+    everybody = recommend(job, every, desk, work.now, asked)
+    if everybody.ranked:
+        return give_up(work, case, Unroutable.ALL_CREWS_BUSY, "taken by other requests a moment ago")
+    return give_up(work, case, *everybody.nobody_because())
+
+
+def asked_before(work: Work, case: Case) -> Asked:
+    """The crews that have had this request and are left in peace for a while."""
+    return work.assignments.asked([case.request_id]).get(case.request_id, {}) if case.attempts else {}
+
+
+def go(
+    work: Work,
+    desk: Desk,
+    case: Case,
+    candidate: Candidate,
+    method: str,
+    by: str = SYSTEM,
+    reason: str | None = None,
+) -> Case | None:
+    """Offer the case to this crew, called off lesser work first if it must be; None when that is too late."""
+    if candidate.way is Way.INSTEAD and not _turn_round(work, desk, case, candidate, by):
+        return None
+    return offer(work, desk, case, candidate, method, by, reason)
+
+
+def _at_once(
+    work: Work, desk: Desk, organisation_id: UUID, job: Job, free: Sequence[Candidate], asked: Asked
+) -> Iterable[Candidate]:
+    """Free crews, and among them those called off lesser work where that gains enough."""
+    gain_s = desk.policy.conduct.preempt_gain.total_seconds()
+    may_preempt = desk.policy.conduct.preempts[job.category]
+    if not may_preempt or (free and free[0].score_s <= gain_s):
+        return free
+    busy = [crew for crew in work.roster.crews_of(organisation_id) if crew.holding is not None]
+    called_off = call_off(job, busy, desk, work.now, asked).ranked
+    return sorted([*free, *called_off], key=rank)
+
+
+def _turn_round(work: Work, desk: Desk, case: Case, candidate: Candidate, by: str) -> bool:
+    """Take the crew off its lesser work, which goes back in line; False if that is not so any more."""
+    held = candidate.crew.holding
+    assert held is not None
+    assert case.category is not None
+    lesser = work.cases.lock_idle(held.request_id)
+    live = work.assignments.live(held.request_id) if lesser is not None else None
+    if lesser is None or live is None or live.assignment_id != held.assignment_id:
+        return False
+    now_held = as_it_is(held, lesser, live.state)
+    if why_kept(now_held, case.category, desk.policy.conduct, desk.needs.confined) is not None:
+        return False
+    waiting = take_back(work, lesser, live, WithdrawReason.PREEMPTED, by)
+    work.cases.save(replace(waiting, preempted=waiting.preempted + 1))
+    return True
+
+
+def as_it_is(held: Holding, case: Case, state: State) -> Holding:
+    """What a crew holds, by its locked case: it may have changed since the plan was made."""
+    return replace(
+        held,
+        state=state,
+        category=case.category or held.category,
+        place=case.place or "",
+        hazards=case.hazards,
+        preempted=case.preempted,
+    )
+
+
+def _answering(work: Work, desk: Desk, asked: Question) -> Organisation | None:
+    """The first active organisation that answers, the most specific rule first."""
+    ids = desk.matrix.answering(asked, work.now)
+    known = work.organisations.find(ids) if ids else {}
+    return next((known[id_] for id_ in ids if id_ in known and known[id_].active), None)
+
+
+def _nobody_answers(desk: Desk, case: Case, asked: Question) -> tuple[Unroutable, str]:
+    if has_low_confidence(case, desk.policy):
+        return Unroutable.LOW_CONFIDENCE, "nothing recognised, and no general dispatch organisation"
+    what = asked.system if asked.side.network is None else f"{asked.system} ({asked.side.network})"
+    return Unroutable.NO_COMPETENT_ORGANISATION, f"nobody answers for {what} at this place now"
