@@ -13,14 +13,14 @@ from itertools import pairwise
 from services.triage.domain.book import RuleBook
 from services.triage.domain.findings import Finding, Findings
 from services.triage.domain.leading import Opinion
-from services.triage.domain.model import Decision, Kind, Place, Reason, Rule
+from services.triage.domain.model import Decision, Hazard, Kind, Place, Reason, Rule
 from services.triage.domain.patterns import Match, Pattern, Reading
 from services.triage.domain.reader import Reader
 from services.triage.domain.statistics import Statistics
 from services.triage.domain.text import SENTENCE_GAP, Token
 from services.triage.domain.weighing import decide
 
-ENGINE_VERSION = "2"
+ENGINE_VERSION = "3"
 """Part of the rules version: raise it when this code may decide differently by the same rules."""
 
 
@@ -40,9 +40,7 @@ class Engine:
         self.statistics = statistics
         self._reader = Reader(book)
         self._strange = set(statistics.faults) - set(book.faults) if statistics else set()
-        self._dangerous = {
-            word for rule in book.rules if rule.hazards for pattern in rule.patterns for word in pattern.words
-        }
+        self._dangers = _dangers_of_words(book)
         self._patterns: dict[Kind, dict[str, list[tuple[int, Pattern]]]] = {
             kind: defaultdict(list) for kind in Kind
         }
@@ -70,8 +68,8 @@ class Engine:
             for number in {number for match in finding.matches for number in match}:
                 reading.negate(number)
         opinion = self._opinion(reading, denied)
-        if self._denies_danger(reading, [*denials, *(match for found in denied for match in found.matches)]):
-            opinion = opinion.without_dangers(self.book)
+        silenced = [*denials, *(match for found in denied for match in found.matches)]
+        opinion = opinion.without(self._denied_dangers(reading, silenced), self.book)
         findings = self._findings(reading, opinion, denied)
         findings.denials = denials
         findings.unexplained = self._reader.unexplained(reading)
@@ -99,10 +97,11 @@ class Engine:
             return likelihoods
         return {fault: sure for fault, sure in likelihoods.items() if fault not in self._strange}
 
-    def _denies_danger(self, reading: Reading, denials: Sequence[Match]) -> bool:
-        """Whether a word that can mean danger is denied: «газом не пахнет»."""
+    def _denied_dangers(self, reading: Reading, denials: Sequence[Match]) -> frozenset[Hazard]:
+        """Dangers that a denied word can mean: «газом не пахнет» denies gas, «люк не закрыт» nothing."""
         denied = {number for match in denials for number in match}
-        return any(not self._dangerous.isdisjoint(reading.recognised[number].words) for number in denied)
+        words = {word for number in denied for word in reading.recognised[number].words}
+        return frozenset(hazard for word in words for hazard in self._dangers.get(word, ()))
 
     def _findings(self, reading: Reading, opinion: Opinion, denied: Sequence[Finding]) -> Findings:
         faults = narrowest(list(self._speaking(Kind.FAULT, reading)), reading)
@@ -139,6 +138,16 @@ def _parts(tokens: Sequence[Token]) -> list[range]:
     bounds = [0, *ends[: _MOST_SENTENCES - 1], len(tokens)]
     sentences = [range(start, end) for start, end in pairwise(bounds)] if ends else []
     return [range(len(tokens)), *sentences]
+
+
+def _dangers_of_words(book: RuleBook) -> Mapping[str, set[Hazard]]:
+    """What each word can mean when it is said, not denied: words that a rule wants behind «не» are no danger
+    by themselves, and denying them (again) takes none away."""
+    dangers: defaultdict[str, set[Hazard]] = defaultdict(set)
+    for rule in book.rules:
+        for word in {word for pattern in rule.patterns for word in pattern.affirmed(book.grammar.negate_next)}:
+            dangers[word] |= rule.hazards
+    return dangers
 
 
 def without_exceptions(rule: Rule, matches: Iterable[Match], reading: Reading) -> list[Match]:

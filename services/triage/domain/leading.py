@@ -4,7 +4,7 @@ The rules come first. The model speaks where no rule knows the fault, chooses am
 and may put a fault of greater urgency in the place of the rules'. It raises, it never lowers.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from services.triage.domain.book import Limits, RuleBook
@@ -29,10 +29,15 @@ class Opinion:
     parts: Sequence[Mapping[str, float]] = ()
     telling: Callable[[str], tuple[str, ...]] = lambda _: ()
 
-    def without_dangers(self, book: RuleBook) -> "Opinion":
-        """The opinion but for faults that go with a danger: where the message denies one, rules decide."""
-        harmless = {fault: sure for fault, sure in self.likelihoods.items() if not book.faults[fault].hazards}
-        return replace(self, likelihoods=harmless, parts=())
+    def without(self, denied: Collection[Hazard], book: RuleBook) -> "Opinion":
+        """The opinion but for faults that go with a danger that the message denies: there the rules decide."""
+        if not denied:
+            return self
+        kept = [
+            {fault: sure for fault, sure in likely.items() if book.faults[fault].is_free_of(denied)}
+            for likely in (self.likelihoods, *self.parts)
+        ]
+        return replace(self, likelihoods=kept[0], parts=kept[1:])
 
     def of(self, fault: Fault) -> float:
         return self.likelihoods.get(fault.id, 0.0)

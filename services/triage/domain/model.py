@@ -1,6 +1,6 @@
 """The words of triage: categories, hazards, the fault catalogue, rules, and the decision they lead to."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -165,6 +165,9 @@ class Fault:
     names: Texts
     handling: Handling
     hazards: tuple[Hazard, ...] = ()
+
+    def is_free_of(self, dangers: Collection[Hazard]) -> bool:
+        return not any(hazard in dangers for hazard in self.hazards)
 
 
 @dataclass(frozen=True, eq=False)

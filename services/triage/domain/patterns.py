@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain, product, takewhile
+from itertools import chain, pairwise, product, takewhile
 from typing import NamedTuple
 
 from services.triage.domain.lexicon import Lexicon
@@ -78,6 +78,12 @@ class Pattern:
     @property
     def words(self) -> frozenset[str]:
         return frozenset(word for term in self.terms for choice in term.choices for word in choice)
+
+    def affirmed(self, negators: Collection[str]) -> Iterator[str]:
+        """The words that it wants said, without those it wants right behind one of ``negators``."""
+        for choice in (choice for term in self.terms for choice in term.choices):
+            yield choice[0]
+            yield from (word for before, word in pairwise(choice) if before not in negators)
 
 
 def parse(written: str, lists: Mapping[str, Term], reach: int | None = None) -> Pattern:
