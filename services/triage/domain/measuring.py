@@ -43,11 +43,12 @@ def answer_of(decision: Decision) -> Answer:
 @dataclass
 class Score:
     """Counts over one group of texts. A text with dangers is missed when no danger at all was seen in it;
-    each hazard is also counted by itself."""
+    each hazard is also counted by itself. It is seen by nobody when the answer did not call a person either."""
 
     texts: int = 0
     seen: int = 0
     missed: int = 0
+    silent: int = 0
     false: int = 0
     fault_first: int = 0
     fault_in_three: int = 0
@@ -62,6 +63,7 @@ class Score:
         self.texts += 1
         self.seen += bool(right.hazards and given.hazards)
         self.missed += bool(right.hazards and not given.hazards)
+        self.silent += bool(right.hazards and not given.hazards and not given.needs_person)
         self.false += bool(given.hazards and not right.hazards)
         self.fault_first += right.fault == given.fault
         self.fault_in_three += right.fault in given.likely
@@ -100,6 +102,7 @@ class Score:
             "texts": self.texts,
             "hazard_texts": self.seen + self.missed,
             "hazards_missed": self.missed,
+            "hazards_seen_by_nobody": self.silent,
             "hazard_recall": round(self.hazard_recall, 4),
             "hazard_precision": round(self.hazard_precision, 4),
             "emergencies_too_low": self.too_low,
