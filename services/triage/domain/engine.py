@@ -145,7 +145,9 @@ def _dangers_of_words(book: RuleBook) -> Mapping[str, set[Hazard]]:
     by themselves, and denying them (again) takes none away."""
     dangers: defaultdict[str, set[Hazard]] = defaultdict(set)
     for rule in book.rules:
-        for word in {word for pattern in rule.patterns for word in pattern.affirmed(book.grammar.negate_next)}:
+        for word in {
+            word for pattern in rule.patterns for word in pattern.affirmed(book.grammar.negate_next)
+        }:
             dangers[word] |= rule.hazards
     return dangers
 

@@ -61,6 +61,20 @@ def test_a_denied_danger_is_none(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "danger"),
+    [
+        ("крышка люка не полностью закрывает его, дети могут упасть", Hazard.OPEN_MANHOLE),
+        ("снег с крыши не убирается, сход на головы людей", Hazard.COLLAPSE),
+        ("газом не пахнет, но висит оборванный провод", Hazard.ELECTRIC_SHOCK),
+    ],
+)
+def test_a_denial_takes_away_only_the_danger_it_denies(text: str, danger: Hazard) -> None:
+    decision = decide(text)
+    assert danger in decision.hazards
+    assert Hazard.GAS not in decision.hazards
+
+
+@pytest.mark.parametrize(
     ("text", "asked"),
     [
         ("лифт не работает", "lift_people_inside"),
