@@ -30,7 +30,7 @@ class Opinion:
     telling: Callable[[str], tuple[str, ...]] = lambda _: ()
 
     def without(self, denied: Collection[Hazard], book: RuleBook) -> "Opinion":
-        """The opinion but for faults that go with a danger that the message denies: there the rules decide."""
+        """The opinion but for faults with a danger that the message denies: there the rules decide."""
         if not denied:
             return self
         kept = [

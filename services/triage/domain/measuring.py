@@ -43,7 +43,7 @@ def answer_of(decision: Decision) -> Answer:
 @dataclass
 class Score:
     """Counts over one group of texts. A text with dangers is missed when no danger at all was seen in it;
-    each hazard is also counted by itself. It is seen by nobody when the answer did not call a person either."""
+    each hazard is also counted by itself. ``silent``: missed, and no person was called either."""
 
     texts: int = 0
     seen: int = 0
