@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ class Actor:
     crew_id: str | None = None
     organisation_id: str | None = None
     session_id: str | None = None
+    expires_at: datetime | None = field(default=None, compare=False)
 
 
 class TokenReader:
@@ -77,4 +79,5 @@ def _actor(claims: Mapping[str, Any]) -> Actor:
         crew_id=claims.get("crew_id"),
         organisation_id=claims.get("organisation_id"),
         session_id=claims.get("sid"),
+        expires_at=datetime.fromtimestamp(float(claims["exp"]), UTC),
     )

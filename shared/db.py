@@ -44,6 +44,8 @@ class TransactionContext:
     source: str
     wake_relay: Callable[[], None]
     sealer: Sealer = field(default_factory=Sealer)
+    committed: Callable[[], None] = lambda: None
+    """Called after each commit, whatever was in it."""
 
 
 def make_engine(url: str, pool_size: int, trusted_for_s: float = 1.0) -> sa.Engine:
@@ -207,6 +209,7 @@ class Transaction:
         if self._events:
             self._events.clear()
             self._context.wake_relay()
+        self._context.committed()
 
     def _claim_inbox(self) -> None:
         if self._cause is None:

@@ -8,6 +8,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 
+from shared.changes import NOTE_CHANGE, change_tables
 from shared.config import ROOT
 from shared.db import bus_tables
 
@@ -47,6 +48,22 @@ def create_bus_tables(op: Any) -> None:
     metadata = sa.MetaData()
     bus_tables(metadata)
     metadata.create_all(op.get_bind())
+
+
+def create_change_tables(op: Any) -> None:
+    """The tables of live changes and the trigger's function; then ``op.execute(watch(...))`` each table."""
+    metadata = sa.MetaData()
+    change_tables(metadata)
+    metadata.create_all(op.get_bind())
+    op.execute("INSERT INTO changes_numbered (one, numbered) VALUES (true, 0)")
+    op.execute(NOTE_CHANGE)
+
+
+def drop_change_tables(op: Any) -> None:
+    """Undo ``create_change_tables`` and every ``watch``."""
+    op.execute("DROP FUNCTION note_change() CASCADE")
+    op.drop_table("changes")
+    op.drop_table("changes_numbered")
 
 
 def _directory(service: str) -> Path:

@@ -1,10 +1,11 @@
 """The composition root of ``routing``: its unit of work, the rules it decides by, its rounds."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar
+from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
@@ -22,14 +23,18 @@ from services.routing.domain.roads import RoadNetwork
 from services.routing.domain.travel import StraightLine, TravelTime
 from services.routing.domain.zones import Zones
 from services.routing.errors import InvalidReference
+from services.routing.schemas.live import Screens
 from services.routing.store import UnitOfWork
+from services.routing.usecases.live import Sight, look_at
 from services.routing.usecases.ports import Journal, Tokens
 from services.routing.usecases.reference import read_matrix
 from services.routing.usecases.roads import read_factor, read_network
 from services.routing.usecases.rounds import expire_offers, serve_waiting
+from shared.changes import Changes
 from shared.config import Misconfigured, Settings
 from shared.db import Transaction
 from shared.logs import get_logger
+from shared.sse import Hub
 from shared.wiring import BaseWiring, Loop
 
 _DATA = Path(__file__).parent / "data"
@@ -42,6 +47,7 @@ class Wiring(BaseWiring):
     unit_of_work: ClassVar[type[Transaction]] = UnitOfWork
 
     started_at: datetime
+    screens: Hub
 
     def assemble(self) -> None:
         self.started_at = self.clock.now()
@@ -54,12 +60,22 @@ class Wiring(BaseWiring):
         self._roads_version = 0
         self._network: RoadNetwork | None = None
         self._driving: tuple[int, str, float] | None = None
+        self._changes = Changes(self.engine)
+        self.screens = Hub(Screens(self._changes, self._look_at, self.catalog), self.clock)
+        self._live = Loop("live", self._seconds("live_every_s"), self.screens.pump)
+        self._context = replace(self._context, committed=self._show)
         self._waiting = Loop("waiting", self._seconds("waiting_every_s"), self._serve_waiting)
 
     def loops(self) -> Iterable[Loop]:
         yield Loop("reference", self._seconds("reference_every_s"), self.refresh)
         yield Loop("offer_timeouts", self._seconds("offer_timeouts_every_s"), self._expire_offers)
         yield self._waiting
+        yield self._live
+        yield Loop("forget_changes", 60.0, self._forget_changes)
+
+    def stop(self) -> None:
+        self.screens.close()
+        super().stop()
 
     def vitals(self) -> dict[str, Any]:
         systems = self._desk.matrix.systems() if self._desk else {}
@@ -126,6 +142,18 @@ class Wiring(BaseWiring):
         served = serve_waiting(self.uow, self.desk)
         if served:
             _log.info("waiting_served", requests=served)
+
+    def _show(self) -> None:
+        """Something was committed: tell the screens now, not at the next round."""
+        if self.screens.is_watched:
+            self._live.wake()
+
+    def _look_at(self, request_ids: Collection[UUID], crew_ids: Collection[UUID]) -> Sight:
+        silent_after = self._rules.policy.audit_silent_after
+        return look_at(self.uow(), request_ids, crew_ids, silent_after, self.started_at)
+
+    def _forget_changes(self) -> None:
+        self._changes.forget(self.clock.now() - timedelta(seconds=self._seconds("changes_kept_for_s")))
 
     def _expire_offers(self) -> None:
         expired = expire_offers(self.uow, self.desk)

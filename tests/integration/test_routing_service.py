@@ -1,8 +1,6 @@
 """routing as a process on a real broker and database: events in and out, the dispatchers' API."""
 
-import json
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -14,138 +12,30 @@ import yaml
 from kombu import Connection
 
 from services.routing.commands import __main__ as commands
-from shared.clock import SystemClock
-from shared.envelope import CONTENT_TYPE, Event
-from shared.publisher import Outgoing, Publisher
-from shared.topology import Subscription, dead_letter_queue_name
+from shared.envelope import Event
+from shared.topology import dead_letter_queue_name
 from tests.support import contracts
 from tests.support.database import count
-from tests.support.keys import token
-from tests.support.processes import ServiceProcess
+from tests.support.routing import (
+    COMPETENCE,
+    ORGANISATION,
+    REGISTERED,
+    REQUEST,
+    Make,
+    Routing,
+    request,
+    routing_services,
+)
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.servers
-REGISTERED = contracts.example("intake", "request.registered")
-REQUEST = REGISTERED["request_id"]
-ORGANISATION = contracts.example("crews", "organisation.changed")["organisation_id"]
-COMPETENCE = {
-    "competences": [
-        {"organisation_id": ORGANISATION, "systems": ["water", "other"], "zones": "everywhere"},
-    ]
-}
 QUICK = {"AVARIYKA_ROUTING_RESPOND_WITHIN_S": "{emergency: 2, urgent: 2, planned: 2}"}
 
 
-class Routing(ServiceProcess):
-    """The service, spoken to by the bus and by dispatchers."""
-
-    def __init__(self, home: Path, url: str, amqp_uri: str, environment: dict[str, str]) -> None:
-        super().__init__(["shared.run", "routing"], "routing", home, url, amqp_uri, environment)
-        self.amqp_uri = amqp_uri
-        self._sequence = 0
-
-    def headers(self, role: str = "dispatcher", language: str = "ru") -> dict[str, str]:
-        return {"Authorization": f"Bearer {token('dispatcher-1', (role,))}", "Accept-Language": language}
-
-    def ask(self, path: str, role: str = "dispatcher", language: str = "ru") -> requests.Response:
-        return self.get(path, headers=self.headers(role, language))
-
-    def order(
-        self, verb: str, role: str = "dispatcher", language: str = "ru", **body: Any
-    ) -> requests.Response:
-        headers = self.headers(role, language)
-        return self.post(f"/v1/requests/{REQUEST}/{verb}", json=body, headers=headers)
-
-    def hear(self, *told: Event) -> None:
-        """Put events on the bus as their producers would."""
-        publisher = Publisher(self.amqp_uri)
-        batch = [
-            Outgoing(e.id, f"{e.source}.events", e.type, json.dumps(e.to_json()), CONTENT_TYPE) for e in told
-        ]
-        assert publisher.publish(batch) == {event.id for event in told}
-        publisher.close()
-
-    def event(self, source: str, type_: str, **changes: Any) -> Event:
-        self._sequence += 1
-        return contracts.event(source, type_, self._sequence, **changes)
-
-    def has_crew(self, crew_id: str, metres_north: float = 500, **changes: Any) -> None:
-        """A crew on shift so far from the burst pipe."""
-        now = SystemClock().now()
-        base = {"lat": REGISTERED["address"]["lat"] + metres_north / 111_195, "lon": 76.9264}
-        self.hear(
-            self.event("crews", "crew.changed", crew_id=crew_id, base=base, **changes),
-            self.event(
-                "crews",
-                "crew.shift_changed",
-                crew_id=crew_id,
-                starts_at=now.isoformat(),
-                ends_at=(now + timedelta(hours=8)).isoformat(),
-            ),
-        )
-        eventually(lambda: self._on_shift(crew_id), what="the crew is on shift")
-
-    def told(self, type_: str, total: int, reader: str = "journal") -> list[Event]:
-        """Take ``total`` events of a type out of a reader's queue, each checked against its contract."""
-        queue = Subscription("routing", type_, reader).queue_name
-        found: list[Event] = []
-        with Connection(self.amqp_uri) as connection:
-            channel = connection.default_channel
-
-            def take() -> bool:
-                message = channel.basic_get(queue, no_ack=True)
-                if message is not None:
-                    found.append(Event.from_json(json.loads(message.body)))
-                return len(found) == total
-
-            eventually(take, what=f"{total} {type_} for {reader}")
-            assert channel.basic_get(queue, no_ack=True) is None, "more than expected"
-        for event in found:
-            contracts.check("routing", type_, event.data)
-        return found
-
-    def shown(self) -> dict[str, Any]:
-        answer = self.ask(f"/v1/requests/{REQUEST}")
-        assert answer.status_code == 200, answer.text
-        body: dict[str, Any] = answer.json()
-        return body
-
-    def _on_shift(self, crew_id: str) -> bool:
-        crews = self.ask("/v1/crews?on_shift=true").json()["crews"]
-        return crew_id in {crew["crew_id"] for crew in crews}
-
-
-Make = Callable[..., Routing]
-
-
 @pytest.fixture
-def make(
-    service_database: Callable[[str], str], amqp_uri: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Make]:
-    """``make(VARIABLE="value")`` → a running service that knows one organisation, answering for water."""
-    url = service_database("routing")
-    file = tmp_path / "competence.yml"
-    file.write_text(yaml.safe_dump(COMPETENCE))
-    monkeypatch.setenv("AVARIYKA_ROUTING_DATABASE_URL", url)
-    assert commands.main(["seed", str(file)]) == 0
-    made: list[Routing] = []
-
-    def start(**environment: str) -> Routing:
-        service = Routing(tmp_path, url, amqp_uri, environment)
-        made.append(service)
-        service.start()
-        service.hear(service.event("crews", "organisation.changed"))
-        eventually(lambda: count(url, "organisations") == 1, what="the organisation is known")
-        return service
-
-    yield start
-    for service in made:
-        service.kill()
-
-
-def request(routing: Routing, **classified: Any) -> None:
-    routing.hear(routing.event("intake", "request.registered"))
-    routing.hear(routing.event("triage", "request.classified", **classified))
+def make(service_database: Callable[[str], str], amqp_uri: str, tmp_path: Path) -> Iterator[Make]:
+    with routing_services(service_database("routing"), amqp_uri, tmp_path) as start:
+        yield start
 
 
 @pytest.mark.rule("D-1.3-U1")

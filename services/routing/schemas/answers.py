@@ -247,6 +247,12 @@ class Alarms(Schema):
     alarms = fields.List(fields.Nested(AlarmShape), required=True)
 
 
+class LiveRequest(RequestShape):
+    """A request of the live stream, with what is wrong with it."""
+
+    alarms = fields.List(fields.Nested(AlarmShape), required=True)
+
+
 def request(entry: Entry, words: Words) -> dict[str, Any]:
     """An entry of the board as :class:`RequestShape` shows it."""
     case = entry.case
@@ -275,6 +281,19 @@ def whole(dossier: Dossier, timeline: Mapping[str, Any] | None, words: Words) ->
         "timeline": timeline,
         "partial": timeline is None,
     }
+
+
+def live_request(entry: Entry, found: Sequence[Alarm], words: Words) -> dict[str, Any]:
+    """A request as the live stream tells it: with its alarms."""
+    return LiveRequest().dump({**request(entry, words), **alarms(found, words)})  # type: ignore[no-any-return]
+
+
+def live_crew(crew: Crew, words: Words) -> dict[str, Any]:  # noqa: ARG001 - crews need no words
+    return CrewShape().dump(_crew(crew))  # type: ignore[no-any-return]
+
+
+def live_alarms(found: Sequence[Alarm], words: Words) -> dict[str, Any]:
+    return Alarms().dump(alarms(found, words))  # type: ignore[no-any-return]
 
 
 def page(entries: Iterable[Entry], next_cursor: str | None, words: Words) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from services.routing.service.board import BoardPoints
 from services.routing.service.desk import DeskPoints
 from services.routing.service.following import FollowingPoints
 from services.routing.service.roads import RoadPoints
+from services.routing.service.stream import StreamPoints
 
 
 class RoutingService(
@@ -13,6 +14,7 @@ class RoutingService(
     BoardPoints,
     DeskPoints,
     RoadPoints,
+    StreamPoints,
 ):
     """Competence, zones, crew choice, assignments and transfers; the dispatchers' API."""
 

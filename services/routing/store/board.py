@@ -1,5 +1,6 @@
 """Reading for the dispatchers' screens: the board, one request, what is wrong."""
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -51,6 +52,10 @@ class Board:
     def entry(self, request_id: UUID) -> Entry | None:
         found = self._entries(_ENTRIES.where(cases.c.request_id == request_id))
         return found[0] if found else None
+
+    def entries(self, request_ids: Collection[UUID]) -> list[Entry]:
+        """Those of the requests that are on the board, in no order."""
+        return self._entries(_ENTRIES.where(cases.c.request_id.in_(request_ids))) if request_ids else []
 
     def dossier(self, request_id: UUID) -> Dossier | None:
         """One request with every attempt to send somebody and every override."""

@@ -81,6 +81,10 @@ class Roster:
         row = self._connection.execute(_CREWS.where(crews.c.crew_id == crew_id)).mappings().one_or_none()
         return None if row is None else _crew(row)
 
+    def crews(self, crew_ids: Collection[UUID]) -> list[Crew]:
+        """Those of the crews that are known, in no order."""
+        return self._crews(_CREWS.where(crews.c.crew_id.in_(crew_ids))) if crew_ids else []
+
     def crews_of(self, organisation_id: UUID) -> list[Crew]:
         """Every crew of an organisation, at work or not."""
         return self._crews(_CREWS.where(crews.c.organisation_id == organisation_id, crews.c.active))

@@ -4,10 +4,12 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from services.routing.domain.assignment import LIVE
+from shared.changes import change_tables
 from shared.db import bus_tables
 
 metadata = sa.MetaData()
 bus_tables(metadata)
+change_tables(metadata)
 
 IS_LIVE = sa.text("state IN ({})".format(", ".join(f"'{state.value}'" for state in sorted(LIVE))))
 _WAITING = sa.text("status = 'waiting'")

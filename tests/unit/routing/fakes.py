@@ -182,6 +182,9 @@ class FakeRoster:
     def crew(self, crew_id: UUID) -> Crew | None:
         return next((crew for crew in self._crews() if crew.crew_id == crew_id), None)
 
+    def crews(self, crew_ids: Collection[UUID]) -> list[Crew]:
+        return [crew for crew in self._crews() if crew.crew_id in crew_ids]
+
     def crews_of(self, organisation_id: UUID) -> list[Crew]:
         return [c for c in self._crews() if c.organisation_id == organisation_id and c.active]
 
@@ -289,6 +292,9 @@ class FakeBoard:
 
     def entry(self, request_id: UUID) -> Entry | None:
         return next((entry for entry in self._entries() if entry.case.request_id == request_id), None)
+
+    def entries(self, request_ids: Collection[UUID]) -> list[Entry]:
+        return [entry for entry in self._entries() if entry.case.request_id in request_ids]
 
     def dossier(self, request_id: UUID) -> Dossier | None:
         entry = self.entry(request_id)
