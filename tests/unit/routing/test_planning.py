@@ -23,6 +23,8 @@ from services.routing.domain.planning import (
     place,
     standing,
 )
+from services.routing.domain.planning.quotes import Quotes
+from services.routing.domain.planning.routes import IMPOSSIBLE, Routes
 from services.routing.domain.travel import StraightLine
 from services.routing.domain.words import Category
 from services.routing.errors import InvalidSituation
@@ -229,3 +231,28 @@ def test_the_travel_of_a_situation_is_asked_in_one_go() -> None:
     assert (to_task.shape, between.shape) == ((1, 2), (2, 2))
     assert between[0].tolist() == pytest.approx([0, 111.2], abs=0.1)
     assert to_task[0].tolist() == pytest.approx([81.1, 137.6], rel=0.01)
+
+
+@settings(max_examples=60)
+@given(evenings())
+def test_a_quote_is_what_the_column_says(now: Situation) -> None:
+    routes = Routes(now, Rules())
+    quotes, tasks = Quotes(routes), np.arange(len(now.tasks))
+    for crew in range(len(now.vehicles)):
+        prices, _ = routes.column(crew, tasks)
+        held = set(routes.route[crew])
+        for n in set(tasks.tolist()) - held:
+            quoted, spot = quotes.cheapest(crew, n)
+            assert quoted == pytest.approx(prices[n], rel=1e-12, abs=0.5)
+            if quoted < IMPOSSIBLE:
+                first = routes.pinned[crew]
+                assert routes.positions(crew, np.array([n]), first)[spot - first, 0] == pytest.approx(
+                    quoted, rel=1e-12, abs=0.5
+                )
+            assert quotes.cheapest(crew, n, quoted)[0] == IMPOSSIBLE
+
+
+def test_who_may_not_do_a_task_is_not_interrupted_for_it() -> None:
+    work = [task("tap", PLANNED, 0, reached=True), task("pipe", EMERGENCY, 300)]
+    crew = vehicle("crew", 0, "tap", pinned=1, interruptible=True)
+    assert options(situation(work, [crew], may=np.array([[True, False]])), uid("pipe")) == []

@@ -5,11 +5,10 @@ from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
-import numpy as np
-
 from services.routing.domain.planning.answer import plan_of
 from services.routing.domain.planning.model import Effect, Option, Plan, Situation
-from services.routing.domain.planning.routes import IMPOSSIBLE, Numbers, Routes, Schedule
+from services.routing.domain.planning.quotes import Quotes
+from services.routing.domain.planning.routes import IMPOSSIBLE, Routes, Schedule
 from services.routing.domain.planning.rules import DEFAULT, Rules
 
 
@@ -26,7 +25,8 @@ def options(situation: Situation, request_id: UUID, rules: Rules = DEFAULT) -> l
     """
     routes = Routes(situation, rules)
     task = _released(routes, situation.number[request_id])
-    found = [option for v in range(len(routes.route)) if (option := _option(routes, v, task)) is not None]
+    quotes, crews = Quotes(routes), range(len(routes.route))
+    found = [option for v in crews if (option := _option(quotes, routes, v, task)) is not None]
     return sorted(found, key=lambda option: (option.added, str(option.crew_id)))
 
 
@@ -78,23 +78,23 @@ def _released(routes: Routes, task: int) -> int:
     return task
 
 
-def _option(routes: Routes, vehicle: int, task: int) -> Option | None:
-    tasks: Numbers = np.array([task])
-    price, position = (float(found[0]) for found in routes.column(vehicle, tasks))
-    interrupts = None
-    in_hand = _may_interrupt(routes, vehicle, task)
+def _option(quotes: Quotes, routes: Routes, vehicle: int, task: int) -> Option | None:
+    price, position = quotes.cheapest(vehicle, task)
+    interrupts, in_hand = None, _may_interrupt(routes, vehicle, task)
     if in_hand is not None:
-        sooner = float(routes.positions(vehicle, tasks, 0)[0, 0]) + routes.rules.interruption_price
+        sooner = quotes.at(vehicle, task, 0) + routes.rules.interruption_price
         if sooner < price:
             price, position, interrupts = sooner, 0, in_hand
     if price >= IMPOSSIBLE:
         return None
-    return _described(routes, vehicle, task, int(position), price, interrupts)
+    return _described(routes, vehicle, task, position, price, interrupts)
 
 
 def _may_interrupt(routes: Routes, vehicle: int, task: int) -> UUID | None:
     """The job in hand, if this task may push it back."""
     crew, route, tasks = routes.situation.vehicles[vehicle], routes.route[vehicle], routes.situation.tasks
+    if not routes.may[vehicle, task]:
+        return None
     if not crew.interruptible or routes.pinned[vehicle] == 0 or not route:
         return None
     in_hand = tasks[route[0]]

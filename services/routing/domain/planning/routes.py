@@ -15,6 +15,7 @@ Numbers = NDArray[np.int64]
 IMPOSSIBLE = 1e18
 EMERGENCY_LATE, URGENT_LATE = 1e13, 1e10
 """So dear that no sum of what comes after them in the order outweighs one."""
+_NOBODY = -1
 FAR = 1e7
 """Seconds that stand for "no way": no shift is as long as half of it."""
 _TIER = {Category.EMERGENCY: EMERGENCY_LATE, Category.URGENT: URGENT_LATE}
@@ -46,7 +47,18 @@ class Prices:
         self.waits = np.array([rules.waits[task.category] for task in tasks], np.float64)
         self.dearer = 1.0 / np.array([rules.ages_in[task.category] for task in tasks], np.float64)
         self.load = np.array([task.load for task in tasks], np.float64)
+        self.starts: list[float] = self.start.tolist()
+        self.works: list[float] = self.takes.tolist()
+        figures = (self.due, self.opened, self.waits, self.tier, self.late, self.dearer)
+        self._figures = list(zip(*(array.tolist() for array in figures), strict=True))
         self.never = self.of(np.arange(len(tasks)), np.full(len(tasks), rules.never.total_seconds()))
+
+    def one(self, task: int, arrive: float) -> float:
+        """The price of arriving at this time, for one task: the same as ``of``, quicker."""
+        due, opened, waits, tier, late_price, dearer = self._figures[task]
+        price: float = waits * (arrive - opened)
+        late = arrive - due
+        return price + tier + late_price * late * (1.0 + late * dearer) if late > 0 else price
 
     def of(self, tasks: Numbers | int, arrive: Seconds) -> Seconds:
         """The price of arriving at these times (seconds from now)."""
@@ -65,9 +77,11 @@ class Routes:
         self.prices = Prices(situation.tasks, situation.now, rules)
         self.to_task, self.between = np.minimum(situation.to_task, FAR), np.minimum(situation.between, FAR)
         self.home = None if situation.home is None else np.minimum(situation.home, FAR)
+        self.to_task_s: list[list[float]] = self.to_task.tolist()
+        self.between_s: list[list[float]] = self.between.tolist()
         self.may = situation.may
-        self._free = [self._since(v.free_at) for v in situation.vehicles]
-        self._ends = [self._end(v) for v in situation.vehicles]
+        self.free = [self._since(v.free_at) for v in situation.vehicles]
+        self.ends = [self._end(v) for v in situation.vehicles]
         number = situation.number
         self.told = [[number[id_] for id_ in v.queue[: v.told]] for v in situation.vehicles]
         self.pinned = [v.pinned for v in situation.vehicles]
@@ -92,22 +106,21 @@ class Routes:
 
     def scheduled(self, vehicle: int, route: Sequence[int]) -> Schedule:
         """When the crew is where, if this is its queue, and at what price."""
-        prices = self.prices
         arrive: list[float] = []
         leave: list[float] = []
         legs: list[float] = []
-        at, way = self._free[vehicle], self.to_task[vehicle]
+        each: list[float] = []
+        at, way = self.free[vehicle], self.to_task_s[vehicle]
         for task in route:
-            legs.append(float(way[task]))
-            arrive.append(max(at + legs[-1], float(prices.start[task])))
-            at = arrive[-1] + float(prices.takes[task])
+            legs.append(way[task])
+            arrive.append(max(at + way[task], self.prices.starts[task]))
+            each.append(self.prices.one(task, arrive[-1]) + self.rules.travel * way[task])
+            at = arrive[-1] + self.prices.works[task]
             leave.append(at)
-            way = self.between[task]
-        of_stops = prices.of(np.array(route, np.int64), np.array(arrive, np.float64))
-        each = (of_stops + self.rules.travel * np.array(legs, np.float64)).tolist()
+            way = self.between_s[task]
         back = self.back(vehicle, route)
         total = sum(each) + self.rules.travel * back + self._told_price(vehicle, route)
-        fits = at + back <= self._ends[vehicle] and self._load(route) <= self._capacity(vehicle)
+        fits = at + back <= self.ends[vehicle] and self._load(route) <= self.capacity(vehicle)
         return Schedule(arrive, leave, legs, each, total, fits)
 
     def column(self, vehicle: int, tasks: Numbers, first: int | None = None) -> tuple[Seconds, Numbers]:
@@ -124,15 +137,15 @@ class Routes:
         """The price of each of ``tasks`` at each position from ``first`` on: positions × tasks."""
         route, old = self.route[vehicle], self.schedule[vehicle]
         way = self._ways(vehicle, tasks, first)
-        ready = np.array([self._free[vehicle], *old.leave])[first:]
+        ready = np.array([self.free[vehicle], *old.leave])[first:]
         arrive = np.maximum(ready[:, None] + way, self.prices.start[tasks])
         price = self.prices.of(tasks, arrive) + self.rules.travel * way
         leave = arrive + self.prices.takes[tasks]
         for position in range(first, len(route)):
             self._pushed(vehicle, tasks, position, price, leave, first)
         self._gone_home(vehicle, tasks, price, leave)
-        price += self._told_change(vehicle, tasks, first)
-        price[(leave > self._ends[vehicle]) | ~self._allowed(vehicle, tasks)] = IMPOSSIBLE
+        self._told_changes(vehicle, tasks, first, price)
+        price[(leave > self.ends[vehicle]) | ~self._allowed(vehicle, tasks)] = IMPOSSIBLE
         return price
 
     def _pushed(
@@ -167,7 +180,7 @@ class Routes:
         return np.concatenate([self.to_task[vehicle, tasks][None, :], from_stops])
 
     def _allowed(self, vehicle: int, tasks: Numbers) -> NDArray[np.bool_]:
-        room = self._capacity(vehicle) - self._load(self.route[vehicle])
+        room = self.capacity(vehicle) - self._load(self.route[vehicle])
         allowed: NDArray[np.bool_] = self.may[vehicle, tasks] & (self.prices.load[tasks] <= room)
         return allowed
 
@@ -176,16 +189,20 @@ class Routes:
         kept = sum(task == at for task, at in zip(told, route, strict=False))
         return self.rules.told_price * (len(told) - kept)
 
-    def _told_change(self, vehicle: int, tasks: Numbers, first: int) -> Seconds:
+    def told_change(self, vehicle: int, task: int, position: int) -> float:
         """What an insertion changes of what the crew has been told."""
         told, route = self.told[vehicle], self.route[vehicle]
-        change = np.zeros((len(route) - first + 1, len(tasks)))
-        before = self._told_price(vehicle, route)
-        for position in range(first, min(len(told), len(route) + 1)):
-            shifted = self._told_price(vehicle, [*route[:position], -1, *route[position:]])
-            own = self.rules.told_price * (tasks == told[position])
-            change[position - first] = shifted - own - before
-        return change
+        if position >= len(told):
+            return 0.0
+        after = self._told_price(vehicle, [*route[:position], task, *route[position:]])
+        return after - self._told_price(vehicle, route)
+
+    def _told_changes(self, vehicle: int, tasks: Numbers, first: int, price: Seconds) -> None:
+        """The same for many tasks: all alike, but for the one that belongs where it is put."""
+        for position in range(first, min(len(self.told[vehicle]), len(price) + first)):
+            price[position - first] += self.told_change(vehicle, _NOBODY, position)
+            own = tasks == self.told[vehicle][position]
+            price[position - first, own] -= self.rules.told_price
 
     def _held(self, vehicle: int, route: list[int]) -> list[int]:
         """What the crew may keep of its queue: pinned tasks in any case."""
@@ -202,7 +219,8 @@ class Routes:
     def _load(self, route: Iterable[int]) -> float:
         return float(sum(self.prices.load[task] for task in route))
 
-    def _capacity(self, vehicle: int) -> float:
+    def capacity(self, vehicle: int) -> float:
+        """What a crew can use up."""
         return self.situation.vehicles[vehicle].capacity
 
     def _since(self, at: datetime) -> float:

@@ -6,6 +6,7 @@ import numpy as np
 
 from services.routing.domain.planning.answer import plan_of
 from services.routing.domain.planning.model import Plan, Seconds, Situation
+from services.routing.domain.planning.quotes import Quotes
 from services.routing.domain.planning.routes import IMPOSSIBLE, Numbers, Routes, Schedule
 from services.routing.domain.planning.rules import DEFAULT, Rules
 
@@ -45,6 +46,8 @@ class _Search:
     def __init__(self, routes: Routes, dice: np.random.Generator) -> None:
         self._routes, self._dice = routes, dice
         self._tasks: Numbers = np.arange(len(routes.situation.tasks))
+        self._quotes = Quotes(routes)
+        self._never: list[float] = routes.prices.never.tolist()
         crews = len(routes.route)
         self._price = np.full((len(self._tasks), max(crews, 1)), IMPOSSIBLE)
         self._spot = np.zeros((len(self._tasks), max(crews, 1)), np.int64)
@@ -83,10 +86,9 @@ class _Search:
             trial.put(vehicle, [task for task in routes.route[vehicle] if task not in piece])
             out.extend(sorted(piece))
         self._nobody = self._put_back(trial, self._in_some_order(out))
-        never = routes.prices.never
-        gain = trial.saved() + float(never[sorted(nobody)].sum() - never[sorted(self._nobody)].sum())
+        gain = trial.saved() + self._alone(nobody) - self._alone(self._nobody)
         if gain >= 0:
-            for vehicle in trial.before:
+            for vehicle in trial.changed():
                 self._refresh(vehicle)
         else:
             trial.undo()
@@ -94,18 +96,23 @@ class _Search:
 
     def _put_back(self, trial: "_Trial", out: Numbers) -> set[int]:
         """Each task at its cheapest place now; returns those that have none."""
-        price, spot = self._price[out], self._spot[out]
-        for vehicle in trial.before:
-            price[:, vehicle], spot[:, vehicle] = self._routes.column(vehicle, out)
-        nobody = set()
+        changed, nobody = set(trial.before), set()
+        price = self._price[out]
+        price[:, sorted(changed)] = IMPOSSIBLE
         for row, task in enumerate(out.tolist()):
             vehicle = int(price[row].argmin())
-            if price[row, vehicle] >= self._routes.prices.never[task]:
+            best, spot = float(price[row, vehicle]), int(self._spot[task, vehicle])
+            for other in changed:
+                quoted, position = self._quotes.cheapest(other, task, best)
+                if quoted < best:
+                    best, spot, vehicle = quoted, position, other
+            if best >= self._never[task]:
                 nobody.add(task)
                 continue
-            trial.put(vehicle, _with(self._routes.route[vehicle], int(spot[row, vehicle]), task))
-            rest = slice(row + 1, None)
-            price[rest, vehicle], spot[rest, vehicle] = self._routes.column(vehicle, out[rest])
+            trial.put(vehicle, _with(self._routes.route[vehicle], spot, task))
+            if vehicle not in changed:
+                changed.add(vehicle)
+                price[:, vehicle] = IMPOSSIBLE
         return nobody
 
     def _pieces(self) -> dict[int, set[int]]:
@@ -139,6 +146,9 @@ class _Search:
             tasks = tasks[np.lexsort((prices.due[tasks], -prices.tier[tasks]))]
         return tasks
 
+    def _alone(self, nobody: set[int]) -> float:
+        return sum(self._never[task] for task in sorted(nobody))
+
     def _refresh(self, vehicle: int) -> None:
         self._price[:, vehicle], self._spot[:, vehicle] = self._routes.column(vehicle, self._tasks)
 
@@ -161,6 +171,9 @@ class _Trial:
     def saved(self) -> float:
         """By how much the queues are cheaper than before."""
         return sum(was.total - self._routes.schedule[v].total for v, (_, was) in self.before.items())
+
+    def changed(self) -> list[int]:
+        return [v for v, (route, _) in self.before.items() if route != self._routes.route[v]]
 
     def undo(self) -> None:
         for vehicle, (route, schedule) in self.before.items():

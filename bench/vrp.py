@@ -1,0 +1,219 @@
+"""The planner on vehicle routing problems with known best answers: skills, several depots, time windows.
+
+``python -m bench.vrp [--instances FOLDER] [--rounds 3000] [--seeds 1] [--most 150] [--json FILE]``
+
+``FOLDER`` holds instances in VRPLIB form (``.vrp``) with the best solution known (``.sol``), as
+PyVRP/Instances has them under SDVRPTW (which vehicle may serve whom) and MDVRPTW (several depots). The
+windows become norms that nobody may miss, the distance is the only price. The planner knows no longest
+duration of a route: ``over`` counts the routes that are longer than the instance allows, and where it is not
+0 the cost is no fair comparison. Baseline: the first plan, before any round of improvement.
+"""
+
+import argparse
+import json
+import re
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.table import Table
+
+from services.routing.domain.planning import Plan, Rules, Situation, Task, Vehicle, improve
+from services.routing.domain.words import Category
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+FOLDER = Path("SDVRPTW")
+_NOTHING = dict.fromkeys(Category, 0.0)
+DISTANCE_ONLY = Rules(waits=_NOTHING, told_price=0.0, never=timedelta(days=30))
+_SCALE = 1000.0
+"""The best known costs of these folders are distances times a thousand."""
+
+
+@dataclass(frozen=True)
+class Instance:
+    """One problem. Arrays by node; a vehicle has a depot (node), a capacity and the nodes it may serve."""
+
+    name: str
+    places: NDArray[np.float64]
+    demand: NDArray[np.float64]
+    service: NDArray[np.float64]
+    window: NDArray[np.float64]
+    capacity: NDArray[np.float64]
+    depot: NDArray[np.int64]
+    allowed: Sequence[frozenset[int]]
+    longest: float
+    best: float
+
+    @property
+    def clients(self) -> list[int]:
+        return [node for node in range(len(self.places)) if node not in set(self.depot.tolist())]
+
+
+@dataclass(frozen=True)
+class Solved:
+    """Distances; ``over`` routes longer than allowed, ``unserved`` clients without a vehicle in time."""
+
+    name: str
+    seed: int
+    clients: int
+    vehicles: int
+    best: float
+    first: float
+    ours: float
+    gap: float
+    unserved: int
+    over: int
+    seconds: float
+
+
+def read(path: Path) -> Instance:
+    """An instance and the cost of its best solution."""
+    text = path.read_text("utf-8")
+    heads = dict(re.findall(r"^([A-Z_]+)\s*:\s*(.+)$", text, re.M))
+    rows = _sections(text)
+    many, vehicles = int(heads["DIMENSION"]), int(heads["VEHICLES"])
+    depots = [int(row[1]) - 1 for row in rows.get("VEHICLES_DEPOT", [])] or [0] * vehicles
+    everybody = [float(node) for node in range(1, many + 1)]
+    allowed = [row[1:] for row in rows.get("VEHICLES_ALLOWED_CLIENTS", [])] or [everybody] * vehicles
+    best = re.search(r"Cost:?\s*([\d.]+)", path.with_suffix(".sol").read_text("utf-8"))
+    assert best is not None
+    return Instance(
+        path.stem,
+        np.array([row[1:3] for row in rows["NODE_COORD"]]),
+        np.array([row[1] for row in rows["DEMAND"]]),
+        np.array([row[1] for row in rows["SERVICE_TIME"]]),
+        np.array([row[1:3] for row in rows["TIME_WINDOW"]]),
+        np.array([row[1] for row in rows["CAPACITY"]]) if "CAPACITY" in rows else _alike(heads, vehicles),
+        np.array(depots),
+        [frozenset(int(node) - 1 for node in row) for row in allowed],
+        float(heads.get("VEHICLES_MAX_DURATION", "inf")),
+        float(best.group(1)) / _SCALE,
+    )
+
+
+def _alike(heads: dict[str, str], vehicles: int) -> NDArray[np.float64]:
+    return np.full(vehicles, float(heads.get("CAPACITY", "inf")))
+
+
+def _sections(text: str) -> dict[str, list[list[float]]]:
+    found = re.findall(r"^([A-Z_]+)_SECTION\s*\n((?:[ \t]*-?[\d.][^\n]*\n?)*)", text, re.M)
+    return {name: [_numbers(line) for line in body.splitlines()] for name, body in found}
+
+
+def _numbers(line: str) -> list[float]:
+    return [float(word) for word in line.split()]
+
+
+def situation(instance: Instance) -> Situation:
+    """The problem as the planner is told it: a distance of one is a second."""
+    clients, depots = instance.clients, instance.depot
+    far = np.hypot(*np.moveaxis(instance.places[:, None] - instance.places[None, :], -1, 0))
+    tasks = [_task(instance, node) for node in clients]
+    vehicles = [_vehicle(instance, number) for number in range(len(depots))]
+    may = np.array([[node in allowed for node in clients] for allowed in instance.allowed])
+    to_task = far[np.ix_(depots, np.array(clients))]
+    return Situation(START, tasks, vehicles, may, to_task, far[np.ix_(clients, clients)], home=to_task)
+
+
+def _task(instance: Instance, node: int) -> Task:
+    opens, closes = instance.window[node]
+    return Task(
+        UUID(int=node),
+        Category.EMERGENCY,
+        float(instance.places[node, 0]),
+        float(instance.places[node, 1]),
+        takes=timedelta(seconds=float(instance.service[node])),
+        opened_at=START - timedelta(seconds=1),
+        due_at=_at(closes),
+        not_before=_at(opens),
+        load=float(instance.demand[node]),
+    )
+
+
+def _vehicle(instance: Instance, number: int) -> Vehicle:
+    depot = int(instance.depot[number])
+    return Vehicle(
+        UUID(int=number),
+        float(instance.places[depot, 0]),
+        float(instance.places[depot, 1]),
+        START,
+        _at(instance.window[depot, 1]),
+        capacity=float(instance.capacity[number]),
+    )
+
+
+def _at(seconds: float) -> datetime:
+    return START + timedelta(seconds=float(seconds))
+
+
+def solve(instance: Instance, rounds: int, seed: int) -> Solved:
+    """The planner's answer beside the best known one."""
+    told = situation(instance)
+    first = improve(told, DISTANCE_ONLY, rounds=0, seed=seed)
+    started = time.process_time()
+    plan = improve(told, DISTANCE_ONLY, rounds=rounds, seed=seed)
+    spent = time.process_time() - started
+    ours = plan.worth.travel_s
+    unserved = len(plan.unplanned) + plan.worth.emergencies_late
+    over = sum(took > instance.longest + 1e-6 for took in _durations(instance, plan))
+    size = (len(told.tasks), len(told.vehicles))
+    gap = ours / instance.best - 1
+    return Solved(
+        instance.name, seed, *size, instance.best, first.worth.travel_s, ours, gap, unserved, over, spent
+    )
+
+
+def _durations(instance: Instance, plan: Plan) -> list[float]:
+    """How long each route takes when the vehicle leaves as late as its first client allows."""
+    durations = []
+    for number, queue in enumerate(plan.queues):
+        if queue.stops:
+            depot = instance.places[instance.depot[number]]
+            ways = [np.hypot(*(instance.places[queue.stops[at].request_id.int] - depot)) for at in (0, -1)]
+            took = (queue.stops[-1].finishes_at - queue.stops[0].arrives_at).total_seconds()
+            durations.append(float(took + sum(ways)))
+    return durations
+
+
+def show(solved: Sequence[Solved]) -> Table:
+    lengths = ("best known", "first plan", "ours")
+    table = Table("instance", "clients", "vehicles", *lengths, "gap", "unserved", "over", "s")
+    for row in solved:
+        size = (str(row.clients), str(row.vehicles))
+        found = (f"{length:,.1f}" for length in (row.best, row.first, row.ours))
+        judged = (f"{row.gap:+.1%}", str(row.unserved), str(row.over), f"{row.seconds:.1f}")
+        table.add_row(row.name, *size, *found, *judged)
+    gaps = [row.gap for row in solved] or [0.0]
+    table.caption = f"mean gap {np.mean(gaps):+.1%}, worst {max(gaps):+.1%}; processor seconds"
+    return table
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--instances", type=Path, default=FOLDER, metavar="FOLDER")
+    parser.add_argument("--rounds", type=int, default=3000)
+    parser.add_argument("--seeds", type=int, default=1, metavar="N", help="seeds 1 to N")
+    parser.add_argument("--most", type=int, default=150, metavar="CLIENTS", help="leave out larger ones")
+    parser.add_argument("--json", type=Path, metavar="FILE")
+    options = parser.parse_args()
+    instances = [read(path) for path in sorted(options.instances.glob("*.vrp"))]
+    small = [instance for instance in instances if len(instance.clients) <= options.most]
+    seeds = range(1, options.seeds + 1)
+    solved = [solve(instance, options.rounds, seed) for instance in small for seed in seeds]
+    Console(width=130).print(show(solved))
+    if options.json:
+        options.json.write_text(
+            json.dumps([asdict(row) for row in solved], indent=2) + "\n", encoding="utf-8"
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,64 @@
+"""One task, one crew: the same prices as ``Routes.column``, several times quicker for a handful of tasks."""
+
+from services.routing.domain.planning.routes import IMPOSSIBLE, Routes
+
+
+class Quotes:
+    """Prices one task in one crew's queue, with plain numbers instead of arrays."""
+
+    def __init__(self, routes: Routes) -> None:
+        self._routes, self._prices = routes, routes.prices
+        self._may: list[list[bool]] = routes.may.tolist()
+        self._load: list[float] = routes.prices.load.tolist()
+        self._loaded = any(self._load)
+
+    def cheapest(self, vehicle: int, task: int, best: float = IMPOSSIBLE) -> tuple[float, int]:
+        """The least price of the task in this crew's queue, and its position.
+
+        IMPOSSIBLE when the crew may not, its shift is too short, or the price is not below ``best``.
+        """
+        first, last = self._routes.pinned[vehicle], len(self._routes.route[vehicle])
+        if not self._may[vehicle][task] or not self._has_room(vehicle, task):
+            return IMPOSSIBLE, first
+        spot = -1
+        for position in range(first, last + 1):
+            price = self.at(vehicle, task, position, best)
+            if price < best:
+                best, spot = price, position
+        return (best, spot) if spot >= 0 else (IMPOSSIBLE, first)
+
+    def at(self, vehicle: int, task: int, position: int, best: float = IMPOSSIBLE) -> float:
+        """The price at one position; IMPOSSIBLE when the shift is too short or ``best`` is no dearer."""
+        routes, prices, old = self._routes, self._prices, self._routes.schedule[vehicle]
+        route, per_s = routes.route[vehicle], routes.rules.travel
+        if position:
+            way, at = routes.between_s[route[position - 1]][task], old.leave[position - 1]
+        else:
+            way, at = routes.to_task_s[vehicle][task], routes.free[vehicle]
+        at = max(at + way, prices.starts[task])
+        price = prices.one(task, at) + per_s * way + routes.told_change(vehicle, task, position)
+        at += prices.works[task]
+        leg = routes.between_s[task][route[position]] if position < len(route) else 0.0
+        for follows in range(position, len(route)):
+            stop = route[follows]
+            at = max(at + leg, prices.starts[stop])
+            price += prices.one(stop, at) + per_s * leg - old.prices[follows]
+            if price >= best and follows > position and at >= old.arrive[follows]:
+                return IMPOSSIBLE
+            at += prices.works[stop]
+            leg = old.legs[follows + 1] if follows + 1 < len(route) else 0.0
+        return self._home_again(vehicle, route[-1] if position < len(route) else task, at, price)
+
+    def _home_again(self, vehicle: int, last: int, at: float, price: float) -> float:
+        routes = self._routes
+        if routes.home is not None:
+            back = float(routes.home[vehicle, last])
+            price += routes.rules.travel * (back - routes.back(vehicle, routes.route[vehicle]))
+            at += back
+        return price if at <= routes.ends[vehicle] else IMPOSSIBLE
+
+    def _has_room(self, vehicle: int, task: int) -> bool:
+        if not self._loaded:
+            return True
+        held = sum(self._load[other] for other in self._routes.route[vehicle])
+        return held + self._load[task] <= self._routes.capacity(vehicle)
