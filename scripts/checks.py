@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from scripts import packages
+from scripts import browser, packages
 from scripts.environment import SERVICES, ours
 from scripts.programs import ROOT
 from scripts.steps import say
@@ -22,12 +22,16 @@ CHECKS: tuple[tuple[str, ...], ...] = (
 
 def run_all(pytest_arguments: Sequence[str]) -> int:
     """Every check, then pytest; the exit code is pytest's, or 1 if only a check failed."""
-    packages.ensure({}, SERVICES, ROOT / "var" / "log" / "apt.log")
+    packages.ensure(_missing, ROOT / "var" / "log" / "apt.log")
     failed = [" ".join(check) for check in CHECKS if _run(check) != 0]
     if failed:
         say(f"\nFAILED checks: {', '.join(failed)} (the tests run all the same)")
     code = _run(("pytest", *pytest_arguments))
     return code or int(bool(failed))
+
+
+def _missing() -> list[str]:
+    return [*packages.missing({}, SERVICES), *packages.missing_browser(os.environ)]
 
 
 def _run(command: Sequence[str]) -> int:
@@ -42,6 +46,6 @@ def _run(command: Sequence[str]) -> int:
 
 
 def _environment() -> dict[str, str]:
-    """The shell's environment without our own settings: tests choose theirs."""
-    settings = ours(os.environ)
+    """The shell's environment without our own settings: tests choose theirs, but not the browser."""
+    settings = ours(os.environ).keys() - {browser.VARIABLE}
     return {name: value for name, value in os.environ.items() if name not in settings}

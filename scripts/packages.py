@@ -1,12 +1,15 @@
-"""Debian packages of the servers: found, or installed by ``apt-get`` without starting any system service."""
+"""Debian packages of the servers and of the tests' browser: found, or installed by ``apt-get``.
+
+No system service is started by that.
+"""
 
 import os
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from scripts import processes
+from scripts import browser, processes
 from scripts.errors import Exit, Failure
 from scripts.servers import postgresql, rabbitmq
 from scripts.steps import say, step
@@ -29,8 +32,15 @@ _CAUSES = (
     ("could not get lock", Exit.FAILED, "another package manager is running: run this again when it is done"),
     ("resolving", Exit.NETWORK, "the package mirror cannot be reached: check the network and run this again"),
     ("failed to fetch", Exit.NETWORK, "packages cannot be fetched: check the network and run this again"),
-    ("unable to locate", Exit.NETWORK, "apt does not know {packages}: check /etc/apt/sources.list"),
+    (
+        "unable to locate",
+        Exit.NETWORK,
+        "apt does not know {packages}: check its sources, or {otherwise}",
+    ),
 )
+
+
+BROWSER = "chromium"
 
 
 def missing(given: Mapping[str, str], services: tuple[str, ...]) -> list[str]:
@@ -44,23 +54,30 @@ def missing(given: Mapping[str, str], services: tuple[str, ...]) -> list[str]:
     return wanted
 
 
-def ensure(given: Mapping[str, str], services: tuple[str, ...], log: Path) -> None:
-    """Install what is missing, or raise with the one line that says what to do."""
-    packages = missing(given, services)
+def missing_browser(environment: Mapping[str, str]) -> list[str]:
+    """The package of the browser that tests drive: none if one is here, or if none is wanted."""
+    is_settled = browser.is_unwanted(environment) or browser.find(environment) is not None
+    return [] if is_settled else [BROWSER]
+
+
+def ensure(find: Callable[[], list[str]], log: Path) -> None:
+    """Install what ``find`` misses, or raise with the one line that says what to do."""
+    packages = find()
     if not packages:
         return
     command = [*_root_prefix(packages), "sh", "-c", _INSTALL, "sh", *packages]
     with step(f"Installing {' and '.join(packages)} from Debian's packages (details: {log})"):
-        _install(command, packages, log)
-    say("  Debian enables their system services at the next boot; the suite does not need those:")
-    say(f"  systemctl disable {' '.join(packages)}")
+        _install(command, packages, find, log)
+    if servers := [name for name in packages if name != BROWSER]:
+        say("  Debian enables their system services at the next boot; the suite does not need those:")
+        say(f"  systemctl disable {' '.join(servers)}")
 
 
 def _root_prefix(packages: list[str]) -> list[str]:
     """How to become root, or why that cannot be."""
     names = " ".join(packages)
     if shutil.which("apt-get") is None:
-        advice = "install them by hand, or set AVARIYKA_AMQP_URI and AVARIYKA_<SERVICE>_DATABASE_URL"
+        advice = f"install them by hand, or {_otherwise(packages)}"
         raise Failure(Exit.SYSTEM, f"{names} missing, and this system has no apt-get: {advice}")
     if os.geteuid() == 0:
         return []
@@ -70,6 +87,14 @@ def _root_prefix(packages: list[str]) -> list[str]:
     raise Failure(Exit.PRIVILEGE, f"no right to install packages: {advice}")
 
 
+def _otherwise(packages: list[str]) -> str:
+    """What to set instead of installing."""
+    servers = "set AVARIYKA_AMQP_URI and AVARIYKA_<SERVICE>_DATABASE_URL"
+    tests = f"set {browser.VARIABLE} to a Chrome or Chromium, or to `{browser.NONE}` to leave its tests out"
+    wishes = [servers] if packages != [BROWSER] else []
+    return " and ".join([*wishes, tests] if BROWSER in packages else wishes)
+
+
 def _may_sudo() -> bool:
     """Whether sudo works here without asking for a password."""
     if shutil.which("sudo") is None:
@@ -77,11 +102,11 @@ def _may_sudo() -> bool:
     return subprocess.run(["sudo", "-n", "true"], capture_output=True, check=False).returncode == 0
 
 
-def _install(command: list[str], packages: list[str], log: Path) -> None:
+def _install(command: list[str], packages: list[str], find: Callable[[], list[str]], log: Path) -> None:
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as output:
         done = subprocess.run(command, stdout=output, stderr=subprocess.STDOUT, check=False)
-    if done.returncode != 0 or missing({}, ("intake",)) == packages:
+    if done.returncode != 0 or find():
         raise explain(log.read_text(encoding="utf-8", errors="replace"), packages, log)
 
 
@@ -90,5 +115,5 @@ def explain(output: str, packages: list[str], log: Path) -> Failure:
     text = output.lower()
     for sign, code, advice in _CAUSES:
         if sign in text:
-            return Failure(code, advice.format(packages=" ".join(packages)))
+            return Failure(code, advice.format(packages=" ".join(packages), otherwise=_otherwise(packages)))
     return Failure(Exit.FAILED, f"apt-get failed; the end of {log}:\n{processes.last_lines(log)}")

@@ -4,6 +4,7 @@ import os
 import signal
 import time
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +60,7 @@ class Suite:
             if self.is_up():
                 return False
             self._sweep()
-            packages.ensure(given, SERVICES, self.var / "log" / "apt.log")
+            packages.ensure(partial(packages.missing, given, SERVICES), self.var / "log" / "apt.log")
             try:
                 self._start(given, bound)
             except BaseException:

@@ -7,6 +7,7 @@ from eventlet import tpool
 from eventlet.semaphore import Semaphore
 
 from services.crews.clients import Argon2Passwords, Ed25519Tokens, RandomSecrets, Run
+from services.crews.schemas.app import App
 from services.crews.schemas.config import Policies
 from services.crews.store import UnitOfWork
 from services.crews.usecases import access
@@ -23,9 +24,11 @@ class Wiring(BaseWiring):
 
     policies: Policies
     door: access.Door
+    app: App
 
     def assemble(self) -> None:
         self.policies = policies = Policies.of(self.settings)
+        self.app = App(policies.air_limits)
         key_file = self.settings.secret("AVARIYKA_TOKEN_PRIVATE_KEY_FILE")
         self.door = access.Door(
             transactions=self.uow,

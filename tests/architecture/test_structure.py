@@ -30,7 +30,7 @@ from shared.service import service_class_of
 MANDATORY_ROOMS = ("service", "wiring", "usecases", "domain", "store", "schemas", "errors")
 OTHER_ROOMS = ("clients", "commands")
 MANDATORY_FILES = ("README.md", "config.yml", "Dockerfile", "migrations/env.py", "locale", "__init__.py")
-NOT_ROOMS = {"data", "locale", "migrations", "templates", "__pycache__"}
+NOT_ROOMS = {"app", "data", "locale", "migrations", "templates", "__pycache__"}
 CYRILLIC = re.compile("[А-Яа-яЁёӘәҒғҚқҢңӨөҰұҮүҺһІі]")
 # Which letter stands for which: spelling, not speech.
 LETTER_TABLES = ("services/triage/domain/text.py", "services/triage/domain/reader.py")

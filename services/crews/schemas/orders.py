@@ -83,6 +83,7 @@ class Assignment(Schema):
     reason = fields.String(required=True, allow_none=True)
     stage = fields.Enum(Stage, by_value=True, required=True)
     stage_at = fields.AwareDateTime(required=True)
+    reached = fields.List(fields.Enum(Stage, by_value=True), required=True)
     may_become = fields.List(fields.Enum(Stage, by_value=True), required=True)
     needs_gate = fields.Boolean(required=True)
     change = fields.Integer(required=True)
@@ -129,6 +130,7 @@ def assignment(order: WorkOrder) -> dict[str, Any]:
         **_card(order.card),
         "stage": order.stage,
         "stage_at": order.stage_at,
+        "reached": sorted(order.reached),
         "may_become": order.may_become,
         "needs_gate": order.needs_gate,
         "change": order.change,

@@ -1,6 +1,7 @@
 """Entry points of ``crews``, in groups: one module for each kind of business."""
 
 from services.crews.service.access import AccessPoints
+from services.crews.service.app import AppPoints
 from services.crews.service.devices import DevicePoints
 from services.crews.service.duty import DutyPoints
 from services.crews.service.orders import OrderPoints
@@ -8,6 +9,7 @@ from services.crews.service.orders import OrderPoints
 
 class CrewsService(
     AccessPoints,
+    AppPoints,
     DevicePoints,
     DutyPoints,
     OrderPoints,

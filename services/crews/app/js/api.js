@@ -1,0 +1,43 @@
+// One HTTP call of the crew API. No network is an answer too: status 0.
+
+const PATIENCE_MS = 15000;
+let skew = 0;
+
+/** The service's clock in milliseconds, as well as its last answer tells it. */
+export const serverNow = () => Date.now() + skew;
+
+/** {status, body}; `body` is null unless the answer is JSON, status is 0 when there was none. */
+export async function call(method, path, { body, key, token, language } = {}) {
+  try {
+    const response = await fetch(path, {
+      method,
+      headers: headers({ key, token, language, hasBody: body !== undefined }),
+      body: body === undefined ? undefined : JSON.stringify(body),
+      cache: "no-store",
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    });
+    noteClock(response);
+    return { status: response.status, body: await json(response) };
+  } catch {
+    return { status: 0, body: null };
+  }
+}
+
+function headers({ key, token, language, hasBody }) {
+  return {
+    ...(hasBody && { "Content-Type": "application/json" }),
+    ...(token && { Authorization: `Bearer ${token}` }),
+    ...(key && { "Idempotency-Key": key }),
+    ...(language && { "Accept-Language": language }),
+  };
+}
+
+async function json(response) {
+  const type = response.headers.get("Content-Type") ?? "";
+  return /[/+]json/.test(type) ? response.json() : null;
+}
+
+function noteClock(response) {
+  const told = Date.parse(response.headers.get("Date") ?? "");
+  if (!Number.isNaN(told)) skew = told - Date.now();
+}

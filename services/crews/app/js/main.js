@@ -1,0 +1,149 @@
+// Boot, the loop that keeps device and service in step, and the page that is shown.
+
+import * as alarm from "./alarm.js";
+import * as db from "./db.js";
+import * as outbox from "./outbox.js";
+import * as position from "./position.js";
+import { dress } from "./prefs.js";
+import * as session from "./session.js";
+import { isActive, projected } from "./stages.js";
+import * as sync from "./sync.js";
+import { language, named, preferred, speak, t } from "./texts.js";
+import { h } from "./dom.js";
+import { keepFresh, update } from "./version.js";
+import { routes } from "./views/routes.js";
+import { header } from "./views/header.js";
+
+const EVERY_MS = 5000;
+const channel = "BroadcastChannel" in globalThis ? new BroadcastChannel("avariyka") : null;
+let rules;
+let network = "down";
+let state = null;
+let drawn = "";
+
+/** What pages may do. Each keeps what was entered first, then lets it be sent. */
+const actions = {
+  async report(order, verb, body = {}) {
+    const path = `/v1/assignments/${order.assignment_id}/${verb}`;
+    await keepAndSend({ subject: order.assignment_id, verb, path, body });
+  },
+  async shift(on) {
+    await keepAndSend({ subject: "shift", verb: "shift", method: "PUT", path: "/v1/me/shift", body: { on } });
+  },
+  async mend(command, body) {
+    await outbox.mend(command.id, body);
+    await afterChange();
+  },
+  async setAside(subject) {
+    await outbox.setAside(state.session.crew.id, subject);
+    await afterChange();
+  },
+  async logIn(login, password) {
+    const problem = await session.logIn(login, password, language());
+    if (!problem) await afterChange();
+    return problem;
+  },
+  async logOut() {
+    await session.logOut();
+    await afterChange();
+  },
+  async speak(wanted) {
+    await speak(wanted);
+    await show(true);
+  },
+  refresh: async (id) => {
+    await sync.refresh(id, language());
+    await show();
+  },
+  redraw: () => show(true),
+  update,
+};
+
+async function keepAndSend(command) {
+  await outbox.enqueue(state.session.crew.id, command);
+  await afterChange();
+}
+
+async function afterChange() {
+  await show();
+  channel?.postMessage("changed");
+  step();
+}
+
+/** Everything a page shows, read anew from the device. */
+async function look() {
+  const who = await session.current();
+  const commands = await db.all("commands");
+  const own = commands.filter((one) => one.crew === who?.crew.id);
+  const orders = (await db.all("orders")).filter((one) => one.crew_id === who?.crew.id);
+  const shown = orders.map((order) => projected(order, own, rules)).sort((a, b) => b.change - a.change);
+  const others = commands.filter((one) => one.crew !== who?.crew.id && one.state === "waiting").length;
+  return { session: who, orders: shown, commands: own, others, network, rules, update: update.ready() };
+}
+
+/** Draw the page if anything it shows has changed; a form being filled in is left alone. */
+async function show(anyway = false) {
+  state = await look();
+  const page = state.session ? routes(location.hash) : routes("#/login");
+  const sign = JSON.stringify([page.name, page.id, language(), page.still ? null : state]);
+  header(document.querySelector("header"), state, page);
+  if (anyway || sign !== drawn) await draw(page, sign);
+  attend();
+}
+
+async function draw(page, sign) {
+  const main = document.querySelector("main");
+  const sameAs = (other) => JSON.parse(other || "[]").slice(0, 2).join();
+  const top = sameAs(drawn) === sameAs(sign) ? scrollY : 0;
+  drawn = sign;
+  main.replaceChildren(await page.view(state, page.id, actions));
+  scrollTo(0, top);
+  document.title = t("app.title");
+}
+
+function attend() {
+  const offers = state.orders.filter((order) => order.stage === "offered");
+  alarm.attend(offers, (offer) => ({ title: t("app.new_offer"), body: `${named("fault", offer.fault)}. ${offer.address.text}` }));
+  position.follow(Boolean(state.session?.shift?.on));
+}
+
+let stepping = null;
+
+/** One round: send what waits, fetch what changed, show it. Rounds never overlap. */
+function step() {
+  stepping ??= round().finally(() => { stepping = null; });
+  return stepping;
+}
+
+async function round() {
+  const sent = await outbox.drain(rules, language());
+  const heard = sent === "login" ? "login" : await sync.pull(language());
+  network = sent === "later" && heard === "up" ? "down" : heard;
+  await show();
+}
+
+function countDown() {
+  for (const element of document.querySelectorAll("[data-until]")) element.dispatchEvent(new Event("tick"));
+}
+
+async function boot() {
+  dress();
+  await speak(preferred());
+  rules = await (await fetch(new URL("../rules.json", import.meta.url))).json();
+  navigator.storage?.persist?.();
+  alarm.arm();
+  addEventListener("hashchange", () => show());
+  addEventListener("online", step);
+  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && step());
+  if (channel) channel.onmessage = () => show();
+  setInterval(step, EVERY_MS);
+  setInterval(countDown, 1000);
+  await Promise.all([outbox.tidy(), sync.tidy(rules)]);
+  await show();
+  keepFresh(() => state.orders.some((order) => isActive(order, rules)), () => show());
+  await step();
+}
+
+boot().catch((failure) => {
+  document.querySelector("main").replaceChildren(h("pre.failure", {}, String(failure?.stack ?? failure)));
+});

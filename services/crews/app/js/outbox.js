@@ -1,0 +1,113 @@
+// Commands on their way: kept first, sent in order, once in effect, never thrown away unanswered.
+
+import { call } from "./api.js";
+import * as db from "./db.js";
+import { firstToSend, newer, overtaken, receipted, verdict } from "./merge.js";
+import * as session from "./session.js";
+
+const SET_ASIDE_DAYS = 7;
+let queued = null;
+
+/** Keep a command; it is safe once this returns. `subject` names what it belongs to: an order, or the shift. */
+export async function enqueue(crew, { subject, verb, method = "POST", path, body }) {
+  const at = new Date().toISOString();
+  const command = { crew, subject, verb, method, path, body: { at, ...body }, key: uuid(), state: "waiting" };
+  return db.change(["commands"], ({ commands }) => db.done(commands.add(command)));
+}
+
+function uuid() {
+  if (crypto.randomUUID) return crypto.randomUUID();
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+export async function of(crew) {
+  return (await db.all("commands")).filter((one) => one.crew === crew);
+}
+
+/** Send what waits, until it is empty or the network ends; one sender at a time over all tabs. */
+export function drain(rules, language) {
+  queued ??= locked(() => {
+    queued = null;
+    return replay(rules, language);
+  });
+  return queued;
+}
+
+function locked(work) {
+  return navigator.locks ? navigator.locks.request("avariyka-outbox", work) : work();
+}
+
+async function replay(rules, language) {
+  for (;;) {
+    const who = await session.current();
+    if (!who || who.ended) return "login";
+    const next = firstToSend(await of(who.crew.id));
+    if (next === null) return "empty";
+    const told = await send(next, who, rules, language);
+    if (told === "later" || told === "login") return told;
+  }
+}
+
+async function send(command, who, rules, language) {
+  const { method, path, body, key } = command;
+  const answer = await call(method, path, { body, key, token: who.access_token, language });
+  const told = verdict(answer);
+  if (told === "login") await session.end();
+  if (told === "done") await settle(command, answer.body);
+  if (told === "refused") await refuse(command, answer.body, who, rules, language);
+  return told;
+}
+
+async function settle(command, receipt) {
+  if (command.subject === "shift") await session.noteShift(receipt);
+  await db.change(["commands", "orders"], async ({ commands, orders }) => {
+    commands.delete(command.id);
+    const order = await db.done(orders.get(command.subject));
+    if (order) orders.put(receipted(order, receipt, command));
+  });
+}
+
+async function refuse(command, problem, who, rules, language) {
+  const truth = await whatIsTrue(command, who, language);
+  const late = overtaken(problem, truth, rules.verbs[command.verb]);
+  const state = late ? "set_aside" : "refused";
+  await db.change(["commands", "orders"], async ({ commands, orders }) => {
+    commands.put({ ...command, state, problem, set_aside_at: late ? new Date().toISOString() : null });
+    if (truth) orders.put(newer(await db.done(orders.get(truth.assignment_id)), truth));
+  });
+}
+
+async function whatIsTrue(command, who, language) {
+  if (command.subject === "shift") return null;
+  const answer = await call("GET", `/v1/assignments/${command.subject}`, { token: who.access_token, language });
+  return answer.status === 200 ? answer.body : null;
+}
+
+/** The crew has read why; what it had entered stays on the device for a week, marked as not accepted. */
+export async function setAside(crew, subject) {
+  const now = new Date().toISOString();
+  await db.change(["commands"], async ({ commands }) => {
+    for (const one of await db.done(commands.index("crew").getAll(crew))) {
+      if (one.subject === subject && one.state !== "set_aside") commands.put({ ...one, state: "set_aside", set_aside_at: now });
+    }
+  });
+}
+
+/** Enter a refused command anew with what was mended: a new key, the same place in the order of things. */
+export async function mend(id, body) {
+  await db.change(["commands"], async ({ commands }) => {
+    const refused = await db.done(commands.get(id));
+    const at = new Date().toISOString();
+    commands.put({ ...refused, body: { ...body, at }, key: uuid(), state: "waiting", problem: null });
+  });
+}
+
+/** Forget what was set aside long ago. */
+export async function tidy() {
+  const before = new Date(Date.now() - SET_ASIDE_DAYS * 86400000).toISOString();
+  await db.change(["commands"], async ({ commands }) => {
+    for (const one of await db.done(commands.getAll())) {
+      if (one.state === "set_aside" && one.set_aside_at < before) commands.delete(one.id);
+    }
+  });
+}

@@ -1,0 +1,43 @@
+// Where the crew is, told while it is on shift and there is network. Only the newest place counts.
+
+import { call } from "./api.js";
+import * as session from "./session.js";
+
+const EVERY_MS = 20000;
+let watch = null;
+let latest = null;
+let sentAt = 0;
+
+export const here = () => latest;
+
+/** Watch while on shift; stop with it. */
+export function follow(onShift) {
+  if (!navigator.geolocation || onShift === (watch !== null)) return;
+  if (onShift) {
+    watch = navigator.geolocation.watchPosition(note, () => {}, { enableHighAccuracy: true, maximumAge: 10000 });
+  } else {
+    navigator.geolocation.clearWatch(watch);
+    watch = null;
+  }
+}
+
+function note({ coords, timestamp }) {
+  const at = new Date(timestamp).toISOString();
+  latest = { lat: coords.latitude, lon: coords.longitude, accuracy_m: coords.accuracy, at };
+  tell();
+}
+
+async function tell() {
+  if (Date.now() - sentAt < EVERY_MS) return;
+  sentAt = Date.now();
+  const who = await session.current();
+  if (who && !who.ended) await call("PUT", "/v1/me/position", { body: latest, token: who.access_token });
+}
+
+/** Metres from here to a place; null while it is not known where here is. */
+export function metresTo({ lat, lon }) {
+  if (!latest || lat === undefined) return null;
+  const rad = Math.PI / 180;
+  const x = (lon - latest.lon) * rad * Math.cos(((lat + latest.lat) / 2) * rad);
+  return Math.round(6371000 * Math.hypot(x, (lat - latest.lat) * rad));
+}

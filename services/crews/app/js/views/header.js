@@ -1,0 +1,34 @@
+// The bar on top of every page: whose device it is, whether it is connected, what waits.
+
+import { h } from "../dom.js";
+import { t } from "../texts.js";
+
+export function header(element, state, page) {
+  const waiting = state.commands.filter((one) => one.state === "waiting").length;
+  const refused = state.commands.some((one) => one.state === "refused");
+  const sign = JSON.stringify([page.name, state.network, waiting, refused, state.session?.crew.name, t("app.title")]);
+  if (element.dataset.sign === sign) return;
+  element.dataset.sign = sign;
+  const atHome = page.name === "home" || page.name === "login";
+  const parts = [
+    !atHome && h("a.back", { href: back(page), "aria-label": t("app.back") }, "‹"),
+    h("span.who", {}, state.session?.crew.name ?? t("app.title")),
+    state.session && h(`a.net.${tone(state, refused)}`, { href: "#/waiting", role: "status" }, said(state, waiting, refused)),
+    state.session && h("a.gear", { href: "#/settings", "aria-label": t("app.settings") }, "⚙"),
+  ];
+  element.replaceChildren(...parts.filter(Boolean));
+}
+
+const back = (page) => (page.id && page.still ? `#/order/${page.id}` : "#/");
+
+function tone(state, refused) {
+  if (refused) return "bad";
+  return state.network === "up" ? "good" : "weak";
+}
+
+function said(state, waiting, refused) {
+  if (refused) return t("app.net_refused");
+  const net = state.network === "down" ? t("app.net_down") : state.network === "login" ? t("app.net_login") : null;
+  const queue = waiting ? t("app.net_waiting", { count: waiting }) : null;
+  return [net, queue].filter(Boolean).join(" · ") || t("app.net_up");
+}

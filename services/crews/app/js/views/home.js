@@ -1,0 +1,58 @@
+// What the crew has now: offers first, then the job under way, then the rest, then the shift.
+
+import { button, h, section } from "../dom.js";
+import { isActive, isFinal } from "../stages.js";
+import { clock, t } from "../texts.js";
+import { countdown, headline } from "./pieces.js";
+
+export function home(state, _id, actions) {
+  const { rules, orders } = state;
+  const offers = orders.filter((order) => order.stage === "offered");
+  const active = orders.filter((order) => isActive(order, rules));
+  const ended = orders.filter((order) => isFinal(order, rules));
+  return h("div.page", {},
+    notices(state, actions),
+    offers.map((order) => card(order, "offer")),
+    active.map((order) => card(order, "active")),
+    !offers.length && !active.length && h("p.empty", {}, t(onShift(state) ? "app.no_orders" : "app.off_shift")),
+    shift(state, actions),
+    ended.length > 0 && section(t("app.ended"), ended.map((order) => card(order, "ended"))),
+  );
+}
+
+function notices({ session, others, update }, actions) {
+  return [
+    session.ended && h("a.notice.bad", { href: "#/login" }, t("app.login_again")),
+    others > 0 && h("p.notice", {}, t("app.others_wait", { count: others })),
+    update && h("div.notice", {}, t("app.update_ready"), button("plain", t("app.update_now"), actions.update)),
+  ];
+}
+
+function card(order, kind) {
+  return h(`a.order.${kind}${order.category === "emergency" ? ".emergency" : ""}`, { href: `#/order/${order.assignment_id}` },
+    headline(order),
+    kind === "offer" && countdown(order),
+    order.refused && h("p.bad", {}, t("app.refused_short")),
+  );
+}
+
+const onShift = (state) => Boolean(shown(state)?.on);
+
+/** The shift as the crew wants it: the last wish that waits, else what the service knows. */
+function shown({ session, commands }) {
+  const wish = commands.findLast((one) => one.subject === "shift" && one.state === "waiting");
+  return wish ? { on: wish.body.on, ends_at: null, waiting: true } : session.shift;
+}
+
+function shift(state, actions) {
+  const now = shown(state);
+  const refused = state.commands.find((one) => one.subject === "shift" && one.state === "refused");
+  const until = now?.on && now.ends_at ? t("app.shift_until", { time: clock(now.ends_at) }) : null;
+  return section(t("app.shift"),
+    h("p", {}, t(now?.on ? "app.on_shift" : "app.not_on_shift"), until && ` ${until}`, now?.waiting && h("small.waits", {}, t("app.will_be_sent"))),
+    refused && h("div.notice.bad", {}, refused.problem.title, button("plain", t("app.understood"), () => actions.setAside("shift"))),
+    now?.on
+      ? button("plain", t("app.end_shift"), () => actions.shift(false))
+      : button("main", t("app.begin_shift"), () => actions.shift(true)),
+  );
+}

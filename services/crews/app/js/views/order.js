@@ -1,0 +1,84 @@
+// One work order: dangers, where, what, what happened, and one large button for the next step.
+
+import { button, h, section } from "../dom.js";
+import { isFinal, nextVerb, verbOf } from "../stages.js";
+import { metresTo } from "../position.js";
+import { clock, named, t } from "../texts.js";
+import { countdown, entered, hazards, headline, refusal } from "./pieces.js";
+import { go } from "./routes.js";
+
+const NEED_FORM = new Set(["decline", "suspend", "localise", "complete"]);
+const looked = new Set();
+
+export function order(state, id, actions) {
+  const shown = state.orders.find((one) => one.assignment_id === id);
+  if (!shown) return h("p.empty", {}, t("app.no_such_order"));
+  lookOnce(shown, actions);
+  return h("div.page.with-bar", {},
+    shown.refused && refusal(shown, refusalButtons(shown, actions)),
+    section(null, headline(shown), shown.stage === "offered" && countdown(shown)),
+    !isFinal(shown, state.rules) && hazards(shown),
+    place(shown),
+    section(t("app.said"), h("blockquote", { lang: shown.language }, shown.text)),
+    history(shown),
+    bar(shown, state, actions),
+  );
+}
+
+/** Fetch the history once for every change of the order. */
+function lookOnce({ assignment_id, change }, actions) {
+  const version = `${assignment_id} ${change}`;
+  if (looked.has(version)) return;
+  looked.add(version);
+  actions.refresh(assignment_id);
+}
+
+function refusalButtons(shown, actions) {
+  const { refused } = shown;
+  const mendable = refused.problem.status === 422 && ["start", "complete"].includes(refused.verb);
+  return [
+    mendable && button("main", t("app.correct"), () => go(`order/${shown.assignment_id}/${refused.verb}`)),
+    button("plain", t("app.understood"), () => actions.setAside(shown.assignment_id)),
+  ];
+}
+
+function place({ address, place: where, distance_m, eta_minutes }) {
+  const { lat, lon, entrance, floor, flat, access } = address;
+  const parts = { entrance, floor, flat };
+  const away = metresTo(address) ?? distance_m;
+  return section(t("app.where"),
+    h("p", {}, Object.entries(parts).filter(([, value]) => value).map(([key, value]) => t(`app.${key}`, { value })).join(", ")),
+    h("p", {}, named("place", where)),
+    access?.intercom && h("p", {}, t("app.intercom"), " ", named("intercom", access.intercom.kind), " ", h("b", {}, access.intercom.note ?? "")),
+    access?.window && h("p", {}, t("app.window", { from: clock(access.window.from), to: clock(access.window.to) })),
+    h("p", {}, t("app.away", { km: (away / 1000).toFixed(1), minutes: eta_minutes })),
+    h("a.button.plain", { href: `geo:${lat},${lon}?q=${lat},${lon}(${encodeURIComponent(address.text)})` }, t("app.navigate")),
+  );
+}
+
+function history({ steps = [], waiting }) {
+  const past = steps.map((step) => line(step.device_at ?? step.at, named("step", step.stage), step, false));
+  const coming = waiting.map((one) => line(one.body.at, t(`verb.${one.verb}`), one.body, true));
+  if (!past.length && !coming.length) return null;
+  return section(t("app.history"), h("ol.history", {}, past, coming));
+}
+
+function line(at, label, body, waits) {
+  return h("li", {}, h("time", { datetime: at }, clock(at)), " ", label,
+    waits && h("small.waits", {}, t("app.will_be_sent")), entered({ body }));
+}
+
+function bar(shown, state, actions) {
+  if (isFinal(shown, state.rules) || shown.refused) return null;
+  const next = nextVerb(shown, state.rules);
+  const others = shown.may_become.map((stage) => verbOf(stage, state.rules)).filter((verb) => verb !== next);
+  return h("nav.bar", {},
+    next && button(`main${next === "accept" ? ".go" : ""}`, t(`verb.${next}`), () => take(shown, next, actions), { id: "next" }),
+    others.map((verb) => button("plain", t(`verb.${verb}`), () => take(shown, verb, actions), { id: verb })),
+  );
+}
+
+function take(shown, verb, actions) {
+  const asks = NEED_FORM.has(verb) || (verb === "start" && shown.needs_gate);
+  return asks ? go(`order/${shown.assignment_id}/${verb}`) : actions.report(shown, verb);
+}

@@ -1,0 +1,66 @@
+// Pieces that several pages show of an order.
+
+import { serverNow } from "../api.js";
+import { h } from "../dom.js";
+import { clock, has, named, t } from "../texts.js";
+
+/** Number, urgency, fault and address: what tells one order from another. */
+export function headline(order) {
+  return [
+    h("p.tags", {},
+      h(`span.tag.${order.category}`, {}, named("category", order.category)),
+      h("span.tag", {}, named("system", order.system)),
+      h("span.number", {}, `№ ${order.number}`)),
+    h("h2", {}, named("fault", order.fault)),
+    h("p.address", {}, order.address.text),
+    h("p.stage", {}, named("step", order.stage), order.waiting.length > 0 && h("small.waits", {}, t("app.will_be_sent"))),
+  ];
+}
+
+/** Time left to answer an offer, by the service's clock. */
+export function countdown(order) {
+  const element = h("p.countdown", { "data-until": order.respond_by, role: "timer" });
+  const tick = () => {
+    const left = Math.round((Date.parse(order.respond_by) - serverNow()) / 1000);
+    element.textContent = left > 0 ? t("app.answer_within", { time: minutes(left) }) : t("app.answer_late");
+    element.classList.toggle("late", left <= 30);
+  };
+  element.addEventListener("tick", tick);
+  tick();
+  return element;
+}
+
+const minutes = (seconds) => `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+
+/** Dangers in red, each with what to do about it, and the rule for places where air may kill. */
+export function hazards(order) {
+  const confined = order.needs_gate && has(`confined.${order.place}`) ? [`confined.${order.place}`] : [];
+  const keys = [...order.hazards.map((hazard) => `hazard.${hazard}`), ...confined];
+  if (!keys.length) return null;
+  return h("section.hazards", { role: "alert" },
+    keys.map((key) => [
+      h("h2", {}, "⚠ ", t(key)),
+      h("ul", {}, t(`${key}.script`).split("\n").filter(Boolean).map((line) => h("li", {}, line))),
+    ]));
+}
+
+/** What a refused step was, why it was refused, what is true now, and what it held back. */
+export function refusal(order, buttons) {
+  const { refused, waiting } = order;
+  return h("section.notice.bad", { role: "alert" },
+    h("h2", {}, t("app.refused", { step: t(`verb.${refused.verb}`), time: clock(refused.body.at) })),
+    h("p", {}, refused.problem.title),
+    Object.values(refused.problem.errors ?? {}).flat().map((line) => h("p", {}, line)),
+    h("p", {}, t("app.true_now"), " ", h("b", {}, named("step", order.true_stage))),
+    waiting.length > 0 && h("p", {}, t("app.held_back"), " ", waiting.map((one) => t(`verb.${one.verb}`)).join(", ")),
+    entered(refused),
+    buttons,
+  );
+}
+
+/** What the crew had entered with a step. */
+export function entered({ body }) {
+  const readings = (body.readings ?? []).map((one) => `${named("reading", one.kind)} ${one.value} ${named("unit", one.unit)}`);
+  const parts = [body.reason, body.note, body.result && named("result", body.result), ...readings].filter(Boolean);
+  return parts.length > 0 && h("p.entered", {}, parts.join(" · "));
+}

@@ -1,0 +1,48 @@
+// The app without network. VERSION and FILES stand above this line, put there by the service.
+// Files of one version come from one folder, so an app is never put together from two.
+
+const CACHE = `avariyka-${VERSION}`;
+const FOLDER = `/app/assets/${VERSION}/`;
+
+self.addEventListener("install", (event) => {
+  const requests = FILES.map((name) => new Request(FOLDER + name, { cache: "reload" }));
+  event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(requests)));
+});
+
+self.addEventListener("activate", (event) => {
+  event.waitUntil(forgetOthers().then(() => self.clients.claim()));
+});
+
+self.addEventListener("message", (event) => {
+  if (event.data === "take over") self.skipWaiting();
+});
+
+self.addEventListener("fetch", (event) => {
+  const url = new URL(event.request.url);
+  if (event.request.method !== "GET" || url.origin !== self.location.origin) return;
+  if (event.request.mode === "navigate" && url.pathname.startsWith("/app")) {
+    event.respondWith(kept(`${FOLDER}index.html`, event.request));
+  } else if (url.pathname.startsWith("/app/assets/")) {
+    event.respondWith(kept(url.pathname, event.request));
+  }
+});
+
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  event.waitUntil(open());
+});
+
+async function kept(path, request) {
+  const cache = await caches.open(CACHE);
+  return (await cache.match(path)) ?? fetch(request);
+}
+
+async function forgetOthers() {
+  const names = await caches.keys();
+  await Promise.all(names.filter((name) => name !== CACHE).map((name) => caches.delete(name)));
+}
+
+async function open() {
+  const [window] = await self.clients.matchAll({ type: "window" });
+  return window ? window.focus() : self.clients.openWindow("/app/");
+}

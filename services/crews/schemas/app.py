@@ -1,0 +1,161 @@
+"""The crews' app as files of one version: what stands in ``app/``, its texts, and the rules it works by.
+
+Every file but two has an address with the version in it and may be kept for ever; a process serves its own
+version only, so no phone ever puts an app together from two. The two are the page and the service worker.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from babel.messages.pofile import read_po
+
+from services.crews.domain.orders import EMERGENCY, MOVES, Result, Stage
+from services.crews.domain.safety import AirLimit
+from shared.config import ROOT
+from shared.encoding import dumps
+from shared.i18n import LANGUAGES
+
+HOME = ROOT / "services" / "crews"
+VERBS: Mapping[str, Stage] = {
+    "accept": Stage.ACCEPTED,
+    "decline": Stage.DECLINED,
+    "depart": Stage.DEPARTED,
+    "arrive": Stage.ARRIVED,
+    "start": Stage.WORKING,
+    "localise": Stage.LOCALISED,
+    "suspend": Stage.SUSPENDED,
+    "complete": Stage.COMPLETED,
+}
+# The next step where several are possible: towards the end, and through what must come before it.
+_FORWARD = (
+    Stage.ACCEPTED,
+    Stage.ARRIVED,
+    Stage.COMPLETED,
+    Stage.LOCALISED,
+    Stage.WORKING,
+    Stage.DEPARTED,
+)
+_CATALOGUES = ("messages.po", "app.po")
+_TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".json": "application/json; charset=utf-8",
+    ".webmanifest": "application/manifest+json; charset=utf-8",
+    ".svg": "image/svg+xml; charset=utf-8",
+    ".png": "image/png",
+}
+_PAGE, _WORKER = "index.html", "sw.js"
+_SCOPE = "/app/"
+_DARK = "#14202b"
+
+
+@dataclass(frozen=True)
+class Asset:
+    """One file as it goes over the wire."""
+
+    content: bytes
+    content_type: str
+
+    @cached_property
+    def digest(self) -> str:
+        return hashlib.sha256(self.content).hexdigest()[:16]
+
+
+class App:
+    """The files of one version, built once per process."""
+
+    def __init__(self, limits: tuple[AirLimit, ...]) -> None:
+        raw = {**_files(), **_by_language(), "rules.json": dumps(rules(limits)).encode()}
+        self.version = _version(raw)
+        page = raw[_PAGE].replace(b"{version}", self.version.encode())
+        worker = raw.pop(_WORKER)
+        self.assets = {name: _asset(name, content) for name, content in {**raw, _PAGE: page}.items()}
+        self.page = self.assets[_PAGE]
+        self.worker = _asset(_WORKER, self._worker(worker))
+
+    def find(self, version: str, name: str) -> Asset | None:
+        """A file of this version; None for any other version or name."""
+        return self.assets.get(name) if version == self.version else None
+
+    def _worker(self, script: bytes) -> bytes:
+        """The service worker with the list of what it keeps: another version is another script."""
+        head = (
+            f"const VERSION = {json.dumps(self.version)};\nconst FILES = {json.dumps(sorted(self.assets))};\n"
+        )
+        return head.encode() + script
+
+
+def rules(limits: tuple[AirLimit, ...]) -> dict[str, Any]:
+    """What the app must know to go on without network, in the domain's own words."""
+    return {
+        "moves": {stage: list(following) for stage, following in MOVES.items()},
+        "verbs": VERBS,
+        "forward": _FORWARD,
+        "emergency": EMERGENCY,
+        "results": list(Result),
+        "air_limits": [vars(limit) for limit in limits],
+    }
+
+
+def texts(language: str) -> dict[str, str]:
+    """Every text of this service in one language, by its key."""
+    found: dict[str, str] = {}
+    for name in _CATALOGUES:
+        with (HOME / "locale" / language / "LC_MESSAGES" / name).open("rb") as source:
+            found |= {str(message.id): str(message.string) for message in read_po(source) if message.id}
+    return found
+
+
+def manifest(language: str) -> dict[str, Any]:
+    """What a phone needs to put the app among its own."""
+    told = texts(language)
+    return {
+        "id": _SCOPE,
+        "start_url": _SCOPE,
+        "scope": _SCOPE,
+        "display": "standalone",
+        "orientation": "any",
+        "lang": language,
+        "name": told["app.title"],
+        "short_name": told["app.short_title"],
+        "background_color": _DARK,
+        "theme_color": _DARK,
+        "icons": [
+            {"src": f"../icons/icon-{size}.png", "sizes": f"{size}x{size}", "purpose": "any maskable"}
+            for size in (192, 512)
+        ],
+    }
+
+
+def _by_language() -> dict[str, bytes]:
+    return {
+        name.format(language): dumps(make(language)).encode()
+        for name, make in (("texts/{}.json", texts), ("manifests/{}.webmanifest", manifest))
+        for language in LANGUAGES
+    }
+
+
+def _files() -> dict[str, bytes]:
+    folder = HOME / "app"
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.suffix in _TYPES
+    }
+
+
+def _asset(name: str, content: bytes) -> Asset:
+    return Asset(content, _TYPES[Path(name).suffix])
+
+
+def _version(files: Mapping[str, bytes]) -> str:
+    digest = hashlib.sha256()
+    for name, content in sorted(files.items()):
+        digest.update(name.encode() + b"\0" + hashlib.sha256(content).digest())
+    return digest.hexdigest()[:16]

@@ -1,0 +1,88 @@
+"""The crews service as a process with one crew on shift, and the orders that routing would send it."""
+
+import json
+import signal
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+from uuid import uuid4
+
+import yaml
+
+from services.crews import commands
+from shared.clock import SystemClock
+from shared.envelope import CONTENT_TYPE, Event
+from shared.publisher import Outgoing, Publisher
+from tests.support import contracts
+from tests.support.processes import ServiceProcess
+
+EXAMPLE = contracts.example("routing", "assignment.made")
+CREW, ORGANISATION = EXAMPLE["crew_id"], EXAMPLE["organisation_id"]
+LOGIN, PASSWORD = "crew-7", "a password of the test"
+
+
+class CrewsProcess(ServiceProcess):
+    """The service, its master data, and the bus on which routing speaks to it."""
+
+    def __init__(self, home: Path, database_url: str, amqp_uri: str, **environment: str) -> None:
+        super().__init__(["shared.run", "crews"], "crews", home, database_url, amqp_uri, environment)
+        self.amqp_uri = amqp_uri
+        self._home = home
+        self._publisher = Publisher(amqp_uri)
+
+    def end(self, how: signal.Signals = signal.SIGTERM) -> int | None:
+        self._publisher.close()
+        return super().end(how)
+
+    def seed(self) -> None:
+        """One water crew, logged in by ``LOGIN`` and ``PASSWORD``."""
+        file = self._home / "seed.yml"
+        file.write_text(yaml.safe_dump(_seed(), allow_unicode=True), encoding="utf-8")
+        with patch.dict("os.environ", {"AVARIYKA_CREWS_DATABASE_URL": self.database_url}):
+            assert commands.main(["seed", str(file)]) == 0
+
+    def offer(self, respond_in_s: float = 120, **changes: Any) -> str:
+        """Send the crew a new order, the contract's example with some fields changed; its id."""
+        id_ = str(uuid4())
+        now = SystemClock().now()
+        card = {
+            "assignment_id": id_,
+            "request_id": str(uuid4()),
+            "offered_at": now.isoformat(),
+            "respond_by": (now + timedelta(seconds=respond_in_s)).isoformat(),
+            **changes,
+        }
+        self.hear(contracts.event("routing", "assignment.made", **card))
+        return id_
+
+    def withdraw(self, assignment_id: str) -> None:
+        self.hear(contracts.event("routing", "assignment.withdrawn", assignment_id=assignment_id))
+
+    def hear(self, told: Event) -> None:
+        """Put an event on the bus as routing would."""
+        text = json.dumps(told.to_json())
+        sent = Outgoing(told.id, f"{told.source}.events", told.type, text, CONTENT_TYPE)
+        assert self._publisher.publish([sent]) == {told.id}
+
+
+def _seed() -> dict[str, Any]:
+    crew = {
+        "key": "seven",
+        "id": CREW,
+        "name": "Бригада 7",
+        "specialisations": ["water"],
+        "members": ["first"],
+        "base": {"lat": 43.24, "lon": 76.91},
+        "access": {"login": LOGIN, "password": PASSWORD},
+        "shift": {"hours": 12},
+    }
+    water = {
+        "key": "water",
+        "id": ORGANISATION,
+        "name": "Водоканал",
+        "kind": "water",
+        "people": [{"key": "first", "name": "Первая", "grade": 5}],
+        "crews": [crew],
+    }
+    return {"organisations": [water]}
