@@ -157,12 +157,25 @@ def test_what_was_withdrawn_meanwhile_is_said_and_what_was_entered_is_kept(
     expect(crew.page.locator(".history li")).to_have_count(2)
 
 
-def test_a_token_that_ran_out_stops_sending_and_never_working(crew: CrewPhone, crews: CrewsProcess) -> None:
+def test_a_phone_is_paired_by_a_code_and_stays_in_when_its_token_runs_out(
+    new_phone: Phone, crews: CrewsProcess
+) -> None:
+    crew = new_phone()
+    crew.pair("1234 5678")
+    crew.sees("error.pairing_code_invalid")
+    crew.pair(pairing_code(crews))
+    crew.sees("app.on_shift")
     order = crews.offer()
     crew.take(order)
-    crew.change_session(
-        access_token=token(LOGIN, ("crew",), CREW, ORGANISATION, expires_in=timedelta(minutes=-5))
-    )
+    crew.change_session(access_token=expired())
+    crew.press("verb.accept")
+    reached(crews, order, WALK[:2])
+
+
+def test_a_session_that_ended_stops_sending_and_never_working(crew: CrewPhone, crews: CrewsProcess) -> None:
+    order = crews.offer()
+    crew.take(order)
+    crew.change_session(access_token=expired(), refresh_token="put out by the dispatcher")
     crew.press("verb.accept")
     crew.press("verb.depart")
     expect(crew.waits()).to_have_count(2)
@@ -172,3 +185,14 @@ def test_a_token_that_ran_out_stops_sending_and_never_working(crew: CrewPhone, c
     crew.sees("error.bad_credentials")
     crew.log_in()
     reached(crews, order, WALK[:3])
+
+
+def pairing_code(crews: CrewsProcess) -> str:
+    headers = {"Authorization": f"Bearer {token()}"}
+    answer = crews.post("/v1/pairing-codes", json={"crew_id": CREW}, headers=headers)
+    code: str = answer.json()["code"]
+    return code
+
+
+def expired() -> str:
+    return token(LOGIN, ("crew",), CREW, ORGANISATION, expires_in=timedelta(minutes=-5))

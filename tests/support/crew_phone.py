@@ -43,9 +43,17 @@ class CrewPhone:
         self.open()
 
     def log_in(self, password: str = PASSWORD) -> None:
+        """With the crew's login and password, not with a code."""
+        if not self.page.locator("[name=login]").is_visible():
+            self.page.get_by_text(self.say("login.with_password")).tap()
         self.page.fill("[name=login]", LOGIN)
         self.page.fill("[name=password]", password)
         self.press("login.enter")
+
+    def pair(self, code: str) -> None:
+        """With the code that a dispatcher reads out."""
+        self.page.fill("[name=code]", code)
+        self.press("login.connect")
 
     def is_installed(self) -> None:
         """Wait until the app could start without network."""

@@ -15,6 +15,7 @@ import { routes } from "./views/routes.js";
 import { header } from "./views/header.js";
 
 const EVERY_MS = 5000;
+const SHIFT_EVERY = 12; // rounds
 const channel = "BroadcastChannel" in globalThis ? new BroadcastChannel("avariyka") : null;
 let rules;
 let network = "down";
@@ -38,11 +39,8 @@ const actions = {
     await outbox.setAside(state.session.crew.id, subject);
     await afterChange();
   },
-  async logIn(login, password) {
-    const problem = await session.logIn(login, password, language());
-    if (!problem) await afterChange();
-    return problem;
-  },
+  logIn: (login, password) => entered(session.logIn(login, password, language())),
+  pair: (code) => entered(session.pair(code, language())),
   async logOut() {
     await session.logOut();
     await afterChange();
@@ -58,6 +56,12 @@ const actions = {
   redraw: () => show(true),
   update,
 };
+
+async function entered(attempt) {
+  const problem = await attempt;
+  if (!problem) await afterChange();
+  return problem;
+}
 
 async function keepAndSend(command) {
   await outbox.enqueue(state.session.crew.id, command);
@@ -108,6 +112,7 @@ function attend() {
 }
 
 let stepping = null;
+let rounds = 0;
 
 /** One round: send what waits, fetch what changed, show it. Rounds never overlap. */
 function step() {
@@ -116,6 +121,7 @@ function step() {
 }
 
 async function round() {
+  if (rounds++ % SHIFT_EVERY === 0) await session.refreshShift(language());
   const sent = await outbox.drain(rules, language());
   const heard = sent === "login" ? "login" : await sync.pull(language());
   network = sent === "later" && heard === "up" ? "down" : heard;

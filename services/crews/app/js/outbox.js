@@ -1,6 +1,5 @@
 // Commands on their way: kept first, sent in order, once in effect, never thrown away unanswered.
 
-import { call } from "./api.js";
 import * as db from "./db.js";
 import { firstToSend, newer, overtaken, receipted, verdict } from "./merge.js";
 import * as session from "./session.js";
@@ -43,18 +42,17 @@ async function replay(rules, language) {
     if (!who || who.ended) return "login";
     const next = firstToSend(await of(who.crew.id));
     if (next === null) return "empty";
-    const told = await send(next, who, rules, language);
+    const told = await send(next, rules, language);
     if (told === "later" || told === "login") return told;
   }
 }
 
-async function send(command, who, rules, language) {
+async function send(command, rules, language) {
   const { method, path, body, key } = command;
-  const answer = await call(method, path, { body, key, token: who.access_token, language });
+  const answer = await session.authorised(method, path, { body, key, language });
   const told = verdict(answer);
-  if (told === "login") await session.end();
   if (told === "done") await settle(command, answer.body);
-  if (told === "refused") await refuse(command, answer.body, who, rules, language);
+  if (told === "refused") await refuse(command, answer.body, rules, language);
   return told;
 }
 
@@ -67,8 +65,8 @@ async function settle(command, receipt) {
   });
 }
 
-async function refuse(command, problem, who, rules, language) {
-  const truth = await whatIsTrue(command, who, language);
+async function refuse(command, problem, rules, language) {
+  const truth = await whatIsTrue(command, language);
   const late = overtaken(problem, truth, rules.verbs[command.verb]);
   const state = late ? "set_aside" : "refused";
   await db.change(["commands", "orders"], async ({ commands, orders }) => {
@@ -77,9 +75,9 @@ async function refuse(command, problem, who, rules, language) {
   });
 }
 
-async function whatIsTrue(command, who, language) {
+async function whatIsTrue(command, language) {
   if (command.subject === "shift") return null;
-  const answer = await call("GET", `/v1/assignments/${command.subject}`, { token: who.access_token, language });
+  const answer = await session.authorised("GET", `/v1/assignments/${command.subject}`, { language });
   return answer.status === 200 ? answer.body : null;
 }
 

@@ -1,7 +1,6 @@
 // Where the crew is, told while it is on shift and there is network. Only the newest place counts.
 
-import { call } from "./api.js";
-import * as session from "./session.js";
+import { authorised } from "./session.js";
 
 const EVERY_MS = 20000;
 let watch = null;
@@ -30,8 +29,7 @@ function note({ coords, timestamp }) {
 async function tell() {
   if (Date.now() - sentAt < EVERY_MS) return;
   sentAt = Date.now();
-  const who = await session.current();
-  if (who && !who.ended) await call("PUT", "/v1/me/position", { body: latest, token: who.access_token });
+  await authorised("PUT", "/v1/me/position", { body: latest });
 }
 
 /** Metres from here to a place; null while it is not known where here is. */

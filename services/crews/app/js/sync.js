@@ -1,6 +1,5 @@
 // What the service knows, brought to the device: pages of changed orders after a cursor.
 
-import { call } from "./api.js";
 import * as db from "./db.js";
 import { newer } from "./merge.js";
 import * as session from "./session.js";
@@ -14,17 +13,12 @@ export async function pull(language) {
     if (!who || who.ended) return "login";
     const cursor = await db.fact(`cursor ${who.crew.id}`);
     const query = cursor === undefined ? "" : `?after=${cursor}`;
-    const answer = await call("GET", `/v1/assignments${query}`, { token: who.access_token, language });
-    if (answer.status === 401 || answer.status === 403) return ended();
+    const answer = await session.authorised("GET", `/v1/assignments${query}`, { language });
+    if (answer.status === 401 || answer.status === 403) return "login";
     if (answer.status !== 200 || !answer.body) return "down";
     await take(answer.body, who.crew.id);
     if (!answer.body.more) return "up";
   }
-}
-
-async function ended() {
-  await session.end();
-  return "login";
 }
 
 /** Orders and the cursor move together, so that no change is passed over by a crash. */
@@ -39,9 +33,7 @@ async function take(page, crew) {
 
 /** The order with its history, when there is network; the page shows what it has meanwhile. */
 export async function refresh(id, language) {
-  const who = await session.current();
-  if (!who || who.ended) return;
-  const answer = await call("GET", `/v1/assignments/${id}`, { token: who.access_token, language });
+  const answer = await session.authorised("GET", `/v1/assignments/${id}`, { language });
   if (answer.status !== 200 || !answer.body) return;
   await db.change(["orders"], async ({ orders }) => {
     orders.put(newer(await db.done(orders.get(id)), answer.body));

@@ -11,7 +11,7 @@ export function settings(state, _id, actions) {
     section(t("settings.language"), languages(actions)),
     section(t("settings.look"), h("div.row", { role: "group" }, THEMES.map((one) => light(one, actions)))),
     section(t("settings.device"),
-      h("p", {}, state.session?.crew.name, " · ", state.session?.login),
+      h("p", {}, [state.session?.crew.name, state.session?.login].filter(Boolean).join(" · ")),
       unsent > 0 && h("p.bad", {}, t("settings.unsent", { count: unsent })),
       button("plain", t("settings.log_out"), actions.logOut)),
   );
