@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 import requests
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Route, expect
 
 from scripts.servers import PostgreSQL
-from tests.support import database
-from tests.support.browser import chromium, phone
+from tests.support import app_code, database
+from tests.support.browser import SMALLEST, chromium, phone
 from tests.support.crew_phone import CrewPhone
 from tests.support.crewing import CREW, LOGIN, ORGANISATION, CrewsProcess
 from tests.support.keys import token
@@ -45,7 +45,10 @@ Phone = Callable[..., CrewPhone]
 
 @pytest.fixture
 def new_phone(browser: Browser, crews: CrewsProcess) -> Iterator[Phone]:
-    """``new_phone("kk")`` → a phone with the app open; no error of a page may go unseen."""
+    """``new_phone("kk")`` → a phone with the app open; no error of a page may go unseen.
+
+    A crew that had work is without it afterwards.
+    """
     made: list[CrewPhone] = []
 
     def make(language: str = "ru", **how: Any) -> CrewPhone:
@@ -55,6 +58,7 @@ def new_phone(browser: Browser, crews: CrewsProcess) -> Iterator[Phone]:
     yield make
     for one in made:
         one.page.context.close()
+    crews.withdraw_all()
     assert [failure for one in made for failure in one.failures] == []
 
 
@@ -196,3 +200,90 @@ def pairing_code(crews: CrewsProcess) -> str:
 
 def expired() -> str:
     return token(LOGIN, ("crew",), CREW, ORGANISATION, expires_in=timedelta(minutes=-5))
+
+
+def test_an_answer_that_was_lost_on_the_way_is_asked_for_again_and_counts_once(
+    crew: CrewPhone, crews: CrewsProcess
+) -> None:
+    order = crews.offer()
+    crew.take(order)
+    taken: list[str] = []
+
+    def swallow(route: Route) -> None:
+        taken.append(route.request.headers["idempotency-key"])
+        if len(taken) == 1:
+            route.fetch()  # the service does it, its answer never comes
+            route.abort()
+        else:
+            route.continue_()
+
+    crew.page.route("**/accept", swallow)
+    crew.press("verb.accept")
+    crew.press("verb.depart")
+    expect(crew.waits()).to_have_count(2)
+    expect(crew.waits()).to_have_count(0)
+    reached(crews, order, WALK[:3])
+    assert len(taken) == 2
+    assert len(set(taken)) == 1
+
+
+def test_a_gate_that_would_not_open_is_said_on_the_spot_also_without_network(
+    crew: CrewPhone, crews: CrewsProcess
+) -> None:
+    order = crews.offer(place="well")
+    crew.take(order)
+    crew.lose_network()
+    for key in ("verb.accept", "verb.depart", "verb.arrive", "verb.start"):
+        crew.press(key)
+    crew.press("verb.start")
+    crew.sees("safety.ventilation")
+    crew.pass_gate("15,5")
+    expect(crew.page.get_by_role("alert").filter(has_text="15.5")).to_be_visible()
+    crew.pass_gate("0,5")
+    expect(crew.waits()).to_have_count(4)
+    crew.find_network()
+    reached(crews, order, WALK[:5])
+
+
+@pytest.mark.parametrize("theme", ["light", "dark", "contrast"])
+def test_every_page_fits_the_smallest_phone_in_kazakh_and_every_target_is_large(
+    new_phone: Phone, crews: CrewsProcess, theme: str
+) -> None:
+    order = crews.offer(place="chamber", hazards=["gas", "electric_shock"], fault="water_on_electrics")
+    crew = new_phone("kk", size=SMALLEST)
+    crew.wear(theme)
+    crew.log_in()
+    crew.sees("app.on_shift")
+    pages = ["", "settings", "waiting", "login", f"order/{order}"]
+    forms = ["decline", "suspend", "start", "localise", "complete"]
+    for path in [*pages, *(f"order/{order}/{verb}" for verb in forms)]:
+        crew.go(path)
+        assert crew.faults_of_layout() == [], path
+
+
+def test_a_new_version_waits_until_no_job_is_under_way(crew: CrewPhone, crews: CrewsProcess) -> None:
+    order = crews.offer()
+    crew.take(order)
+    crew.press("verb.accept")
+    reached(crews, order, WALK[:2])
+    crews.kill()
+    crews.environment["AVARIYKA_CREWS_AIR_LIMITS"] = "[{kind: gas, unit: '%LEL', highest: 5}]"
+    crews.start()
+    before = crew.page.evaluate("document.querySelector('script').src")
+    crew.page.evaluate("navigator.serviceWorker.getRegistration().then((one) => one.update())")
+    crew.go("")
+    crew.sees("app.update_later")
+    crews.withdraw(order)
+    crew.press("app.update_now")
+    crew.sees("app.on_shift")
+    expect(crew.page.locator("script")).not_to_have_attribute("src", before.partition(crews.url)[2])
+
+
+def test_the_apps_state_machine_is_the_services(new_phone: Phone) -> None:
+    orders, may_become = app_code.every_order()
+    assert new_phone().page.evaluate(app_code.MAY_BECOME, orders) == may_become
+
+
+def test_what_arrives_meets_what_is_kept_as_it_should(new_phone: Phone) -> None:
+    found = new_phone().page.evaluate(app_code.merging())
+    assert found == {name: wanted for name, (_, wanted) in app_code.MERGES.items()}

@@ -1,7 +1,6 @@
 """The crews' app on a phone, used as a fitter uses it: by what is written on the buttons."""
 
 from typing import Any
-from urllib.parse import quote
 
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
@@ -17,6 +16,47 @@ _SESSION = """async (change) => {
     const write = facts.put({ ...read.result, ...change }, "session");
     await new Promise((done) => { write.onsuccess = done; });
     db.close();
+}"""
+
+_FAULTS = """() => {
+    const faults = [];
+    const seen = (one) => one.offsetParent && getComputedStyle(one).visibility !== "hidden";
+    if (document.scrollingElement.scrollWidth > innerWidth) faults.push("wider than the screen");
+    for (const one of document.querySelectorAll("a, button, summary, .choice, input, textarea")) {
+        if (!seen(one) || (one.tagName === "INPUT" && one.closest(".choice"))) continue;
+        const { width, height } = one.getBoundingClientRect();
+        if (width < 48 || height < 48) faults.push(`small: ${one.outerHTML.slice(0, 80)}`);
+        const name = one.ariaLabel || one.textContent || one.labels?.[0]?.textContent;
+        if (!name) faults.push(`nameless: ${one.outerHTML}`);
+    }
+    for (const one of document.querySelectorAll("h1, h2, p, a, button, span, li, small, legend")) {
+        const own = [...one.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE);
+        const words = own.map((node) => node.textContent).join("").trim();
+        if (!words || !seen(one)) continue;
+        if (/^[a-z]+\\.[a-z_.]+$/.test(words)) faults.push(`no text: ${words}`);
+        const ratio = contrast(colour(one), background(one));
+        if (ratio < 4.5) faults.push(`contrast ${ratio.toFixed(1)}: ${words.slice(0, 40)}`);
+    }
+    return faults;
+
+    function parts(css) { return css.match(/[\\d.]+/g).map(Number); }
+    function colour(one) { return parts(getComputedStyle(one).color); }
+    function background(one) {
+        for (let at = one; at; at = at.parentElement) {
+            const found = parts(getComputedStyle(at).backgroundColor);
+            if (found.length === 3 || found[3] > 0) return found;
+        }
+        return [255, 255, 255];
+    }
+    function contrast(a, b) {
+        const [high, low] = [light(a), light(b)].sort((x, y) => y - x);
+        return (high + 0.05) / (low + 0.05);
+    }
+    function light([r, g, b]) {
+        const [x, y, z] = [r, g, b].map((one) => one / 255)
+            .map((one) => (one <= 0.03928 ? one / 12.92 : ((one + 0.055) / 1.055) ** 2.4));
+        return 0.2126 * x + 0.7152 * y + 0.0722 * z;
+    }
 }"""
 
 
@@ -44,6 +84,7 @@ class CrewPhone:
 
     def log_in(self, password: str = PASSWORD) -> None:
         """With the crew's login and password, not with a code."""
+        expect(self.page.locator("[name=code]")).to_be_visible()
         if not self.page.locator("[name=login]").is_visible():
             self.page.get_by_text(self.say("login.with_password")).tap()
         self.page.fill("[name=login]", LOGIN)
@@ -67,6 +108,21 @@ class CrewPhone:
 
     def say(self, key: str, **values: Any) -> str:
         return self._texts[key].format(**values)
+
+    def wear(self, theme: str) -> None:
+        self.page.evaluate("(theme) => localStorage.setItem('theme', theme)", theme)
+        self.page.reload()
+
+    def go(self, path: str) -> None:
+        """To a page of the app; it is there when this returns."""
+        self.page.evaluate("(path) => { location.hash = `#/${path}`; }", path)
+        expect(self.page.locator("main")).to_have_attribute("data-at", path)
+
+    def faults_of_layout(self) -> list[str]:
+        """What WCAG 2.2 and gloves forbid on this page: overflow, small or nameless targets, weak contrast,
+        and keys where a text should stand."""
+        found: list[str] = self.page.evaluate(_FAULTS)
+        return found
 
     def press(self, key: str) -> None:
         """Touch the button with this text of the catalogue."""
@@ -105,10 +161,3 @@ class CrewPhone:
     def change_session(self, **values: Any) -> None:
         """Make the kept session another one, as time or an administrator would."""
         self.page.evaluate(_SESSION, values)
-
-    def module(self, name: str) -> str:
-        """The address of one of the app's modules, for ``import()`` in the page."""
-        found: str = self.page.evaluate(
-            "(name) => new URL(`./${name}`, document.querySelector('script').src).href", quote(name)
-        )
-        return found

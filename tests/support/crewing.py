@@ -30,6 +30,7 @@ class CrewsProcess(ServiceProcess):
         self.amqp_uri = amqp_uri
         self._home = home
         self._publisher = Publisher(amqp_uri)
+        self._offered: list[str] = []
 
     def end(self, how: signal.Signals = signal.SIGTERM) -> int | None:
         self._publisher.close()
@@ -54,10 +55,16 @@ class CrewsProcess(ServiceProcess):
             **changes,
         }
         self.hear(contracts.event("routing", "assignment.made", **card))
+        self._offered.append(id_)
         return id_
 
     def withdraw(self, assignment_id: str) -> None:
         self.hear(contracts.event("routing", "assignment.withdrawn", assignment_id=assignment_id))
+
+    def withdraw_all(self) -> None:
+        """Leave the crew without work."""
+        while self._offered:
+            self.withdraw(self._offered.pop())
 
     def hear(self, told: Event) -> None:
         """Put an event on the bus as routing would."""

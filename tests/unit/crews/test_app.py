@@ -103,6 +103,10 @@ def test_names_of_the_trade_are_known(spoken: Mapping[str, Mapping[str, str]]) -
     }
     for hazard in fields["hazards"]["items"]["enum"]:
         wanted |= {f"hazard.{hazard}", f"hazard.{hazard}.script"}
+    withdrawn = json.loads(
+        (ROOT / "contracts/events/routing/assignment.withdrawn.v1.schema.json").read_text()
+    )
+    wanted |= {f"withdrawal.{value}" for value in withdrawn["properties"]["reason"]["enum"]}
     wanted |= {f"step.{stage}" for stage in Stage} | {f"verb.{verb}" for verb in VERBS}
     assert sorted(wanted - set(spoken["ru"])) == []
 

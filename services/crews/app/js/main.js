@@ -101,6 +101,7 @@ async function draw(page, sign) {
   const top = sameAs(drawn) === sameAs(sign) ? scrollY : 0;
   drawn = sign;
   main.replaceChildren(await page.view(state, page.id, actions));
+  main.dataset.at = location.hash.replace(/^#\//, "");
   scrollTo(0, top);
   document.title = t("app.title");
 }

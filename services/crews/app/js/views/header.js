@@ -13,7 +13,7 @@ export function header(element, state, page) {
   const parts = [
     !atHome && h("a.back", { href: back(page), "aria-label": t("app.back") }, "‹"),
     h("span.who", {}, state.session?.crew.name ?? t("app.title")),
-    state.session && h(`a.net.${tone(state, refused)}`, { href: "#/waiting", role: "status" }, said(state, waiting, refused)),
+    state.session && net(state, waiting, refused),
     state.session && h("a.gear", { href: "#/settings", "aria-label": t("app.settings") }, "⚙"),
   ];
   element.replaceChildren(...parts.filter(Boolean));
@@ -26,9 +26,15 @@ function tone(state, refused) {
   return state.network === "up" ? "good" : "weak";
 }
 
-function said(state, waiting, refused) {
+/** A dot when all is well; few words when not, for the bar is narrow. All of it is said to a screen reader. */
+function net(state, waiting, refused) {
+  const spoken = [t(`net.${state.network}`), waiting > 0 && t("app.net_waiting", { count: waiting })];
+  const label = spoken.filter(Boolean).join(" ");
+  return h(`a.net.${tone(state, refused)}`, { href: "#/waiting", role: "status", "aria-label": label },
+    said(state, refused), waiting > 0 && !refused && h("b", {}, waiting));
+}
+
+function said(state, refused) {
   if (refused) return t("app.net_refused");
-  const net = state.network === "down" ? t("app.net_down") : state.network === "login" ? t("app.net_login") : null;
-  const queue = waiting ? t("app.net_waiting", { count: waiting }) : null;
-  return [net, queue].filter(Boolean).join(" · ") || t("app.net_up");
+  return state.network === "up" ? "" : t(`app.net_${state.network}`);
 }

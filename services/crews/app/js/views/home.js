@@ -11,7 +11,7 @@ export function home(state, _id, actions) {
   const active = orders.filter((order) => isActive(order, rules));
   const ended = orders.filter((order) => isFinal(order, rules));
   return h("div.page", {},
-    notices(state, actions),
+    notices(state, active.length > 0, actions),
     offers.map((order) => card(order, "offer")),
     active.map((order) => card(order, "active")),
     !offers.length && !active.length && h("p.empty", {}, t(onShift(state) ? "app.no_orders" : "app.off_shift")),
@@ -20,11 +20,12 @@ export function home(state, _id, actions) {
   );
 }
 
-function notices({ session, others, update }, actions) {
+function notices({ session, others, update }, isBusy, actions) {
   return [
     session.ended && h("a.notice.bad", { href: "#/login" }, t("app.login_again")),
     others > 0 && h("p.notice", {}, t("app.others_wait", { count: others })),
-    update && h("div.notice", {}, t("app.update_ready"), button("plain", t("app.update_now"), actions.update)),
+    update && isBusy && h("p.notice", {}, t("app.update_later")),
+    update && !isBusy && h("div.notice", {}, h("p", {}, t("app.update_ready")), button("plain", t("app.update_now"), actions.update)),
   ];
 }
 

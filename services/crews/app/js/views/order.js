@@ -56,16 +56,16 @@ function place({ address, place: where, distance_m, eta_minutes }) {
   );
 }
 
-function history({ steps = [], waiting }) {
-  const past = steps.map((step) => line(step.device_at ?? step.at, named("step", step.stage), step, false));
-  const coming = waiting.map((one) => line(one.body.at, t(`verb.${one.verb}`), one.body, true));
+function history({ steps = [], waiting, refused }) {
+  const past = steps.map((step) => line(step.device_at ?? step.at, named("step", step.stage), step));
+  const mark = h("small.waits", {}, t(refused ? "app.held" : "app.will_be_sent"));
+  const coming = waiting.map((one) => line(one.body.at, t(`verb.${one.verb}`), one.body, mark.cloneNode(true)));
   if (!past.length && !coming.length) return null;
   return section(t("app.history"), h("ol.history", {}, past, coming));
 }
 
-function line(at, label, body, waits) {
-  return h("li", {}, h("time", { datetime: at }, clock(at)), " ", label,
-    waits && h("small.waits", {}, t("app.will_be_sent")), entered({ body }));
+function line(at, label, body, mark = null) {
+  return h("li", {}, h("time", { datetime: at }, clock(at)), " ", label, mark, entered({ body }));
 }
 
 function bar(shown, state, actions) {

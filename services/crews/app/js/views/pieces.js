@@ -11,9 +11,10 @@ export function headline(order) {
       h(`span.tag.${order.category}`, {}, named("category", order.category)),
       h("span.tag", {}, named("system", order.system)),
       h("span.number", {}, `№ ${order.number}`)),
+    dangers(order).length > 0 && h("p.tags", {}, dangers(order).map((key) => h("span.tag.danger", {}, "⚠ ", t(key)))),
     h("h2", {}, named("fault", order.fault)),
     h("p.address", {}, order.address.text),
-    h("p.stage", {}, named("step", order.stage), order.waiting.length > 0 && h("small.waits", {}, t("app.will_be_sent"))),
+    h("p.stage", {}, named("step", order.stage), order.waiting.length > 0 && !order.refused && h("small.waits", {}, t("app.will_be_sent"))),
   ];
 }
 
@@ -32,10 +33,15 @@ export function countdown(order) {
 
 const minutes = (seconds) => `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 
-/** Dangers in red, each with what to do about it, and the rule for places where air may kill. */
-export function hazards(order) {
+/** Keys of what is dangerous here: the hazards, and a place where the air may kill. */
+function dangers(order) {
   const confined = order.needs_gate && has(`confined.${order.place}`) ? [`confined.${order.place}`] : [];
-  const keys = [...order.hazards.map((hazard) => `hazard.${hazard}`), ...confined];
+  return [...order.hazards.map((hazard) => `hazard.${hazard}`), ...confined];
+}
+
+/** Dangers in red, each with what to do about it. */
+export function hazards(order) {
+  const keys = dangers(order);
   if (!keys.length) return null;
   return h("section.hazards", { role: "alert" },
     keys.map((key) => [
@@ -61,6 +67,6 @@ export function refusal(order, buttons) {
 /** What the crew had entered with a step. */
 export function entered({ body }) {
   const readings = (body.readings ?? []).map((one) => `${named("reading", one.kind)} ${one.value} ${named("unit", one.unit)}`);
-  const parts = [body.reason, body.note, body.result && named("result", body.result), ...readings].filter(Boolean);
+  const parts = [body.reason && named("withdrawal", body.reason), body.note, body.result && named("result", body.result), ...readings].filter(Boolean);
   return parts.length > 0 && h("p.entered", {}, parts.join(" · "));
 }

@@ -1,0 +1,93 @@
+"""The parts of the crews' app without effects, run in the browser that serves them: questions and answers."""
+
+from dataclasses import replace
+from typing import Any
+
+from services.crews.domain.orders import WorkOrder
+from tests.unit.crews.examples import CARD
+
+_FOLDER = "const folder = new URL('..', document.querySelector('script').src).href;"
+MAY_BECOME = (
+    "async (orders) => {"
+    + _FOLDER
+    + """
+    const { mayBecome } = await import(`${folder}js/stages.js`);
+    const rules = await (await fetch(`${folder}rules.json`)).json();
+    return orders.map((order) => mayBecome(order, rules));
+}"""
+)
+
+
+def every_order() -> tuple[list[dict[str, Any]], list[list[str]]]:
+    """Every state that an order can be in, and what may come next, by the service's own rules."""
+    begun = [WorkOrder.offered(replace(CARD, category=category)) for category in ("emergency", "planned")]
+    known = {(order.card.category, order.stage, order.reached): order for order in begun}
+    for order in begun:  # grows while it is walked
+        for stage in order.may_become:
+            moved = replace(order, stage=stage, reached=order.reached | {stage})
+            key = (moved.card.category, moved.stage, moved.reached)
+            if key not in known:
+                known[key] = moved
+                begun.append(moved)
+    shown = [
+        {"stage": one.stage.value, "category": one.card.category, "reached": sorted(one.reached)}
+        for one in begun
+    ]
+    return shown, [[stage.value for stage in one.may_become] for one in begun]
+
+
+MERGES: dict[str, tuple[str, Any]] = {
+    "an older page changes nothing": (
+        "newer({change: 5, stage: 'arrived'}, {change: 4, stage: 'departed'}).stage",
+        "arrived",
+    ),
+    "a page without history keeps the history": (
+        "newer({change: 4, steps: [1]}, {change: 5}).steps",
+        [1],
+    ),
+    "a receipt moves the order on": (
+        "receipted(order, {stage: 'departed', stage_at: 'T', change: 3}, {body: {}}).stage",
+        "departed",
+    ),
+    "a receipt that comes late changes nothing": (
+        "receipted(order, {stage: 'departed', stage_at: 'T', change: 1}, {body: {}}).stage",
+        "accepted",
+    ),
+    "what was done": ("verdict({status: 200, body: {stage: 'accepted'}})", "done"),
+    "a page of somebody's Wi-Fi is no answer": ("verdict({status: 200, body: null})", "later"),
+    "no network": ("verdict({status: 0, body: null})", "later"),
+    "a proxy's error page": ("verdict({status: 404, body: null})", "later"),
+    "the service is ill": ("verdict({status: 500, body: {code: 'internal'}})", "later"),
+    "too many calls": ("verdict({status: 429, body: {code: 'too_many_attempts'}})", "later"),
+    "the twin is on its way": ("verdict({status: 409, body: {code: 'command_still_running'}})", "later"),
+    "the session has ended": ("verdict({status: 401, body: {code: 'session_ended'}})", "login"),
+    "the service says no": ("verdict({status: 409, body: {code: 'move_not_allowed'}})", "refused"),
+    "in the order of entry": ("firstToSend([w(1, 'a'), w(2, 'a')]).id", 1),
+    "nothing behind a refusal of its order": ("firstToSend([r(1, 'a'), w(2, 'a'), w(3, 'b')]).id", 3),
+    "nothing at all": ("firstToSend([r(1, 'a'), w(2, 'a')])", None),
+    "another phone was there first": (
+        "overtaken({code: 'move_not_allowed'}, {reached: ['accepted', 'departed']}, 'departed')",
+        True,
+    ),
+    "withdrawn is not overtaken": (
+        "overtaken({code: 'assignment_withdrawn'}, {reached: ['departed']}, 'departed')",
+        False,
+    ),
+}
+
+
+def merging() -> str:
+    """Code that gives the value of every expression of ``MERGES`` by its name."""
+    values = ",".join(f"{name!r}: {expression}" for name, (expression, _) in MERGES.items())
+    return (
+        "async () => {"
+        + _FOLDER
+        + """
+        const { newer, receipted, verdict, firstToSend, overtaken } = await import(`${folder}js/merge.js`);
+        const order = { stage: "accepted", change: 2, reached: ["offered", "accepted"] };
+        const of = (state) => (id, subject) => ({ id, subject, state });
+        const [w, r] = [of("waiting"), of("refused")];
+        return {"""
+        + values
+        + "}; }"
+    )
