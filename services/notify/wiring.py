@@ -15,7 +15,7 @@ from services.notify.clients import (
     TwilioSignature,
 )
 from services.notify.domain.messages import Pace
-from services.notify.schemas import Choices
+from services.notify.schemas.config import Choices
 from services.notify.store import UnitOfWork
 from services.notify.usecases import notices
 from shared.db import Transaction

@@ -9,7 +9,6 @@ from marshmallow import Schema, ValidationError
 from twilio.request_validator import RequestValidator
 from werkzeug.datastructures import MultiDict
 
-from services.notify import schemas
 from services.notify.clients import (
     NullProvider,
     NullSignature,
@@ -20,18 +19,20 @@ from services.notify.clients import (
 from services.notify.domain.messages import Message, Receipt, Recipient, Sms, State
 from services.notify.domain.telling import Telling
 from services.notify.errors import BadSignature, MessageRejected
+from services.notify.schemas import events, http
+from services.notify.schemas.config import Choices
 from shared.config import Misconfigured, Settings
 from tests.support import contracts
 from tests.support.fakes import NOON
 
 SID = "SM" + "a" * 32
 READERS: dict[tuple[str, str], type[Schema]] = {
-    ("intake", "contact.known"): schemas.ContactKnown,
-    ("intake", "contact.erased"): schemas.ContactErased,
-    ("intake", "request.registered"): schemas.RequestRegistered,
-    ("triage", "request.classified"): schemas.RequestClassified,
-    ("crews", "assignment.progressed"): schemas.AssignmentProgressed,
-    ("journal", "request.state_changed"): schemas.RequestStateChanged,
+    ("intake", "contact.known"): events.ContactKnown,
+    ("intake", "contact.erased"): events.ContactErased,
+    ("intake", "request.registered"): events.RequestRegistered,
+    ("triage", "request.classified"): events.RequestClassified,
+    ("crews", "assignment.progressed"): events.AssignmentProgressed,
+    ("journal", "request.state_changed"): events.RequestStateChanged,
 }
 
 
@@ -46,7 +47,7 @@ def test_events_are_read_tolerantly(source: str, type_: str) -> None:
 
 def test_an_unknown_result_is_a_broken_contract() -> None:
     with pytest.raises(ValidationError):
-        schemas.AssignmentProgressed().load(contracts.example("crews", "assignment.progressed", result="?"))
+        events.AssignmentProgressed().load(contracts.example("crews", "assignment.progressed", result="?"))
 
 
 @pytest.mark.parametrize(
@@ -73,7 +74,7 @@ def test_twilios_words_in_ours(status: str, error: Any, receipt: Receipt) -> Non
 )
 def test_a_callback_without_its_facts_is_refused(form: dict[str, str]) -> None:
     with pytest.raises(ValidationError):
-        schemas.StatusCallback().load(form)
+        http.StatusCallback().load(form)
 
 
 def test_the_null_provider_fails_openly() -> None:
@@ -136,15 +137,15 @@ def test_requests_go_where_the_configuration_says(api_url: str, rebased: str) ->
 @pytest.mark.rule("6.11")
 def test_dispatchers_see_masked_numbers() -> None:
     message = Message.queued(UUID(int=1), UUID(int=2), Telling("localised", "fact", NOON), NOON)
-    assert schemas.shown(message)["to"] is None
+    assert http.shown(message)["to"] is None
     written = message.written(Recipient("+77010000001", "ru", True, "1042"), "Авария остановлена")
-    shape = schemas.MessageShape().dump(schemas.shown(written))
+    shape = http.MessageShape().dump(http.shown(written))
     assert (shape["to"], shape["text"], shape["channel"]) == ("+7701***0001", "Авария остановлена", "sms")
     assert "7010000001" not in json.dumps(shape)
 
 
 def test_the_shipped_configuration_is_right() -> None:
-    choices = schemas.Choices.of(Settings.load("notify", {}))
+    choices = Choices.of(Settings.load("notify", {}))
     assert NOON.astimezone(choices.zone).hour == NOON.hour + 5, "all Kazakhstan is UTC+5 since March 2024"
     assert choices.policy.lease.total_seconds() > 2 * choices.timeout_s
     assert choices.help_phone == "109"
@@ -162,4 +163,4 @@ def test_the_shipped_configuration_is_right() -> None:
 def test_a_setting_that_means_nothing_is_named(environment: dict[str, str]) -> None:
     [key] = environment
     with pytest.raises(Misconfigured, match=key.removeprefix("AVARIYKA_NOTIFY_").lower()):
-        schemas.Choices.of(Settings.load("notify", environment))
+        Choices.of(Settings.load("notify", environment))

@@ -8,7 +8,7 @@ import pytest
 from services.notify import usecases
 from services.notify.domain.plans import Deadline, Plan, plan_of
 from services.notify.domain.telling import Progress
-from services.notify.schemas import RequestStateChanged
+from services.notify.schemas.events import RequestStateChanged
 from tests.support import contracts
 from tests.support.fakes import NOON
 from tests.unit.notify.fakes import FakeUnitOfWork

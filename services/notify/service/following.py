@@ -1,45 +1,28 @@
-"""Entry points of ``notify``: facts from the bus, Twilio's receipts, dispatchers' questions."""
-
-from werkzeug.wrappers import Response
+"""Facts from the bus that somebody must hear of."""
 
 from services.notify import usecases
-from services.notify.clients import receipt_of
 from services.notify.domain.outages import Ride
 from services.notify.domain.plans import plan_of
-from services.notify.errors import UnknownMessage
-from services.notify.schemas import (
+from services.notify.schemas.events import (
     AssignmentProgressed,
     ContactErased,
-    MessageList,
-    MessageQuery,
     OutageChanged,
     RequestClassified,
     RequestJoined,
     RequestRegistered,
     RequestSplit,
     RequestStateChanged,
-    StatusCallback,
     read_contact,
     ride_of,
-    shown,
 )
+from services.notify.service.base import NotifyBase
 from services.notify.usecases import notices
-from services.notify.wiring import STATUS_PATH, Wiring
 from shared.bus import on
 from shared.envelope import Event
-from shared.http import Call, Reply, api, raw
-from shared.logs import get_logger
-from shared.service import BaseService
-
-_READERS = frozenset({"operator", "dispatcher", "senior_dispatcher", "master", "administrator"})
-_log = get_logger(__name__)
 
 
-class NotifyService(BaseService):
-    """Messages to residents: what was said, to which request, and whether it arrived."""
-
-    name = "notify"
-    wiring = Wiring()
+class FollowingPoints(NotifyBase):
+    """What happened elsewhere."""
 
     @on("intake", "contact.known")
     def on_intake_contact_known(self, event: Event) -> None:
@@ -103,29 +86,3 @@ class NotifyService(BaseService):
         plan = plan_of(told["request_id"], event.sequence, told.pop("deadlines"))
         usecases.tell_state(self.wiring.uow(event, "tell_state"), **told, plan=plan)
         self.wiring.wake_sender()
-
-    @raw("POST", STATUS_PATH, summary="Twilio's word on a message (form, signed)")
-    def receive_status(self, call: Call) -> Response:
-        request = call.request
-        signature = request.headers.get("X-Twilio-Signature", "")
-        self.wiring.signature.check(request.full_path.rstrip("?"), request.form, signature)
-        told = StatusCallback().load({**request.form.to_dict(), **request.args.to_dict()})
-        receipt = receipt_of(told["MessageSid"], told["MessageStatus"], told["ErrorCode"])
-        try:
-            usecases.receive_receipt(self.wiring.uow(), receipt, told["message_id"])
-        except UnknownMessage:
-            _log.warning("receipt_for_unknown_message", sid=receipt.sid, state=receipt.state.value)
-            raise
-        return Response(status=204)
-
-    @api(
-        "GET",
-        "/v1/messages",
-        query=MessageQuery,
-        returns={200: MessageList},
-        roles=_READERS,
-        summary="What the resident of one request was told, in order; numbers masked",
-    )
-    def list_messages(self, call: Call) -> Reply:
-        found = usecases.list_messages(self.wiring.uow(), call.query["request_id"])
-        return Reply(200, {"messages": [shown(message) for message in found]})

@@ -1,0 +1,64 @@
+"""What the configuration must say."""
+
+import random
+from dataclasses import dataclass
+from datetime import timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from services.notify.domain.messages import Policy
+from shared.config import Misconfigured, Settings
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What this dispatch service has decided for itself, read from its configuration."""
+
+    policy: Policy
+    zone: ZoneInfo
+    help_phone: str
+    per_second: float
+    parallel: int
+    timeout_s: float
+    validity_s: int
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Choices":
+        """Raises Misconfigured, naming the setting, for values that mean nothing."""
+        return cls(
+            policy=_policy(settings),
+            zone=_zone(settings),
+            help_phone=str(settings.get("help_phone")),
+            per_second=_positive(settings, "messages_per_second"),
+            parallel=int(_positive(settings, "parallel_sends")),
+            timeout_s=_positive(settings, "provider_timeout_s"),
+            validity_s=int(_positive(settings, "validity_s")),
+        )
+
+
+def _policy(settings: Settings) -> Policy:
+    lease_s, timeout_s = _positive(settings, "lease_s"), _positive(settings, "provider_timeout_s")
+    if lease_s <= 2 * timeout_s:
+        raise Misconfigured("notify: lease_s must be more than twice provider_timeout_s")
+    return Policy(
+        jitter=random.random,
+        lease=timedelta(seconds=lease_s),
+        max_attempts=int(_positive(settings, "max_attempts")),
+        give_up_after=timedelta(seconds=_positive(settings, "give_up_after_s")),
+        first_pause=timedelta(seconds=_positive(settings, "first_pause_s")),
+        longest_pause=timedelta(seconds=_positive(settings, "longest_pause_s")),
+    )
+
+
+def _zone(settings: Settings) -> ZoneInfo:
+    name = settings.get("timezone")
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, TypeError, ValueError) as unknown:
+        raise Misconfigured(f"notify: timezone {name!r} is not known here") from unknown
+
+
+def _positive(settings: Settings, key: str) -> float:
+    value = settings.get(key)
+    if not isinstance(value, int | float) or value <= 0:
+        raise Misconfigured(f"notify: {key} must be a number above 0, not {value!r}")
+    return float(value)

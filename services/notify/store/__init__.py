@@ -1,0 +1,32 @@
+"""The database of ``notify``: contacts, a small copy of requests, outgoing messages, outages."""
+
+from typing import Self
+
+from services.notify.store.messages import Messages
+from services.notify.store.outages import Outages, Rides
+from services.notify.store.residents import Contacts, Plans, Requests
+from services.notify.store.tables import SEALED, metadata
+from shared.db import Transaction
+
+__all__ = ["SEALED", "UnitOfWork", "metadata"]
+
+
+class UnitOfWork(Transaction):
+    """One transaction of this service."""
+
+    contacts: "Contacts"
+    requests: "Requests"
+    plans: "Plans"
+    messages: "Messages"
+    rides: "Rides"
+    outages: "Outages"
+
+    def __enter__(self) -> Self:
+        super().__enter__()
+        self.contacts = Contacts(self.connection, self.sealer)
+        self.requests = Requests(self.connection)
+        self.plans = Plans(self.connection)
+        self.messages = Messages(self.connection, self.sealer)
+        self.rides = Rides(self.connection)
+        self.outages = Outages(self.connection)
+        return self

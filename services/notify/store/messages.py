@@ -1,0 +1,141 @@
+"""Outgoing messages, from the queue to the receipt."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from services.notify.domain.messages import LEFT, PENDING, Message, Recipient, State
+from services.notify.store.tables import contacts, messages, requests
+from services.notify.usecases import Backlog, Due
+from shared.sealing import Sealer
+
+_earlier = messages.alias("earlier")
+_later = messages.alias("later")
+_COLUMNS = tuple(column.name for column in messages.columns)
+_SEALED = ("phone", "body")
+
+
+class Messages:
+    def __init__(self, connection: sa.Connection, sealer: Sealer) -> None:
+        self._connection = connection
+        self._sealer = sealer
+
+    def add(self, message: Message) -> bool:
+        row = insert(messages).values(self._columns(message))
+        added = row.on_conflict_do_nothing(constraint="messages_told_once").returning(messages.c.id)
+        return self._connection.execute(added).first() is not None
+
+    def due(self, now: datetime, limit: int, hopeless_before: datetime) -> Sequence[Due]:
+        known = contacts.c.id.is_not(None)
+        query = (
+            sa.select(
+                messages,
+                requests.c.number,
+                contacts.c.phone.label("to_phone"),
+                contacts.c.language.label("to_language"),
+                contacts.c.sms_allowed,
+                _overtaken().label("overtaken"),
+            )
+            .outerjoin(requests, requests.c.id == messages.c.request_id)
+            .outerjoin(contacts, contacts.c.id == requests.c.contact_id)
+            .where(messages.c.state.in_(PENDING), messages.c.due_at <= now)
+            .where(known | (messages.c.created_at < hopeless_before))
+            .where(messages.c.urgent | ~_waits_for_another())
+            .order_by(messages.c.urgent.desc(), messages.c.due_at)
+            .limit(limit)
+            .with_for_update(of=messages, skip_locked=True)
+        )
+        return [self._due(row) for row in self._connection.execute(query)]
+
+    def get(self, message_id: UUID) -> Message | None:
+        return self._one(messages.c.id == message_id)
+
+    def by_sid(self, sid: str) -> Message | None:
+        return self._one(messages.c.provider_sid == sid)
+
+    def known_sids(self, sids: Iterable[str]) -> set[str]:
+        query = sa.select(messages.c.provider_sid).where(messages.c.provider_sid.in_(list(sids)))
+        return {str(sid) for sid in self._connection.scalars(query)}
+
+    def has_any(self, request_id: UUID, templates: Iterable[str]) -> bool:
+        found = sa.exists().where(
+            messages.c.request_id == request_id, messages.c.template.in_(list(templates))
+        )
+        return bool(self._connection.scalar(sa.select(found)))
+
+    def save(self, message: Message) -> None:
+        self._connection.execute(
+            messages.update().where(messages.c.id == message.id).values(self._columns(message))
+        )
+
+    def of_request(self, request_id: UUID) -> Sequence[Message]:
+        query = (
+            sa.select(messages)
+            .where(messages.c.request_id == request_id)
+            .order_by(messages.c.created_at, messages.c.occurred_at)
+        )
+        return [self._message(row) for row in self._connection.execute(query)]
+
+    def is_sending_to(self, contact_id: UUID) -> bool:
+        found = sa.exists().where(_to(contact_id), messages.c.state == State.SENDING.value)
+        return bool(self._connection.scalar(sa.select(found)))
+
+    def forget(self, contact_id: UUID) -> None:
+        self._connection.execute(messages.update().where(_to(contact_id)).values(phone=None, body=None))
+
+    def backlog(self) -> Backlog:
+        query = sa.select(sa.func.count(), sa.func.min(messages.c.created_at)).where(
+            messages.c.state.in_(PENDING)
+        )
+        count, oldest = self._connection.execute(query).one()
+        return Backlog(count, oldest)
+
+    def _one(self, where: sa.ColumnElement[bool]) -> Message | None:
+        row = self._connection.execute(sa.select(messages).where(where).with_for_update()).one_or_none()
+        return self._message(row) if row else None
+
+    def _due(self, row: sa.Row[Any]) -> Due:
+        message = self._message(row)
+        if row.to_phone is None:
+            return Due(message, None, row.overtaken)
+        phone = self._sealer.open(row.to_phone)
+        return Due(message, Recipient(phone, row.to_language, row.sms_allowed, row.number), row.overtaken)
+
+    def _columns(self, message: Message) -> dict[str, Any]:
+        values = {name: getattr(message, name) for name in _COLUMNS}
+        sealed = {name: self._sealer.seal(values[name]) for name in _SEALED if values[name] is not None}
+        return {**values, **sealed, "params": dict(message.params)}
+
+    def _message(self, row: sa.Row[Any]) -> Message:
+        values = {name: getattr(row, name) for name in _COLUMNS}
+        opened = {name: self._sealer.open(values[name]) for name in _SEALED if values[name] is not None}
+        return Message(**{**values, **opened, "state": State(values["state"])})
+
+
+def _to(contact_id: UUID) -> sa.ColumnElement[bool]:
+    theirs = sa.select(requests.c.id).where(requests.c.contact_id == contact_id)
+    return messages.c.request_id.in_(theirs)
+
+
+def _waits_for_another() -> sa.ColumnElement[bool]:
+    """Status messages of one request leave in the order of their facts, one after the other."""
+    return sa.exists().where(
+        _earlier.c.request_id == messages.c.request_id,
+        _earlier.c.id != messages.c.id,
+        ~_earlier.c.urgent,
+        _earlier.c.state.in_(PENDING),
+        sa.tuple_(_earlier.c.occurred_at, _earlier.c.id) < sa.tuple_(messages.c.occurred_at, messages.c.id),
+    )
+
+
+def _overtaken() -> sa.ColumnElement[bool]:
+    return ~messages.c.urgent & sa.exists().where(
+        _later.c.request_id == messages.c.request_id,
+        ~_later.c.urgent,
+        _later.c.state.in_(LEFT),
+        _later.c.occurred_at > messages.c.occurred_at,
+    )

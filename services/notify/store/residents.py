@@ -1,0 +1,65 @@
+"""Whom messages go to: contacts, the requests they made, and what is planned for these."""
+
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from services.notify.domain.plans import Plan
+from services.notify.store.tables import contacts, plans, requests
+from services.notify.usecases import Contact, Request
+from shared.i18n import DEFAULT_LANGUAGE
+from shared.sealing import Sealer
+
+
+class Contacts:
+    def __init__(self, connection: sa.Connection, sealer: Sealer) -> None:
+        self._connection = connection
+        self._sealer = sealer
+
+    def put(self, contact: Contact) -> None:
+        fresh = insert(contacts).values(
+            id=contact.id,
+            phone=self._sealer.seal(contact.phone),
+            language=contact.language,
+            sms_allowed=contact.sms_allowed,
+            at=contact.at,
+        )
+        news = {name: fresh.excluded[name] for name in ("phone", "language", "sms_allowed", "at")}
+        self._connection.execute(
+            fresh.on_conflict_do_update(
+                index_elements=["id"], set_=news, where=contacts.c.at <= fresh.excluded.at
+            )
+        )
+
+    def forget(self, contact_id: UUID, at: datetime) -> None:
+        self.put(Contact(contact_id, "", DEFAULT_LANGUAGE, sms_allowed=False, at=at))
+
+
+class Requests:
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def put(self, request: Request) -> None:
+        row = insert(requests).values(id=request.id, number=request.number, contact_id=request.contact_id)
+        news = {"number": row.excluded.number, "contact_id": row.excluded.contact_id}
+        self._connection.execute(row.on_conflict_do_update(index_elements=["id"], set_=news))
+
+
+class Plans:
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def put(self, plan: Plan) -> None:
+        row = insert(plans).values(**vars(plan))
+        news = {name: row.excluded[name] for name in ("sequence", "clock", "due_at")}
+        self._connection.execute(
+            row.on_conflict_do_update(
+                index_elements=["request_id"], set_=news, where=plans.c.sequence < row.excluded.sequence
+            )
+        )
+
+    def get(self, request_id: UUID) -> Plan | None:
+        row = self._connection.execute(sa.select(plans).where(plans.c.request_id == request_id)).one_or_none()
+        return Plan(**row._mapping) if row is not None else None
