@@ -6,29 +6,36 @@ A running service takes over what was loaded within seconds.
 import argparse
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
+from uuid import UUID
 
 import yaml
 from marshmallow import ValidationError
 from sqlalchemy.exc import OperationalError
 
+from services.routing.commands import zones as zone_files
 from services.routing.commands.maps import read_roads
 from services.routing.domain.competence import Competence, Matrix
+from services.routing.domain.coverage import SMALLEST_M2, boundary
+from services.routing.domain.drawing import TOLERANCE
+from services.routing.domain.organisations import Organisation
 from services.routing.domain.roads import build_network
-from services.routing.domain.zones import Zone, Zones
-from services.routing.schemas.seed import SYSTEMS, read_seed
+from services.routing.domain.zones import Kind, Zone, Zones
+from services.routing.schemas.seed import read_seed
 from services.routing.store import UnitOfWork
 from services.routing.usecases import roads
-from services.routing.usecases.reference import replace_reference
+from services.routing.usecases.reference import import_zones, replace_reference
 from services.routing.wiring import local_time
 from shared.clock import SystemClock
 from shared.config import Settings
 from shared.db import TransactionContext, make_engine
 from shared.errors import AvariykaError
+
+Stored: TypeAlias = tuple[list[Zone], list[Competence], Mapping[UUID, Organisation] | None]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -51,7 +58,8 @@ def seed(settings: Settings, options: argparse.Namespace) -> None:
     zones, competences = read_file(options.file)
     with _transaction(settings) as work:
         replace_reference(work, zones, competences)
-    _say(f"loaded {len(zones)} zones and {len(competences)} competences")
+    kept = "kept the zones there are" if zones is None else f"{len(zones)} zones"
+    _say(f"loaded {kept} and {len(competences)} competences")
 
 
 def import_roads(settings: Settings, options: argparse.Namespace) -> None:
@@ -61,34 +69,50 @@ def import_roads(settings: Settings, options: argparse.Namespace) -> None:
     _say(f"imported {network.length_km:.0f} km of road, {network.crossings} crossings")
 
 
+def import_areas(settings: Settings, options: argparse.Namespace) -> None:
+    with _transaction(settings) as work:
+        with work:
+            city = boundary(work.reference.zones())
+        drawn = zone_files.read_zones(options, city)
+        changes = import_zones(work, [one.zone for one in drawn], options.file.name, options.prune)
+    for line in zone_files.tell_changes(changes, drawn):
+        _say(line)
+
+
+def export_areas(settings: Settings, options: argparse.Namespace) -> None:
+    zones, rules, _ = _stored(settings)
+    text = json.dumps(zone_files.as_geojson(zones, rules), ensure_ascii=False)
+    if options.file is None:
+        _say(text)
+    else:
+        options.file.write_text(text + "\n", encoding="utf-8")
+        _say(f"wrote {len(zones)} zones to {options.file}")
+
+
 def check(settings: Settings, options: argparse.Namespace) -> None:
-    """Say what is doubtful: overlaps, systems nobody answers for, two answers to one question."""
-    zones, competences = read_file(options.file) if options.file else _stored(settings)
-    findings = doubts(zones, competences, settings)
-    _say(f"{len(zones)} zones, {len(competences)} competences: every polygon is valid")
+    """Say what is doubtful: overlaps, ground and hours nobody answers for, contracts that run out."""
+    zones, rules, organisations = _checked(settings, options)
+    matrix = Matrix(Zones(zones), rules, local_time(settings))
+    today = SystemClock().now().astimezone(local_time(settings)).date()
+    findings = list(zone_files.doubts(zones, rules, matrix, today, options, organisations))
+    _say(f"{len(zones)} zones, {len(rules)} competences: every polygon is valid")
     for finding in findings:
         _say(f"- {finding}")
     if not findings:
         _say("no doubts")
 
 
-def doubts(zones: Sequence[Zone], competences: Sequence[Competence], settings: Settings) -> list[str]:
-    """What a person should look at; none of it is forbidden."""
-    index = Zones(zones)
-    matrix = Matrix(index, competences, local_time(settings))
-    covered = matrix.systems()
-    return [
-        *(f"zones {o.first} and {o.second} overlap ({o.share:.1%} of the smaller)" for o in index.overlaps()),
-        *(f"{system}: nobody answers for it" for system in SYSTEMS if system not in covered),
-        *(f"{system}: only inside its zones" for system, everywhere in covered.items() if not everywhere),
-        *(
-            f"{system} in {zone or 'everywhere'}: two organisations answer"
-            for system, zone in matrix.disputed()
-        ),
-    ]
+def _checked(settings: Settings, options: argparse.Namespace) -> Stored:
+    """A file, with the zones there are if it names some of them; without a file all that is loaded."""
+    if options.file is None:
+        return _stored(settings)
+    zones, rules = read_file(options.file)
+    if zones is None:
+        zones = _stored(settings)[0] if any(rule.zone for rule in rules) else []
+    return zones, rules, None
 
 
-def read_file(path: Path) -> tuple[list[Zone], list[Competence]]:
+def read_file(path: Path) -> tuple[list[Zone] | None, list[Competence]]:
     """A seed file; paths of GeoJSON files in it are relative to it."""
     contents = yaml.safe_load(path.read_text(encoding="utf-8"))
     return read_seed(contents, partial(_read_json, path.parent))
@@ -98,9 +122,9 @@ def _read_json(home: Path, name: str) -> Any:
     return json.loads((home / name).read_text(encoding="utf-8"))
 
 
-def _stored(settings: Settings) -> tuple[list[Zone], list[Competence]]:
+def _stored(settings: Settings) -> Stored:
     with _transaction(settings) as work, work:
-        return work.reference.zones(), work.reference.competences()
+        return work.reference.zones(), work.reference.competences(), work.organisations.every()
 
 
 @contextmanager
@@ -121,13 +145,34 @@ def _parser() -> argparse.ArgumentParser:
     mapping = commands.add_parser("import-roads", help="put the roads of maps in the place of the road map")
     mapping.add_argument("files", type=Path, nargs="+", metavar="FILE", help=".osm.pbf or zipped shapefile")
     mapping.set_defaults(command=import_roads)
-    zones = commands.add_parser("zones", help="look at zones").add_subparsers(required=True, metavar="WHAT")
-    checking = zones.add_parser(
-        "check", help="report overlaps, gaps and disputes, of a file or of what is loaded"
-    )
-    checking.add_argument("file", type=Path, nargs="?")
-    checking.set_defaults(command=check)
+    zones = commands.add_parser("zones", help="areas: import, export, check")
+    _add_zones(zones.add_subparsers(required=True, metavar="WHAT"))
     return parser
+
+
+def _add_zones(zones: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    importing = zones.add_parser("import", help="take areas over; the same file again changes nothing")
+    importing.add_argument("file", type=Path, help="GeoJSON, or .osm.pbf for its administrative borders")
+    importing.add_argument("--kind", choices=[kind.value for kind in Kind], default=Kind.SERVICE.value)
+    importing.add_argument("--name-property", default="name", help="property or tag that names an area")
+    importing.add_argument("--level", action="append", default=[], help="admin_level of OpenStreetMap")
+    importing.add_argument("--only", action="append", default=[], metavar="NAME", help="only this area")
+    importing.add_argument("--skip-broken", action="store_true", help="leave refused areas out")
+    importing.add_argument("--prune", action="store_true", help="drop what the file holds no longer")
+    importing.add_argument(
+        "--tolerance", type=float, default=TOLERANCE * 100, help="per cent of area a repair may change"
+    )
+    importing.set_defaults(command=import_areas)
+    exporting = zones.add_parser("export", help="every zone as GeoJSON")
+    exporting.add_argument("file", type=Path, nargs="?", help="default: standard output")
+    exporting.set_defaults(command=export_areas)
+    checking = zones.add_parser("check", help="report what is doubtful, of a file or of what is loaded")
+    checking.add_argument("file", type=Path, nargs="?")
+    checking.add_argument("--days", type=int, default=30, help="report contracts that end within so many")
+    checking.add_argument(
+        "--smallest", type=float, default=SMALLEST_M2, metavar="M2", help="areas to overlook"
+    )
+    checking.set_defaults(command=check)
 
 
 def _say(text: str) -> None:

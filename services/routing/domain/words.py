@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 OTHER = "other"
+SYSTEMS = ("water", "sewer", "heat", "power", "gas", "lift", "structure", "yard", "dispatch", OTHER)
 
 
 class Category(StrEnum):

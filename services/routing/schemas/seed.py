@@ -6,12 +6,13 @@ from typing import Any
 from marshmallow import Schema, fields, validate
 
 from services.routing.domain.competence import EVERYWHERE, Competence, alike
+from services.routing.domain.drawing import draw
 from services.routing.domain.hours import ROUND_THE_CLOCK, Hours, Term
 from services.routing.domain.networks import NETWORKED, Network
-from services.routing.domain.zones import Zone, read_zone
+from services.routing.domain.words import SYSTEMS
+from services.routing.domain.zones import Zone
 from services.routing.errors import InvalidReference
 
-SYSTEMS = ("water", "sewer", "heat", "power", "gas", "lift", "structure", "yard", "dispatch", "other")
 EVERYWHERE_WORD = "everywhere"
 ReadGeoJson = Callable[[str], Any]
 
@@ -43,21 +44,22 @@ class ZoneShape(Schema):
 
 
 class SeedShape(Schema):
-    """The whole file. ``zones``: the path of a GeoJSON file, or a list of :class:`ZoneShape`."""
+    """The whole file. ``zones``: the path of a GeoJSON file, or a list of :class:`ZoneShape`; without
+    it the zones there are stay."""
 
-    zones = fields.Raw(load_default=list)
+    zones = fields.Raw(load_default=None)
     competences = fields.List(fields.Nested(CompetenceShape), required=True)
 
 
-def read_seed(contents: Any, read_geojson: ReadGeoJson) -> tuple[list[Zone], list[Competence]]:
-    """Zones and competences of a seed file.
+def read_seed(contents: Any, read_geojson: ReadGeoJson) -> tuple[list[Zone] | None, list[Competence]]:
+    """Zones (None: those there are) and competences of a seed file.
 
     Raises ValidationError, InvalidZone with the reason, or InvalidReference for what cannot be.
     """
     seed = SeedShape().load(contents)
-    zones = _zones(seed["zones"], read_geojson)
-    names = {zone.name for zone in zones}
-    if len(names) < len(zones):
+    zones = None if seed["zones"] is None else _zones(seed["zones"], read_geojson)
+    names = None if zones is None else {zone.name for zone in zones}
+    if names is not None and zones is not None and len(names) < len(zones):
         raise InvalidReference("two zones have the same name")
     return zones, [entry for given in seed["competences"] for entry in _competences(given, names)]
 
@@ -69,13 +71,13 @@ def _zones(given: Any, read_geojson: ReadGeoJson) -> list[Zone]:
 
 def _entry(entry: Mapping[str, Any], read_geojson: ReadGeoJson) -> list[Zone]:
     if entry["file"] is None:
-        return [read_zone(entry["name"] or "", entry["geometry"])]
+        return [draw(entry["name"] or "", entry["geometry"]).zone]
     features = {_name(f, entry["name_property"]): f for f in _features(entry["file"], read_geojson)}
     wanted = features.keys() if entry["names"] is None else entry["names"]
     unknown = sorted(set(wanted) - features.keys())
     if unknown:
         raise InvalidReference(f"{entry['file']} has no zone {', '.join(unknown)}")
-    return [read_zone(name, features[name].get("geometry")) for name in wanted]
+    return [draw(name, features[name].get("geometry")).zone for name in wanted]
 
 
 def _features(path: str, read_geojson: ReadGeoJson) -> Iterable[Mapping[str, Any]]:
@@ -93,7 +95,7 @@ def _name(feature: Mapping[str, Any], key: str) -> str:
         raise InvalidReference(f"a feature has no property {key!r} to be named by") from unnamed
 
 
-def _competences(given: Mapping[str, Any], known: set[str]) -> list[Competence]:
+def _competences(given: Mapping[str, Any], known: set[str] | None) -> list[Competence]:
     network = given["network"]
     if network is not None and not NETWORKED.issuperset(given["systems"]):
         raise InvalidReference(
@@ -109,7 +111,7 @@ def _competences(given: Mapping[str, Any], known: set[str]) -> list[Competence]:
     return [Competence(system=system, **place, **common) for system in given["systems"] for place in places]
 
 
-def _places(zones: Any, houses_of: list[str] | None, known: set[str]) -> list[dict[str, Any]]:
+def _places(zones: Any, houses_of: list[str] | None, known: set[str] | None) -> list[dict[str, Any]]:
     if (zones is None) == (houses_of is None):
         raise InvalidReference("a competence needs either zones or houses_of")
     if houses_of is not None:
@@ -123,12 +125,12 @@ def _manager(name: str) -> str:
     return alike(name)
 
 
-def _zone_names(given: Any, known: set[str]) -> list[str | None]:
+def _zone_names(given: Any, known: set[str] | None) -> list[str | None]:
     if given == EVERYWHERE_WORD:
         return [EVERYWHERE]
     if not isinstance(given, list) or not given:
         raise InvalidReference(f"zones: expected {EVERYWHERE_WORD!r} or a list of names, not {given!r}")
-    unknown = sorted({str(name) for name in given} - known)
+    unknown = sorted({str(name) for name in given} - known) if known is not None else []
     if unknown:
         raise InvalidReference(f"unknown zone {', '.join(unknown)}")
     return list(given)

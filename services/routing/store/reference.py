@@ -1,6 +1,6 @@
 """Zones and competences, and what the journal's audit found last."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,9 +10,10 @@ from sqlalchemy.dialects.postgresql import insert
 
 from services.routing.domain.alarms import Audit
 from services.routing.domain.competence import Competence
+from services.routing.domain.drawing import read_zone
 from services.routing.domain.hours import Hours, Term
 from services.routing.domain.networks import Network
-from services.routing.domain.zones import Zone, read_zone
+from services.routing.domain.zones import Kind, Zone
 from services.routing.store.tables import audits, competences, reference, zones
 from shared.encoding import plain
 
@@ -29,27 +30,45 @@ class Reference:
 
     def zones(self) -> list[Zone]:
         rows = self._connection.execute(sa.select(zones).order_by(zones.c.name))
-        return [read_zone(row.name, row.geometry) for row in rows]
+        return [
+            read_zone(row.name, row.geometry, Kind(row.kind), version=row.version, source=row.source)
+            for row in rows
+        ]
 
     def competences(self) -> list[Competence]:
         rows = self._connection.execute(sa.select(competences).order_by(competences.c.id)).mappings()
         return [_competence(row) for row in rows]
 
-    def replace(self, new_zones: Sequence[Zone], rows: Sequence[Competence]) -> None:
-        """Put these zones and competences in the place of all there were."""
-        for table in (competences, zones):
-            self._connection.execute(table.delete())
-        if new_zones:
-            areas = [{"name": zone.name, "geometry": mapping(zone.shape)} for zone in new_zones]
-            self._connection.execute(zones.insert(), areas)
-        if rows:
-            self._connection.execute(competences.insert(), [_row(row) for row in rows])
+    def change(self, put: Sequence[Zone], drop: Collection[str], rules: Sequence[Competence] | None) -> None:
+        """Store these zones in the place of their namesakes, forget those named in ``drop``, and take
+        ``rules`` instead of all there were; None keeps them."""
+        if rules is not None:
+            self._connection.execute(competences.delete())
+        if drop:
+            self._connection.execute(zones.delete().where(zones.c.name.in_(drop)))
+        if put:
+            self._put([_zone_row(zone) for zone in put])
+        if rules:
+            self._connection.execute(competences.insert(), [_row(rule) for rule in rules])
         self._bump()
+
+    def _put(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        statement = insert(zones)
+        newer = {name: statement.excluded[name] for name in ("geometry", "kind", "version", "source")}
+        self._connection.execute(
+            statement.on_conflict_do_update(index_elements=["name"], set_=newer), list(rows)
+        )
 
     def _bump(self) -> None:
         first = insert(reference).values(one=True, version=1)
         again = {"version": reference.c.version + 1}
         self._connection.execute(first.on_conflict_do_update(index_elements=["one"], set_=again))
+
+
+def _zone_row(zone: Zone) -> dict[str, Any]:
+    names = ("name", "version", "source")
+    kept = {name: getattr(zone, name) for name in names}
+    return {**kept, "kind": zone.kind.value, "geometry": mapping(zone.shape)}
 
 
 def _row(rule: Competence) -> dict[str, Any]:

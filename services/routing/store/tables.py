@@ -200,6 +200,9 @@ zones = sa.Table(
     metadata,
     sa.Column("name", sa.Text, primary_key=True),
     sa.Column("geometry", JSONB, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False, server_default="service"),
+    sa.Column("version", sa.BigInteger, nullable=False, server_default="1"),
+    _text("source"),
 )
 
 competences = sa.Table(

@@ -17,6 +17,7 @@ from services.routing.domain.hours import Term
 from services.routing.domain.networks import Network
 from services.routing.domain.transfer import acknowledge
 from services.routing.domain.words import Category, Channel, Unroutable
+from services.routing.domain.zones import Kind
 from services.routing.usecases import ports
 from tests.unit.routing.examples import (
     DISPATCH,
@@ -297,7 +298,7 @@ def test_organisations_know_whether_they_have_crews(transactions: Open) -> None:
         assert work.organisations.every()[GAS] == GAS_SERVICE
 
 
-def test_zones_and_competences_are_replaced_as_a_whole(transactions: Open) -> None:
+def test_zones_are_replaced_by_name_and_competences_as_a_whole(transactions: Open) -> None:
     yard = square("yard", LAT, LON, 0.01)
     term = Term(date(2026, 1, 1), date(2026, 12, 31))
     entries = [
@@ -307,15 +308,22 @@ def test_zones_and_competences_are_replaced_as_a_whole(transactions: Open) -> No
     ]
     with transactions() as work:
         assert work.reference.version() == 0
-        work.reference.replace([square("old", LAT, LON, 1)], [competence(GAS, "lift", "old")])
-        work.reference.replace([yard], entries)
+        work.reference.change([square("old", LAT, LON, 1)], [], [competence(GAS, "lift", "old")])
+        work.reference.change([replace(yard, kind=Kind.CITY)], ["old"], entries)
+        work.reference.change([replace(yard, version=2, source="yards.geojson")], [], None)
         work.commit()
     with transactions() as work:
-        assert work.reference.version() == 2
-        assert [zone.name for zone in work.reference.zones()] == ["yard"]
-        assert work.reference.zones()[0].shape.equals(yard.shape)
+        assert work.reference.version() == 3
+        [found] = work.reference.zones()
+        assert (found.name, found.kind, found.version, found.source) == (
+            "yard",
+            Kind.SERVICE,
+            2,
+            "yards.geojson",
+        )
+        assert found.shape.equals(yard.shape)
         assert work.reference.competences() == entries
-        work.reference.replace([], [])
+        work.reference.change([], [], [])
         assert work.reference.competences() == []
 
 

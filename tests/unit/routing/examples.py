@@ -16,6 +16,7 @@ from services.routing.domain.case import Case, Classification, Job, Registration
 from services.routing.domain.competence import EVERYWHERE, Competence, Matrix, Question
 from services.routing.domain.crews import Crew, Position, Profile, Shift
 from services.routing.domain.desk import Desk
+from services.routing.domain.drawing import read_zone
 from services.routing.domain.grades import GradeMatrix, read_matrix
 from services.routing.domain.hours import Hours
 from services.routing.domain.needs import Need, Needs, read_needs
@@ -25,7 +26,7 @@ from services.routing.domain.policy import Policy
 from services.routing.domain.transfer import Transfer
 from services.routing.domain.travel import StraightLine
 from services.routing.domain.words import Category, Channel
-from services.routing.domain.zones import Zone, Zones, read_zone
+from services.routing.domain.zones import Zone, Zones
 from shared.config import ROOT
 
 ROOM = ROOT / "services" / "routing"

@@ -256,8 +256,10 @@ class FakeReference:
     def competences(self) -> list[Competence]:
         return list(self._t.competences)
 
-    def replace(self, new_zones: Sequence[Zone], rows: Sequence[Competence]) -> None:
-        self._t.zones, self._t.competences = list(new_zones), list(rows)
+    def change(self, put: Sequence[Zone], drop: Collection[str], rules: Sequence[Competence] | None) -> None:
+        gone = {*drop, *(zone.name for zone in put)}
+        self._t.zones = [*(zone for zone in self._t.zones if zone.name not in gone), *put]
+        self._t.competences = self._t.competences if rules is None else list(rules)
         self._t.version += 1
 
 

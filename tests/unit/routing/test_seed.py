@@ -128,6 +128,7 @@ def test_a_file_that_is_no_collection_is_refused() -> None:
 
 def test_the_shipped_example_is_a_seed_file() -> None:
     zones, competences = commands.read_file(ROOM / "data" / "example-competence.yml")
+    assert zones is not None
     assert {zone.name for zone in zones} == {"old-town", "quarter-12"}
     assert {c.organisation_id for c in competences} == {
         UUID(f"{n * 8}-{n * 4}-4{n * 3}-8{n * 3}-{n * 12}") for n in "1234"
