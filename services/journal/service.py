@@ -76,6 +76,14 @@ class JournalService(BaseService):
     def on_routing_transfer_acknowledged(self, event: Event) -> None:
         self._record(event)
 
+    @on("routing", "request.deferred")
+    def on_routing_request_deferred(self, event: Event) -> None:
+        self._record(event)
+
+    @on("routing", "call.logged")
+    def on_routing_call_logged(self, event: Event) -> None:
+        self._record(event)
+
     @on("routing", "request.unroutable")
     def on_routing_request_unroutable(self, event: Event) -> None:
         self._record(event)

@@ -6,6 +6,7 @@ from typing import Any
 from shared.errors import (
     AvariykaError,
     Conflict,
+    Forbidden,
     NotFound,
     Permanent,
     Unauthenticated,
@@ -83,10 +84,17 @@ class CrewNotFound(NotFound):
     code = "crew_not_found"
 
 
-class CaseChanged(Conflict):
+class CaseChanged(AvariykaError):
     """Somebody else changed the request since the caller read it: ``version`` is the newer one."""
 
     code = "request_changed"
+    status = 412
+
+
+class DoneBefore(Conflict):
+    """This very command, known by its key, was carried out before."""
+
+    code = "done_before"
 
 
 class RequestClosed(Conflict):
@@ -134,6 +142,30 @@ class NotTransferred(Conflict):
 
 class AlreadyAcknowledged(Conflict):
     code = "already_acknowledged"
+
+
+class DeferredToThePast(Unprocessable):
+    """The moment to which the work is put off has passed already."""
+
+    code = "deferred_to_the_past"
+
+
+class NotDeferred(Conflict):
+    """The request is not put off, so it cannot be taken up again."""
+
+    code = "not_deferred"
+
+
+class SeniorNeeded(Forbidden):
+    """Only a senior dispatcher or a master may decide this about an emergency."""
+
+    code = "senior_needed"
+
+
+class CalledInTheFuture(Unprocessable):
+    """A call is noted after it was made."""
+
+    code = "called_in_the_future"
 
 
 class NoCrewNeeded(Conflict):

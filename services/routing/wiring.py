@@ -25,6 +25,7 @@ from services.routing.domain.zones import Zones
 from services.routing.errors import InvalidReference
 from services.routing.schemas.live import Screens
 from services.routing.store import UnitOfWork
+from services.routing.usecases.deferring import resume_due
 from services.routing.usecases.live import Sight, look_at
 from services.routing.usecases.ports import Journal, Tokens
 from services.routing.usecases.reference import read_matrix
@@ -71,6 +72,7 @@ class Wiring(BaseWiring):
         yield Loop("offer_timeouts", self._seconds("offer_timeouts_every_s"), self._expire_offers)
         yield self._waiting
         yield self._live
+        yield Loop("deferred", self._seconds("deferred_every_s"), self._resume_due)
         yield Loop("forget_changes", 60.0, self._forget_changes)
 
     def stop(self) -> None:
@@ -154,6 +156,11 @@ class Wiring(BaseWiring):
 
     def _forget_changes(self) -> None:
         self._changes.forget(self.clock.now() - timedelta(seconds=self._seconds("changes_kept_for_s")))
+
+    def _resume_due(self) -> None:
+        resumed = resume_due(self.uow, self.desk)
+        if resumed:
+            _log.info("deferred_resumed", requests=resumed)
 
     def _expire_offers(self) -> None:
         expired = expire_offers(self.uow, self.desk)

@@ -128,7 +128,7 @@ def test_a_dispatcher_sees_and_decides(make: Make) -> None:
     assigned = routing.order("assign", crew_id=second, version=changed["version"]).json()
     assert assigned["assignment"]["crew_name"] == "Бригада 9"
     stale = routing.order("withdraw", reason="x", version=changed["version"])
-    assert (stale.status_code, stale.json()["code"]) == (409, "request_changed")
+    assert (stale.status_code, stale.json()["code"]) == (412, "request_changed")
     withdrawn = routing.order("withdraw", reason="Другой вызов").json()
     assert withdrawn["unroutable"]["reason"] == "no_suitable_crew"
     assert withdrawn["status"] == "waiting"

@@ -26,6 +26,7 @@ class Kind(StrEnum):
     COMPLETED = "completed"
     SPLIT = "split"
     RIDE_ENDED = "ride_ended"
+    DEFERRED = "deferred"
     CANCELLED = "cancelled"
     CLOSED = "closed"
 

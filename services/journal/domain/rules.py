@@ -221,6 +221,14 @@ def _cancelled(life: Life, fact: Fact, _book: NormBook) -> Life:
     return replace(life.move(State.CANCELLED, fact), cancelled_on=fact.channel)
 
 
+def _deferred(life: Life, fact: Fact, _book: NormBook) -> Life:
+    """A dispatcher puts the work off. Whoever had the request has it no more; its clocks run on."""
+    if life.state is State.DEFERRED:
+        return life
+    put_off = life.move(State.DEFERRED, fact)
+    return replace(put_off, order_id=None, acknowledge_by=None, unroutable_at=None)
+
+
 def _check_in_force(life: Life, fact: Fact) -> None:
     """Stages count only for the work order in force: a withdrawn crew cannot move the request."""
     if fact.order_id is None or fact.order_id != life.order_id:
@@ -246,6 +254,7 @@ RULES: Mapping[Kind, Callable[[Life, Fact, NormBook], Life]] = {
     Kind.WORKING: _stage(State.ACKNOWLEDGED, State.IN_WORK),
     Kind.LOCALISED: _stage(State.ACKNOWLEDGED, State.IN_WORK, State.LOCALISED),
     Kind.COMPLETED: _completed,
+    Kind.DEFERRED: _deferred,
     Kind.CANCELLED: _cancelled,
     Kind.CLOSED: closing.close,
 }

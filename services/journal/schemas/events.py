@@ -122,6 +122,18 @@ class CalledOff(_At):
     reason = _text()
 
 
+class Deferred(_At):
+    by = _text()
+    reason = _text()
+
+
+class CallLogged(_At):
+    by = _text()
+    channel = _text()
+    party = _text()
+    result = _text()
+
+
 class AssignmentMade(_Told):
     assignment_id = _text()
     offered_at = _time()
@@ -243,6 +255,16 @@ def _called_off(data: Data) -> Line:
     return Line(what, data["at"], data["by"], reason=data["reason"], kind=Kind.CANCELLED, told=told)
 
 
+def _deferred(data: Data) -> Line:
+    at, by, reason = data["at"], data["by"], data["reason"]
+    return Line("request.deferred", at, by, reason=reason, kind=Kind.DEFERRED)
+
+
+def _call_logged(data: Data) -> Line:
+    reached = "reached" if data["result"] == "reached" else "not_reached"
+    return Line(f"call.logged.{data['party']}.{reached}", data["at"], data["by"], data["channel"])
+
+
 def _made(data: Data) -> Line:
     told = {"order_id": data["assignment_id"], "answer_by": data["respond_by"]}
     at, by, reason = data["offered_at"], data["by"], data["reason"]
@@ -299,6 +321,8 @@ _READERS: Mapping[tuple[str, str], tuple[Schema, Callable[[Data], Line]]] = {
     ("routing", "request.urgency_overridden"): (Overridden(), _overridden),
     ("routing", "request.unroutable"): (Unroutable(), _unroutable),
     ("routing", "request.cancelled"): (CalledOff(), _called_off),
+    ("routing", "request.deferred"): (Deferred(), _deferred),
+    ("routing", "call.logged"): (CallLogged(), _call_logged),
     ("routing", "request.transferred"): (Transferred(), _transferred),
     ("routing", "transfer.acknowledged"): (Acknowledged(), _acknowledged),
     ("routing", "assignment.made"): (AssignmentMade(), _made),

@@ -10,6 +10,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from services.routing.domain.assignment import Assignment, Move
+from services.routing.domain.calls import PhoneCall
 from services.routing.domain.case import Case, Override
 from services.routing.domain.transfer import Transfer
 from services.routing.domain.words import Category
@@ -19,9 +20,10 @@ MOST_PER_PAGE = 200
 
 
 class Order(StrEnum):
-    """How the list is sorted: latest first, or emergencies first and among them the latest."""
+    """How the list is sorted: latest first, oldest first, or emergencies first and among them the latest."""
 
     NEWEST = "newest"
+    OLDEST = "oldest"
     URGENT = "urgent"
 
 
@@ -60,7 +62,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Wanted:
-    """Filters of the list; None means any."""
+    """Filters of the list; None means any. ``text`` begins a number, or is in the words or the address."""
 
     state: str | None = None
     status: str | None = None
@@ -69,19 +71,34 @@ class Wanted:
     crew_id: UUID | None = None
     number: str | None = None
     outage_id: UUID | None = None
+    system: str | None = None
+    district: str | None = None
+    text: str | None = None
+    is_overdue: bool | None = None
+    is_open: bool | None = None
     order: Order = Order.NEWEST
     limit: int = 50
     after: Place | None = None
 
 
 @dataclass(frozen=True)
+class Supplements:
+    """What the applicant added after the request was taken: how often, when last, how many photos."""
+
+    count: int = 0
+    last_at: datetime | None = None
+    photos: int = 0
+
+
+@dataclass(frozen=True)
 class Entry:
-    """One request on the board: the case, who answers for it, who goes."""
+    """One request on the board: the case, who answers for it, who goes, what was added to it."""
 
     case: Case
     transfer: Transfer | None = None
     assignment: Assignment | None = None
     crew_name: str | None = None
+    supplements: Supplements = Supplements()
 
 
 @dataclass(frozen=True)
@@ -100,6 +117,7 @@ class Dossier:
     entry: Entry
     attempts: Sequence[Attempt]
     overrides: Sequence[Override]
+    calls: Sequence[PhoneCall] = ()
 
 
 @dataclass(frozen=True)

@@ -84,6 +84,8 @@ class Case:
         return self.outage_id is not None and not self.own_hazards
 
     cancellation_asked_at: datetime | None = None
+    deferred_until: datetime | None = None
+    deferral_reason: str | None = None
 
     @property
     def is_complete(self) -> bool:
@@ -308,6 +310,20 @@ def follow_state(case: Case, state: str, sequence: int, clocks: Mapping[str, dat
     if state == "returned" and told.status is not Status.ASSIGNED and told.category is not None:
         return replace(told, status=Status.RETURNED, organisation_id=None, routed_as=None)
     return told
+
+
+def defer(case: Case, until: datetime, reason: str) -> Case:
+    """The case put off: nobody is looked for until then."""
+    return replace(unrouted(case), status=Status.IDLE, deferred_until=until, deferral_reason=reason)
+
+
+def resume(case: Case) -> Case:
+    """The case taken up again; the journal's word on it follows with the next transfer."""
+    if case.category is None:
+        raise CaseIncomplete
+    state = "classified" if case.state == "deferred" else case.state
+    awake = replace(unrouted(case), state=state, deferred_until=None, deferral_reason=None)
+    return replace(awake, status=Status.IDLE if awake.is_over or awake.rides else _needed(case.category))
 
 
 def call_dispatcher(case: Case, why: Unroutable, now: datetime) -> Case:

@@ -121,6 +121,33 @@ class RideShape(Schema):
     own_hazards = fields.List(fields.String(), required=True)
 
 
+class SupplementsShape(Schema):
+    """What the applicant added after the request was taken; the words are in intake."""
+
+    count = fields.Integer(required=True)
+    last_at = fields.AwareDateTime(required=True, allow_none=True)
+    photos = fields.Integer(required=True)
+
+
+class PhoneCallShape(Schema):
+    """A call about a request: who with, how, what came of it."""
+
+    call_id = fields.UUID(required=True)
+    request_id = fields.UUID(required=True)
+    party = fields.String(required=True)
+    direction = fields.String(required=True)
+    channel = fields.String(required=True)
+    result = fields.String(required=True)
+    name = fields.String(required=True, allow_none=True)
+    note = fields.String(required=True, allow_none=True)
+    by = fields.String(required=True)
+    at = fields.AwareDateTime(required=True)
+
+
+class PhoneCalls(Schema):
+    calls = fields.List(fields.Nested(PhoneCallShape), required=True)
+
+
 class RequestShape(Schema):
     """One request on the board. ``state`` is official (the journal's), ``status`` what routing has to do."""
 
@@ -149,6 +176,10 @@ class RequestShape(Schema):
     unroutable = fields.Nested(UnroutableShape, required=True, allow_none=True)
     deadline = fields.Nested(DeadlineShape, required=True, allow_none=True)
     outage = fields.Nested(RideShape, required=True, allow_none=True)
+    deferred_until = fields.AwareDateTime(required=True, allow_none=True)
+    deferral_reason = fields.String(required=True, allow_none=True)
+    cancellation_asked_at = fields.AwareDateTime(required=True, allow_none=True)
+    supplements = fields.Nested(SupplementsShape, required=True)
 
 
 class WholeRequest(RequestShape):
@@ -156,6 +187,7 @@ class WholeRequest(RequestShape):
 
     attempts = fields.List(fields.Nested(AttemptShape), required=True)
     overrides = fields.List(fields.Nested(OverrideShape), required=True)
+    calls = fields.List(fields.Nested(PhoneCallShape), required=True)
     timeline = fields.Dict(required=True, allow_none=True)
     is_partial = fields.Boolean(required=True, data_key="partial", attribute="partial")
 
@@ -262,6 +294,7 @@ def request(entry: Entry, words: Words) -> dict[str, Any]:
         "assignment": _assignment(entry) if entry.assignment else None,
         "unroutable": _unroutable(entry, words),
         "outage": _ride(case),
+        "supplements": entry.supplements,
     }
 
 
@@ -278,6 +311,7 @@ def whole(dossier: Dossier, timeline: Mapping[str, Any] | None, words: Words) ->
         **request(dossier.entry, words),
         "attempts": [_attempt(attempt) for attempt in dossier.attempts],
         "overrides": dossier.overrides,
+        "calls": dossier.calls,
         "timeline": timeline,
         "partial": timeline is None,
     }

@@ -74,6 +74,12 @@ class RequestSplit(Told):
     request_id = fields.UUID(required=True)
 
 
+class RequestSupplemented(Told):
+    request_id = fields.UUID(required=True)
+    photos = fields.Integer(load_default=0)
+    at = fields.AwareDateTime(required=True)
+
+
 class RequestClassified(Told):
     request_id = fields.UUID(required=True)
     category = fields.Enum(Category, by_value=True, required=True)

@@ -6,6 +6,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate
 
 from services.routing.domain.board import MOST_PER_PAGE, CrewFilter, Order, Place, Wanted
+from services.routing.domain.calls import Direction, Means, Party, Result
 from services.routing.domain.case import Status
 from services.routing.domain.conditions import SLOWEST
 from services.routing.domain.words import Category, Channel, Wish
@@ -37,7 +38,7 @@ class Refresh(Schema):
 
 
 class Command(Schema):
-    """``version``: the one the decision was made on; if the request has changed since, 409."""
+    """``version`` (or ``If-Match``): the one it was decided on; if the request has changed since, 412."""
 
     version = fields.Integer(
         load_default=None, allow_none=True, strict=True, validate=validate.Range(0, _LARGEST_VERSION)
@@ -69,6 +70,33 @@ class Cancellation(Command):
 
     decision = fields.Enum(Wish, by_value=True, required=True)
     reason = fields.String(required=True, validate=_text(1000))
+
+
+class Defer(Command):
+    """Put the work off until then, with the reason."""
+
+    until = fields.AwareDateTime(required=True)
+    reason = fields.String(required=True, validate=_text(1000))
+
+
+class LogCall(Command):
+    """A call that was made or came in. ``name``: post or call sign of the other; no numbers in the note."""
+
+    party = fields.Enum(Party, by_value=True, required=True)
+    direction = fields.Enum(Direction, by_value=True, load_default=Direction.OUT)
+    channel = fields.Enum(Means, by_value=True, load_default=Means.PHONE)
+    result = fields.Enum(Result, by_value=True, required=True)
+    name = fields.String(load_default=None, allow_none=True, validate=_text(200))
+    note = fields.String(load_default=None, allow_none=True, validate=_text(1000))
+    at = fields.AwareDateTime(load_default=None, allow_none=True)
+
+
+class CallsQuery(Schema):
+    """Which part of the call log; the last day unless told otherwise."""
+
+    since = fields.AwareDateTime(load_default=None)
+    until = fields.AwareDateTime(load_default=None)
+    limit = fields.Integer(load_default=200, validate=validate.Range(1, 1000))
 
 
 class Acknowledge(Command):
@@ -103,6 +131,11 @@ class RequestsQuery(Schema):
     crew_id = fields.UUID(load_default=None)
     number = fields.String(load_default=None, validate=_text(40))
     outage_id = fields.UUID(load_default=None)
+    system = fields.String(load_default=None, validate=_text(40))
+    district = fields.String(load_default=None, validate=_text(100))
+    q = fields.String(load_default=None, attribute="text", validate=_text(100))
+    overdue = fields.Boolean(load_default=None, attribute="is_overdue")
+    open = fields.Boolean(load_default=None, attribute="is_open")
     order = fields.Enum(Order, by_value=True, load_default=Order.NEWEST)
     limit = fields.Integer(load_default=50, validate=validate.Range(1, MOST_PER_PAGE))
     cursor = fields.String(load_default=None, validate=validate.Length(max=400))

@@ -4,6 +4,7 @@ from services.routing.service.access import AccessPoints
 from services.routing.service.board import BoardPoints
 from services.routing.service.desk import DeskPoints
 from services.routing.service.following import FollowingPoints
+from services.routing.service.maps import MapPoints
 from services.routing.service.roads import RoadPoints
 from services.routing.service.stream import StreamPoints
 
@@ -13,6 +14,7 @@ class RoutingService(
     AccessPoints,
     BoardPoints,
     DeskPoints,
+    MapPoints,
     RoadPoints,
     StreamPoints,
 ):

@@ -1,7 +1,9 @@
 """What dispatchers look at: requests, crews, alarms."""
 
+from werkzeug.wrappers import Response
+
 from services.routing.schemas import answers, http
-from services.routing.service.base import RoutingPoints, read
+from services.routing.service.base import RoutingPoints, read, tagged
 from services.routing.usecases import views
 from shared.http import Call, Reply
 
@@ -15,19 +17,23 @@ class BoardPoints(RoutingPoints):
         returns={200: answers.Requests},
         summary="The board: requests, filtered, page by page",
     )
-    def list_requests(self, call: Call) -> Reply:
+    def list_requests(self, call: Call) -> Response:
+        """Asked again with ``If-None-Match`` it is 304 while nothing on the page has changed."""
         page = views.list_requests(self.wiring.uow(), http.wanted(call.query))
-        return Reply(200, answers.page(page.entries, page.next_cursor, self.words(call)))
+        shown = answers.page(page.entries, page.next_cursor, self.words(call))
+        return tagged(call, answers.Requests(), shown)
 
     @read(
         "/v1/requests/<uuid:request_id>",
         returns={200: answers.WholeRequest},
         summary="One request with its whole timeline",
     )
-    def show_request(self, call: Call) -> Reply:
+    def show_request(self, call: Call) -> Response:
+        """Its ``ETag`` is good for ``If-Match`` of the next command."""
         journal = self.wiring.journal(self.journal)
         found = views.show_request(self.wiring.uow(), journal, call.path["request_id"])
-        return Reply(200, answers.whole(found.dossier, found.timeline, self.words(call)))
+        shown = answers.whole(found.dossier, found.timeline, self.words(call))
+        return tagged(call, answers.WholeRequest(), shown, found.dossier.entry.case.version)
 
     @read(
         "/v1/crews",

@@ -1,8 +1,10 @@
 """What dispatchers command about one request."""
 
+from datetime import timedelta
+
 from services.routing.schemas import answers, http
-from services.routing.service.base import DISPATCHERS, RoutingPoints, command, log, order_of
-from services.routing.usecases import dispatch, views
+from services.routing.service.base import DISPATCHERS, SENIORS, RoutingPoints, command, log, order_of, read
+from services.routing.usecases import calling, deferring, dispatch, views
 from shared.http import Call, Reply, api
 
 
@@ -12,14 +14,14 @@ class DeskPoints(RoutingPoints):
     @command("/v1/requests/<uuid:request_id>/assign", body=http.Assign, summary="Send this crew")
     def assign_crew(self, call: Call) -> Reply:
         order, wish = order_of(call)
-        return self.done(call, dispatch.assign_crew(self.wiring.uow(), self.wiring.desk, order, **wish))
+        return self.done(call, dispatch.assign_crew(self.work_of(call), self.wiring.desk, order, **wish))
 
     @command(
         "/v1/requests/<uuid:request_id>/withdraw", body=http.Withdraw, summary="Take it back from its crew"
     )
     def withdraw_crew(self, call: Call) -> Reply:
         order, wish = order_of(call)
-        entry = dispatch.withdraw_crew(self.wiring.uow(), self.wiring.desk, order, **wish)
+        entry = dispatch.withdraw_crew(self.work_of(call), self.wiring.desk, order, **wish)
         self.wiring.reconsider()
         return self.done(call, entry)
 
@@ -30,7 +32,7 @@ class DeskPoints(RoutingPoints):
     )
     def override_urgency(self, call: Call) -> Reply:
         order, wish = order_of(call)
-        entry = dispatch.override_urgency(self.wiring.uow(), self.wiring.desk, order, **wish)
+        entry = dispatch.override_urgency(self.work_of(call), self.wiring.desk, order, **wish)
         self.wiring.reconsider()
         return self.done(call, entry)
 
@@ -41,7 +43,7 @@ class DeskPoints(RoutingPoints):
     )
     def decide_cancellation(self, call: Call) -> Reply:
         order, wish = order_of(call)
-        return self.done(call, dispatch.decide_cancellation(self.wiring.uow(), order, **wish))
+        return self.done(call, dispatch.decide_cancellation(self.work_of(call), order, **wish))
 
     @command(
         "/v1/requests/<uuid:request_id>/acknowledge",
@@ -50,7 +52,32 @@ class DeskPoints(RoutingPoints):
     )
     def acknowledge_transfer(self, call: Call) -> Reply:
         order, wish = order_of(call)
-        return self.done(call, dispatch.acknowledge_transfer(self.wiring.uow(), order, **wish))
+        return self.done(call, dispatch.acknowledge_transfer(self.work_of(call), order, **wish))
+
+    @command("/v1/requests/<uuid:request_id>/defer", body=http.Defer, summary="Put it off, with a reason")
+    def defer_request(self, call: Call) -> Reply:
+        order, wish = order_of(call)
+        is_senior = bool(call.actor.roles & SENIORS)
+        entry = deferring.defer_request(self.work_of(call), order, is_senior=is_senior, **wish)
+        self.wiring.reconsider()
+        return self.done(call, entry)
+
+    @command("/v1/requests/<uuid:request_id>/resume", body=http.Command, summary="Take it up before its time")
+    def resume_request(self, call: Call) -> Reply:
+        order, _ = order_of(call)
+        return self.done(call, deferring.resume_request(self.work_of(call), self.wiring.desk, order))
+
+    @command("/v1/requests/<uuid:request_id>/calls", body=http.LogCall, summary="Note a call about it")
+    def log_call(self, call: Call) -> Reply:
+        order, wish = order_of(call)
+        return self.done(call, calling.log_call(self.work_of(call), order, **wish))
+
+    @read("/v1/calls", query=http.CallsQuery, returns={200: answers.PhoneCalls}, summary="The call log")
+    def list_calls(self, call: Call) -> Reply:
+        until = call.query["until"] or self.wiring.clock.now()
+        since = call.query["since"] or until - timedelta(days=1)
+        found = calling.list_calls(self.wiring.uow(), since, until, call.query["limit"])
+        return Reply(200, {"calls": found})
 
     @api(
         "POST",

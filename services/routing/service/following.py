@@ -33,6 +33,11 @@ class FollowingPoints(RoutingPoints):
         work = self.wiring.uow(event, "note_split")
         following.note_split(work, self.wiring.desk, told["request_id"], event.sequence)
 
+    @on("intake", "request.supplemented")
+    def on_intake_request_supplemented(self, event: Event) -> None:
+        told = events.RequestSupplemented().load(event.data)
+        following.note_supplement(self.wiring.uow(event, "note_supplement"), **told)
+
     @on("triage", "request.classified")
     def on_triage_request_classified(self, event: Event) -> None:
         work = self.wiring.uow(event, "note_classification")

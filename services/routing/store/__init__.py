@@ -2,9 +2,12 @@
 
 from typing import Self
 
+from services.routing.errors import DoneBefore
 from services.routing.store.assignments import Assignments, Transfers
 from services.routing.store.board import Board
+from services.routing.store.calls import Calls
 from services.routing.store.cases import Cases
+from services.routing.store.once import Once
 from services.routing.store.reference import Audits, Reference
 from services.routing.store.roads import Roads
 from services.routing.store.roster import Organisations, Roster
@@ -15,8 +18,9 @@ __all__ = ["UnitOfWork", "metadata"]
 
 
 class UnitOfWork(Transaction):
-    """One transaction with the repositories of this service."""
+    """One transaction with the repositories of this service; ``once``: the command it carries out, if any."""
 
+    once: Once | None = None
     cases: Cases
     assignments: Assignments
     transfers: Transfers
@@ -26,6 +30,7 @@ class UnitOfWork(Transaction):
     audits: Audits
     board: Board
     roads: Roads
+    calls: Calls
 
     def __enter__(self) -> Self:
         super().__enter__()
@@ -38,4 +43,22 @@ class UnitOfWork(Transaction):
         self.audits = Audits(self.connection)
         self.board = Board(self.connection)
         self.roads = Roads(self.connection)
+        self.calls = Calls(self.connection)
+        self._claim_command()
         return self
+
+    def commit(self) -> None:
+        if self.once is not None:
+            self.idempotency.answer(self.once.key, self.once.actor_id, 200, {})
+        super().commit()
+
+    def _claim_command(self) -> None:
+        if self.once is None:
+            return
+        try:
+            done = self.idempotency.claim(self.once.key, self.once.actor_id, self.once.fingerprint)
+            if done is not None:
+                raise DoneBefore
+        except BaseException:
+            self.connection.close()
+            raise

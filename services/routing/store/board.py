@@ -6,13 +6,14 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from services.routing.domain.board import Attempt, Dossier, Entry, Order, Place, Wanted, rank_of
+from services.routing.domain.board import Attempt, Dossier, Entry, Order, Place, Supplements, Wanted, rank_of
 from services.routing.domain.case import OVER, Status
 from services.routing.store.assignments import LIVE_STATES, Assignments, read_assignment, read_transfer
+from services.routing.store.calls import Calls
 from services.routing.store.cases import Cases, read_case
-from services.routing.store.tables import assignments, cases, crews, transfers
+from services.routing.store.tables import assignments, cases, crews, supplements, transfers
 
-_T, _A = "transfer__", "assignment__"
+_T, _A, _S = "transfer__", "assignment__", "supplements__"
 _rank = sa.func.coalesce(cases.c.rank, rank_of(None))
 _latest_transfer = (
     sa.select(transfers)
@@ -29,8 +30,10 @@ _ENTRIES = (
         *(column.label(_T + column.name) for column in _latest_transfer.c),
         *(column.label(_A + column.name) for column in _live.c),
         crews.c.name.label("crew_name"),
+        *(column.label(_S + column.name) for column in supplements.c),
     )
     .select_from(cases)
+    .outerjoin(supplements, supplements.c.request_id == cases.c.request_id)
     .outerjoin(_latest_transfer, sa.true())
     .outerjoin(_live, _live.c.request_id == cases.c.request_id)
     .outerjoin(crews, crews.c.crew_id == _live.c.crew_id)
@@ -62,7 +65,9 @@ class Board:
         entry = self.entry(request_id)
         if entry is None:
             return None
-        return Dossier(entry, self._attempts(request_id), Cases(self._connection).overrides(request_id))
+        overrides = Cases(self._connection).overrides(request_id)
+        spoken = Calls(self._connection).of_request(request_id)
+        return Dossier(entry, self._attempts(request_id), overrides, spoken)
 
     def troubled(self) -> list[Entry]:
         """Open requests with a transfer unacknowledged, no crew to be had, or a deadline near."""
@@ -107,26 +112,61 @@ def _conditions(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
         cases.c.organisation_id: wanted.organisation_id,
         cases.c.number: wanted.number,
         cases.c.outage_id: wanted.outage_id,
+        cases.c.system: wanted.system,
+        cases.c.address["district"].astext: wanted.district,
         _live.c.crew_id: wanted.crew_id,
     }
     conditions = [column == value for column, value in equal.items() if value is not None]
+    conditions += _further(wanted)
     return conditions if wanted.after is None else [*conditions, _beyond(wanted.order, wanted.after)]
 
 
+def _further(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
+    """Filters that compare with more than a column."""
+    over = cases.c.state.in_(sorted(OVER))
+    missed = sa.and_(sa.func.coalesce(cases.c.deadline_level, "") == "missed", ~sa.func.coalesce(over, False))
+    further = []
+    if wanted.text is not None:
+        further.append(_mentions(wanted.text))
+    if wanted.is_overdue is not None:
+        further.append(missed if wanted.is_overdue else ~missed)
+    if wanted.is_open is not None:
+        further.append(~sa.func.coalesce(over, False) if wanted.is_open else over)
+    return further
+
+
+def _mentions(text: str) -> sa.ColumnElement[bool]:
+    return sa.or_(
+        cases.c.number.startswith(text, autoescape=True),
+        cases.c.text.icontains(text, autoescape=True),
+        cases.c.address["text"].astext.icontains(text, autoescape=True),
+    )
+
+
 def _order(order: Order) -> list[Any]:
+    if order is Order.OLDEST:
+        return [cases.c.registered_at, cases.c.request_id]
     latest = [cases.c.registered_at.desc(), cases.c.request_id.desc()]
     return latest if order is Order.NEWEST else [_rank, *latest]
 
 
 def _beyond(order: Order, place: Place) -> sa.ColumnElement[bool]:
     here = sa.tuple_(sa.literal(place.registered_at), sa.literal(place.request_id, sa.Uuid))
-    older = sa.tuple_(cases.c.registered_at, cases.c.request_id) < here
+    moment = sa.tuple_(cases.c.registered_at, cases.c.request_id)
+    if order is Order.OLDEST:
+        return moment > here
     if order is Order.NEWEST:
-        return older
-    return sa.or_(_rank > place.rank, sa.and_(_rank == place.rank, older))
+        return moment < here
+    return sa.or_(_rank > place.rank, sa.and_(_rank == place.rank, moment < here))
 
 
 def _entry(row: sa.RowMapping) -> Entry:
     transfer = read_transfer(row, _T) if row[_T + "transfer_id"] else None
     assignment = read_assignment(row, _A) if row[_A + "assignment_id"] else None
-    return Entry(read_case(row), transfer, assignment, row["crew_name"])
+    return Entry(read_case(row), transfer, assignment, row["crew_name"], _supplements(row))
+
+
+def _supplements(row: sa.RowMapping) -> Supplements:
+    if row[_S + "request_id"] is None:
+        return Supplements()
+    return Supplements(row[_S + "count"], row[_S + "last_at"], row[_S + "photos"])

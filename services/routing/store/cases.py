@@ -30,6 +30,13 @@ _LOCK_IDLE = (
     sa.select(cases).where(cases.c.request_id == sa.bindparam("request_id")).with_for_update(skip_locked=True)
 )
 _GET = sa.select(cases).where(cases.c.request_id == sa.bindparam("request_id"))
+_RIPE = (
+    sa.select(cases)
+    .where(cases.c.deferred_until <= sa.bindparam("now"))
+    .order_by(cases.c.deferred_until)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
 _SAVE = (
     cases.update()
     .where(cases.c.request_id == sa.bindparam("key"))
@@ -66,6 +73,11 @@ class Cases:
     def get(self, request_id: UUID) -> Case | None:
         """The case as it is, not locked."""
         row = self._connection.execute(_GET, {"request_id": request_id}).mappings().one_or_none()
+        return None if row is None else read_case(row)
+
+    def claim_deferred(self, now: datetime) -> Case | None:
+        """A request whose deferral is over, locked; rivals take another."""
+        row = self._connection.execute(_RIPE, {"now": now}).mappings().one_or_none()
         return None if row is None else read_case(row)
 
     def save(self, case: Case, new_version: bool = True) -> Case:

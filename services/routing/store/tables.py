@@ -78,10 +78,13 @@ cases = sa.Table(
     _whole("ride_sequence"),
     _texts("own_hazards"),
     _moment("cancellation_asked_at"),
+    _moment("deferred_until"),
+    _text("deferral_reason"),
     sa.Index("cases_waiting", "organisation_id", "rank", "registered_at", postgresql_where=_WAITING),
     sa.Index("cases_newest", "registered_at", "request_id"),
     sa.Index("cases_urgent", "rank", "registered_at", "request_id"),
     sa.Index("cases_number", "number"),
+    sa.Index("cases_deferred", "deferred_until", postgresql_where=sa.text("deferred_until IS NOT NULL")),
 )
 
 urgency_overrides = sa.Table(
@@ -158,6 +161,32 @@ assignment_moves = sa.Table(
     _text("reason"),
     sa.Column("applied", sa.Boolean, nullable=False),
     sa.Index("moves_of_assignment", "assignment_id", "id"),
+)
+
+calls = sa.Table(
+    "calls",
+    metadata,
+    sa.Column("call_id", sa.Uuid, primary_key=True),
+    sa.Column("request_id", sa.Uuid, sa.ForeignKey("cases.request_id"), nullable=False),
+    _text("party", required=True),
+    _text("direction", required=True),
+    _text("channel", required=True),
+    _text("result", required=True),
+    _text("name"),
+    _text("note"),
+    _text("by", required=True),
+    _moment("at", required=True),
+    sa.Index("calls_of_request", "request_id", "at"),
+    sa.Index("calls_newest", "at", "call_id"),
+)
+
+supplements = sa.Table(
+    "supplements",
+    metadata,
+    sa.Column("request_id", sa.Uuid, primary_key=True),
+    _whole("count"),
+    _whole("photos"),
+    _moment("last_at", required=True),
 )
 
 organisations = sa.Table(

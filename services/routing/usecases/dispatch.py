@@ -47,7 +47,7 @@ def assign_crew(work: Work, desk: Desk, order: Order, crew_id: UUID, reason: str
     Raises CrewUnsuitable with every reason, AlreadyAssigned, CrewAtWork, RequestClosed, NoCrewNeeded.
     """
     with work:
-        case = _locked(work, order)
+        case = locked(work, order)
         job = _sendable(case, desk)
         crew = _crew(work, crew_id)
         live = work.assignments.live(case.request_id)
@@ -59,18 +59,18 @@ def assign_crew(work: Work, desk: Desk, order: Order, crew_id: UUID, reason: str
         assigned = offer(work, desk, case, candidate, method, order.by, reason)
         if assigned is None:
             raise CrewUnsuitable(crew.name, [Refusal.BUSY])
-        return _saved(work, assigned)
+        return saved(work, assigned)
 
 
 def withdraw_crew(work: Work, desk: Desk, order: Order, reason: str) -> Entry:
     """Take the request back from its crew; the next one is asked at once. Raises NothingToWithdraw."""
     with work:
-        case = _locked(work, order)
+        case = locked(work, order)
         live = work.assignments.live(case.request_id)
         if live is None:
             raise NothingToWithdraw
         case = take_back(work, case, live, WithdrawReason.DISPATCHER, order.by, reason)
-        return _saved(work, send(work, desk, case) if case.wants_crew else case)
+        return saved(work, send(work, desk, case) if case.wants_crew else case)
 
 
 def override_urgency(work: Work, desk: Desk, order: Order, category: Category, reason: str) -> Entry:
@@ -79,7 +79,7 @@ def override_urgency(work: Work, desk: Desk, order: Order, category: Category, r
     Raises SameUrgency, RequestClosed, CaseIncomplete; CrewAtWork if a consultation would call one off site.
     """
     with work:
-        before = _locked(work, order)
+        before = locked(work, order)
         if before.category is None:
             raise CaseIncomplete
         if before.is_over:
@@ -88,20 +88,20 @@ def override_urgency(work: Work, desk: Desk, order: Order, category: Category, r
             raise SameUrgency
         _record_override(work, before, order.by, category, reason)
         case = _without_unfit_crew(work, desk, override(before, category), order.by, reason)
-        return _saved(work, send(work, desk, case) if case.wants_crew else case)
+        return saved(work, send(work, desk, case) if case.wants_crew else case)
 
 
 def decide_cancellation(work: Work, order: Order, decision: Wish, reason: str) -> Entry:
     """Call a request off (the crew is taken back when the journal has it as cancelled), or keep it and settle
     the applicant's wish. Raises RequestClosed."""
     with work:
-        case = _locked(work, order)
+        case = locked(work, order)
         if case.is_over:
             raise RequestClosed(state=case.state)
         if decision is Wish.CANCEL:
             told = {"request_id": case.request_id, "reason": reason, "by": order.by, "at": work.now}
             work.emit("request.cancelled", str(case.request_id), told)
-        return _saved(work, replace(case, cancellation_asked_at=None))
+        return saved(work, replace(case, cancellation_asked_at=None))
 
 
 def acknowledge_transfer(work: Work, order: Order, channel: Channel, unit: str | None) -> Entry:
@@ -110,17 +110,18 @@ def acknowledge_transfer(work: Work, order: Order, channel: Channel, unit: str |
     Raises NotTransferred or AlreadyAcknowledged.
     """
     with work:
-        case = _locked(work, order)
+        case = locked(work, order)
         transfer = work.transfers.current(case.request_id)
         if transfer is None:
             raise NotTransferred
         confirm(work, transfer, channel, order.by, unit)
         # Without crews of its own in the system there is nobody here to send: the organisation has it.
         taken_over = case.wants_crew and transfer.channel is not Channel.SYSTEM
-        return _saved(work, replace(case, status=Status.HANDED_OVER) if taken_over else case)
+        return saved(work, replace(case, status=Status.HANDED_OVER) if taken_over else case)
 
 
-def _locked(work: Work, order: Order) -> Case:
+def locked(work: Work, order: Order) -> Case:
+    """The request, locked; raises RequestNotFound, or CaseChanged for an order on an older version."""
     case = work.cases.lock(order.request_id)
     if case is None or case.registered_at is None:
         raise RequestNotFound
@@ -129,8 +130,9 @@ def _locked(work: Work, order: Order) -> Case:
     return case
 
 
-def _saved(work: Work, case: Case) -> Entry:
-    saved = work.cases.save(case)
+def saved(work: Work, case: Case, new_version: bool = True) -> Entry:
+    """The case stored and committed, as the board shows it."""
+    saved = work.cases.save(case, new_version)
     entry = work.board.entry(saved.request_id)
     assert entry is not None
     work.commit()

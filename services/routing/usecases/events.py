@@ -134,6 +134,13 @@ def note_cancellation_wish(work: Work, request_id: UUID, asked_at: datetime) -> 
         work.commit()
 
 
+def note_supplement(work: Work, request_id: UUID, photos: int, at: datetime) -> None:
+    """Keep that the applicant added something: the board marks it."""
+    with work:
+        work.calls.supplement(request_id, photos, at)
+        work.commit()
+
+
 def note_deadline(work: Work, request_id: UUID, deadline: Deadline) -> None:
     """Flag the request on the board."""
     with work:

@@ -10,6 +10,7 @@ from services.routing.domain.alarms import Alarm, alarms_of, audit_alarms, in_or
 from services.routing.domain.board import CrewFilter, Dossier, Entry, Place, Wanted
 from services.routing.domain.crews import Crew
 from services.routing.domain.policy import Policy
+from services.routing.domain.zones import Zone
 from services.routing.errors import (
     BadCredentials,
     CloseRefused,
@@ -63,6 +64,15 @@ def list_requests(work: Work, wanted: Wanted) -> Page:
     return Page(entries, Place.of(entries[-1].case).cursor() if full else None)
 
 
+def find_entry(work: Work, request_id: UUID) -> Entry:
+    """One request as the board shows it; raises RequestNotFound."""
+    with work:
+        entry = work.board.entry(request_id)
+    if entry is None:
+        raise RequestNotFound
+    return entry
+
+
 def show_request(work: Work, journal: Journal, request_id: UUID) -> Whole:
     """Everything about one request; raises RequestNotFound."""
     with work:
@@ -95,6 +105,12 @@ def list_crews(work: Work, wanted: CrewFilter) -> list[Crew]:
     """Crews with their shift, position and present work."""
     with work:
         return work.roster.listed(wanted)
+
+
+def list_zones(work: Work) -> list[Zone]:
+    """Every zone there is."""
+    with work:
+        return work.reference.zones()
 
 
 def list_alarms(work: Work, policy: Policy, started_at: datetime) -> list[Alarm]:

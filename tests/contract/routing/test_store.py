@@ -9,7 +9,8 @@ import pytest
 
 from services.routing.domain.alarms import Audit
 from services.routing.domain.assignment import Move, State
-from services.routing.domain.board import CrewFilter, Order, Place, Wanted
+from services.routing.domain.board import CrewFilter, Order, Place, Supplements, Wanted
+from services.routing.domain.calls import Direction, Means, Party, PhoneCall, Result
 from services.routing.domain.case import Case, Deadline, Override, Status
 from services.routing.domain.competence import EVERYWHERE
 from services.routing.domain.crews import Holding, Position, Shift
@@ -441,3 +442,65 @@ def test_trouble_is_an_unheard_transfer_no_crew_or_a_deadline_while_open(board: 
         assert planned is not None
         work.cases.save(replace(planned, deadline=Deadline("localise", "missed", NOW, NOW)))
         assert [entry.case.number for entry in work.board.troubled()] == ["2", "1"]
+
+
+def test_the_board_is_filtered_by_words_place_and_lateness(transactions: Open) -> None:
+    missed = Deadline("localise", "missed", NOW, NOW)
+    flat = case("a", number="101", text="Нет света 100%_", deadline=missed)
+    cellar = case("b", number="201", text="Топит подвал", system="sewer")
+    over = case("c", number="301", state="closed", deadline=missed)
+    put(transactions, flat, cellar, over)
+
+    def found(**wanted: Any) -> set[str | None]:
+        return set(numbers(transactions, **wanted))
+
+    assert found(text="нет СВЕТА") == {"101"}
+    assert found(text="%_") == {"101"}, "signs of a pattern are only signs"
+    assert found(text="20") == {"201"}
+    assert found(text="01") == set(), "a number is found by its beginning"
+    assert found(text="абая") == {"101", "201", "301"}
+    assert found(system="sewer") == {"201"}
+    assert (found(district="almaly"), found(district="medeu")) == ({"101", "201", "301"}, set())
+    assert (found(is_open=True), found(is_open=False)) == ({"101", "201"}, {"301"})
+    assert (found(is_overdue=True), found(is_overdue=False)) == ({"101"}, {"201", "301"})
+
+
+def test_calls_and_additions_are_kept_with_their_request(transactions: Open) -> None:
+    put(transactions, case())
+    call = PhoneCall(
+        uid("call"),
+        uid("request"),
+        Party.CREW,
+        Direction.IN,
+        Means.RADIO,
+        Result.REACHED,
+        "бригада 7",
+        None,
+        "dispatcher-1",
+        NOW,
+    )
+    with transactions() as work:
+        work.calls.add(call)
+        work.calls.supplement(uid("request"), 2, NOW)
+        work.calls.supplement(uid("request"), 1, NOW - timedelta(minutes=1))
+        work.commit()
+    with transactions() as work:
+        assert work.calls.of_request(uid("request")) == [call]
+        assert work.calls.between(NOW, NOW + timedelta(seconds=1), 10) == [call]
+        assert work.calls.between(NOW - timedelta(hours=1), NOW, 10) == []
+        entry, dossier = work.board.entry(uid("request")), work.board.dossier(uid("request"))
+    assert entry is not None
+    assert entry.supplements == Supplements(2, NOW, 3)
+    assert dossier is not None
+    assert dossier.calls == [call]
+
+
+def test_the_deferred_are_claimed_when_their_time_has_come(transactions: Open) -> None:
+    put(
+        transactions, case("late", deferred_until=NOW), case("later", deferred_until=NOW + timedelta(hours=1))
+    )
+    with transactions() as work:
+        claimed = work.cases.claim_deferred(NOW)
+        assert claimed is not None
+        assert claimed.request_id == uid("late")
+        assert work.cases.claim_deferred(NOW - timedelta(seconds=1)) is None

@@ -298,3 +298,14 @@ def test_a_cancellation_at_any_time_and_in_any_order_gives_one_state(
     expected = fold(facts, BOOK)
     random.shuffle(facts)  # type: ignore[attr-defined]
     assert fold(facts, BOOK) == expected
+
+
+def test_deferred_work_is_out_of_the_crews_hands_until_it_is_handed_over_again() -> None:
+    story = dispatched()
+    story.crew(Kind.ACCEPTED).tell(Kind.WITHDRAWN, order_id="a1", reason="dispatcher").tell(Kind.DEFERRED)
+    life = fold(story.facts, BOOK)
+    assert (life.state, life.order_id, life.acknowledge_by) == (State.DEFERRED, None, None)
+    story.tell(Kind.DEFERRED)
+    assert fold(story.facts, BOOK).state is State.DEFERRED
+    story.transferred("t2")
+    assert fold(story.facts, BOOK).state is State.TRANSFERRED

@@ -11,7 +11,18 @@ from uuid import UUID
 
 from services.routing.domain.alarms import Audit
 from services.routing.domain.assignment import Assignment, Move, State
-from services.routing.domain.board import Attempt, CrewFilter, Dossier, Entry, Order, Place, Wanted, rank_of
+from services.routing.domain.board import (
+    Attempt,
+    CrewFilter,
+    Dossier,
+    Entry,
+    Order,
+    Place,
+    Supplements,
+    Wanted,
+    rank_of,
+)
+from services.routing.domain.calls import PhoneCall
 from services.routing.domain.case import Case, Override
 from services.routing.domain.competence import Competence
 from services.routing.domain.crews import Crew, Holding, Position, Profile, Shift
@@ -53,6 +64,8 @@ class Tables:
     zones: list[Zone] = field(default_factory=list)
     competences: list[Competence] = field(default_factory=list)
     version: int = 0
+    calls: list[PhoneCall] = field(default_factory=list)
+    supplements: dict[UUID, Supplements] = field(default_factory=dict)
     audit: Audit | None = None
     roads: dict[str, RoadTables] = field(default_factory=dict)
 
@@ -75,6 +88,10 @@ class FakeCases:
 
     def get(self, request_id: UUID) -> Case | None:
         return self._t.cases.get(request_id)
+
+    def claim_deferred(self, now: datetime) -> Case | None:
+        ripe = [c for c in self._t.cases.values() if c.deferred_until is not None and c.deferred_until <= now]
+        return min(ripe, key=lambda c: c.deferred_until or now) if ripe else None
 
     def save(self, case: Case, new_version: bool = True) -> Case:
         saved = replace(case, version=case.version + int(new_version))
@@ -263,6 +280,27 @@ class FakeReference:
         self._t.version += 1
 
 
+class FakeCalls:
+    def __init__(self, tables: Tables) -> None:
+        self._t = tables
+
+    def add(self, call: PhoneCall) -> None:
+        self._t.calls.append(call)
+
+    def of_request(self, request_id: UUID) -> list[PhoneCall]:
+        own = [call for call in self._t.calls if call.request_id == request_id]
+        return sorted(own, key=lambda call: (call.at, call.call_id))
+
+    def between(self, since: datetime, until: datetime, limit: int) -> list[PhoneCall]:
+        found = [call for call in self._t.calls if since <= call.at < until]
+        return sorted(found, key=lambda call: call.at, reverse=True)[:limit]
+
+    def supplement(self, request_id: UUID, photos: int, at: datetime) -> None:
+        known = self._t.supplements.get(request_id, Supplements())
+        last = max(known.last_at or at, at)
+        self._t.supplements[request_id] = Supplements(known.count + 1, last, known.photos + photos)
+
+
 class FakeAudits:
     def __init__(self, tables: Tables) -> None:
         self._t = tables
@@ -286,6 +324,8 @@ class FakeBoard:
         fitting.sort(
             key=lambda entry: (Place.of(entry.case).registered_at, entry.case.request_id), reverse=True
         )
+        if wanted.order is Order.OLDEST:
+            fitting.reverse()
         if wanted.order is Order.URGENT:
             fitting.sort(key=lambda entry: rank_of(entry.case.category))
         places = [Place.of(entry.case) for entry in fitting]
@@ -307,7 +347,8 @@ class FakeBoard:
         )
         moves = FakeAssignments(self._t).moves
         attempts = [Attempt(a, self._name(a), moves(a.assignment_id)) for a in own]
-        return Dossier(entry, attempts, [o for o in self._t.overrides if o.request_id == request_id])
+        overrides = [o for o in self._t.overrides if o.request_id == request_id]
+        return Dossier(entry, attempts, overrides, FakeCalls(self._t).of_request(request_id))
 
     def troubled(self) -> list[Entry]:
         found = [entry for entry in self._entries() if not entry.case.is_over and _in_trouble(entry)]
@@ -319,7 +360,9 @@ class FakeBoard:
     def _entry(self, case: Case) -> Entry:
         live = FakeAssignments(self._t).live(case.request_id)
         transfer = FakeTransfers(self._t).current(case.request_id)
-        return Entry(case, transfer, live, None if live is None else self._name(live))
+        name = None if live is None else self._name(live)
+        added = self._t.supplements.get(case.request_id, Supplements())
+        return Entry(case, transfer, live, name, added)
 
     def _name(self, assignment: Assignment) -> str | None:
         row = self._t.crews.get(assignment.crew_id)
@@ -358,6 +401,7 @@ class FakeWork(FakeTransaction):
         self.roster = FakeRoster(tables)
         self.reference = FakeReference(tables)
         self.audits = FakeAudits(tables)
+        self.calls = FakeCalls(tables)
         self.board = FakeBoard(tables)
         self.roads = FakeRoads(tables.roads)
 
@@ -448,13 +492,29 @@ def _fits(entry: Entry, wanted: Wanted) -> bool:
         and wanted.organisation_id in (None, case.organisation_id)
         and wanted.number in (None, case.number)
         and wanted.crew_id in (None, live.crew_id if live else None)
+        and wanted.outage_id in (None, case.outage_id)
+        and wanted.system in (None, case.system)
+        and wanted.district in (None, (case.address or {}).get("district"))
+        and wanted.is_open in (None, not case.is_over)
+        and wanted.is_overdue in (None, _is_overdue(case))
+        and (wanted.text is None or _mentions(case, wanted.text))
     )
+
+
+def _is_overdue(case: Case) -> bool:
+    return case.deadline is not None and case.deadline.level == "missed" and not case.is_over
+
+
+def _mentions(case: Case, text: str) -> bool:
+    said = f"{case.text}\n{(case.address or {}).get('text')}".lower()
+    return (case.number or "").startswith(text) or text.lower() in said
 
 
 def _first_beyond(places: Sequence[Place], order: Order, after: Place) -> int:
     def key(place: Place) -> tuple[Any, ...]:
         rank = place.rank if order is Order.URGENT else 0
-        return (rank, -place.registered_at.timestamp(), -place.request_id.int)
+        later = 1 if order is Order.OLDEST else -1
+        return (rank, later * place.registered_at.timestamp(), later * place.request_id.int)
 
     return next((index for index, place in enumerate(places) if key(place) > key(after)), len(places))
 

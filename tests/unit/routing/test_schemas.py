@@ -25,6 +25,7 @@ READERS: dict[str, type[Schema]] = {
     "request.registered": events.RequestRegistered,
     "request.joined": events.RequestJoined,
     "request.split": events.RequestSplit,
+    "request.supplemented": events.RequestSupplemented,
     "request.classified": events.RequestClassified,
     "assignment.progressed": events.AssignmentProgressed,
     "organisation.changed": events.OrganisationChanged,
