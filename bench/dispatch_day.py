@@ -13,7 +13,7 @@ calls, crews, working times and traffic.
 import argparse
 import json
 import statistics
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -123,6 +123,19 @@ def _ms(spent: Sequence[float], *percentiles: float) -> list[float]:
     return [1000 * float(np.percentile(spent or [0.0], share)) for share in percentiles]
 
 
+def played(options: argparse.Namespace) -> Iterator[Outcome]:
+    """Every day, seed and policy that was asked for."""
+    for name in options.days:
+        city = City(options.roads, DAYS[name][1])
+        for seed in range(options.first, options.first + options.seeds):
+            today = scene(name, seed, options, city)
+            for policy in options.policies:
+                if policy == "bound":
+                    yield from bound(today)
+                else:
+                    yield simulate(today, _policy(policy, options), options.tick)
+
+
 def _policy(name: str, options: argparse.Namespace) -> Policy:
     if name == "nearest":
         return NearestIdle()
@@ -169,7 +182,8 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--days", nargs="+", choices=sorted(DAYS), default=list(DAYS))
     parser.add_argument("--policies", nargs="+", choices=POLICIES, default=list(POLICIES))
-    parser.add_argument("--seeds", type=int, default=3, metavar="N", help="seeds 1 to N")
+    parser.add_argument("--seeds", type=int, default=3, metavar="N", help="how many")
+    parser.add_argument("--first", type=int, default=1, metavar="SEED", help="the first of them")
     parser.add_argument("--calls", type=int, metavar="N")
     parser.add_argument("--crews", type=int, default=60, metavar="N")
     parser.add_argument("--roads", type=Path, nargs="+", default=[ROADS], metavar="FILE")
@@ -183,16 +197,11 @@ def _arguments() -> argparse.Namespace:
 def main() -> None:
     options = _arguments()
     outcomes: list[Outcome] = []
-    for name in options.days:
-        city = City(options.roads, DAYS[name][1])
-        for seed in range(1, options.seeds + 1):
-            today = scene(name, seed, options, city)
-            for policy in options.policies:
-                if policy == "bound":
-                    outcomes += bound(today)
-                else:
-                    outcomes.append(simulate(today, _policy(policy, options), options.tick))
-    Console(width=170).print(show(outcomes))
+    console = Console(width=170)
+    for outcome in played(options):
+        outcomes.append(outcome)
+        console.print(f"{outcome.day}, seed {outcome.seed}: {outcome.policy}")
+    console.print(show(outcomes))
     if options.json:
         told = [asdict(outcome) for outcome in outcomes]
         options.json.write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")

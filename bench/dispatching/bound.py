@@ -11,10 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from bench.dispatching.city import City, Seconds
-from bench.dispatching.demand import DAY, EMERGENCY, HOUR, PLANNED, URGENT, Call, Hands
+from bench.dispatching.demand import DAY, EMERGENCY, FAULTS, HOUR, PLANNED, URGENT, Call, Hands
 
 _PRIORITY = {EMERGENCY: 100, URGENT: 10, PLANNED: 1}
 _NOON = 12 * HOUR
+_EFFORT = 2
+"""VROOM's own scale of 0 to 5."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ def _reached(city: City, calls: Sequence[Call], crews: Sequence[Hands]) -> set[i
     problem = vroom.Input()
     problem.set_durations_matrix("car", _matrix(city, calls, crews))
     for number, (hands, begins, ends) in enumerate(_shifts(crews)):
-        skills = {n for n, call in enumerate(calls) if hands.may(call)}
+        skills = {n for n, fault in enumerate(FAULTS) if hands.may(fault)}
         problem.add_vehicle(
             vroom.Vehicle(number, start=number % len(crews), skills=skills, time_window=[begins, ends])
         )
@@ -54,12 +56,12 @@ def _reached(city: City, calls: Sequence[Call], crews: Sequence[Hands]) -> set[i
                 number,
                 location=len(crews) + number,
                 default_service=round(call.takes),
-                skills={number},
+                skills={FAULTS.index(call.fault)},
                 priority=_PRIORITY[call.category],
                 time_windows=[vroom.TimeWindow(round(call.at), round(call.due))],
             )
         )
-    return set(problem.solve(exploration_level=5, nb_threads=1).routes["id"].dropna().astype(int))
+    return set(problem.solve(exploration_level=_EFFORT, nb_threads=1).routes["id"].dropna().astype(int))
 
 
 def _shifts(crews: Sequence[Hands]) -> list[tuple[Hands, int, int]]:

@@ -106,10 +106,10 @@ class Hands:
     begins: float
     ends: float
 
-    def may(self, call: Call) -> bool:
+    def may(self, fault: Fault) -> bool:
         """The refusal rules in short: system, equipment, a leader for emergencies."""
-        able = call.fault.system in self.systems and call.fault.equipment <= self.equipment
-        return able and (self.led or call.category is not EMERGENCY)
+        able = fault.system in self.systems and fault.equipment <= self.equipment
+        return able and (self.led or fault.category is not EMERGENCY)
 
 
 def calls(network: RoadNetwork, number: int, storm: bool, moments: Sequence[float], seed: int) -> list[Call]:

@@ -124,7 +124,7 @@ def situation_of(day: Day) -> Situation:
     numbers = [*waiting, *in_hand]
     tasks = [_task(day, call, call in in_hand) for call in numbers]
     crews = [day.units[vehicle.crew_id.int].hands for vehicle in vehicles]
-    may = np.array([[crew.may(day.calls[n]) for n in numbers] for crew in crews], np.bool_)
+    may = np.array([[crew.may(day.calls[n].fault) for n in numbers] for crew in crews], np.bool_)
     to_task, between = journeys(day.city.travel(day.now), tasks, vehicles)
     return Situation(_time(day.now), tasks, vehicles, may.reshape(len(crews), len(tasks)), to_task, between)
 
@@ -179,7 +179,7 @@ def _held(day: Day, crew: int) -> int:
 
 
 def _may(day: Day, crew: int, call: int) -> bool:
-    return day.units[crew].hands.may(day.calls[call]) and _in_time(day, crew, call)
+    return day.units[crew].hands.may(day.calls[call].fault) and _in_time(day, crew, call)
 
 
 def _in_time(day: Day, crew: int, call: int) -> bool:
