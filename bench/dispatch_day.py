@@ -200,7 +200,8 @@ def main() -> None:
     console = Console(width=170)
     for outcome in played(options):
         outcomes.append(outcome)
-        console.print(f"{outcome.day}, seed {outcome.seed}: {outcome.policy}")
+        shares = (f"{row.in_norm:.1%}" for row in outcome.by_category.values())
+        console.print(f"{outcome.day}, seed {outcome.seed}: {outcome.policy}: in norm {', '.join(shares)}")
     console.print(show(outcomes))
     if options.json:
         told = [asdict(outcome) for outcome in outcomes]

@@ -152,12 +152,12 @@ def _at(seconds: float) -> datetime:
     return START + timedelta(seconds=float(seconds))
 
 
-def solve(instance: Instance, rounds: int, seed: int) -> Solved:
+def solve(instance: Instance, rounds: int, seed: int, heat: float) -> Solved:
     """The planner's answer beside the best known one."""
     told = situation(instance)
     first = improve(told, DISTANCE_ONLY, rounds=0, seed=seed)
     started = time.process_time()
-    plan = improve(told, DISTANCE_ONLY, rounds=rounds, seed=seed)
+    plan = improve(told, DISTANCE_ONLY, rounds=rounds, seed=seed, heat=heat)
     spent = time.process_time() - started
     ours = plan.worth.travel_s
     unserved = len(plan.unplanned) + plan.worth.emergencies_late
@@ -201,13 +201,14 @@ def main() -> None:
     parser.add_argument("--instances", type=Path, default=FOLDER, metavar="FOLDER")
     parser.add_argument("--rounds", type=int, default=3000)
     parser.add_argument("--seeds", type=int, default=1, metavar="N", help="seeds 1 to N")
+    parser.add_argument("--heat", type=float, default=2.0, help="how far the search may go astray at first")
     parser.add_argument("--most", type=int, default=150, metavar="CLIENTS", help="leave out larger ones")
     parser.add_argument("--json", type=Path, metavar="FILE")
     options = parser.parse_args()
     instances = [read(path) for path in sorted(options.instances.glob("*.vrp"))]
     small = [instance for instance in instances if len(instance.clients) <= options.most]
     seeds = range(1, options.seeds + 1)
-    solved = [solve(instance, options.rounds, seed) for instance in small for seed in seeds]
+    solved = [solve(instance, options.rounds, seed, options.heat) for instance in small for seed in seeds]
     Console(width=130).print(show(solved))
     if options.json:
         options.json.write_text(

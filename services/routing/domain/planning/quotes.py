@@ -9,19 +9,17 @@ class Quotes:
     def __init__(self, routes: Routes) -> None:
         self._routes, self._prices = routes, routes.prices
         self._may: list[list[bool]] = routes.may.tolist()
-        self._load: list[float] = routes.prices.load.tolist()
-        self._loaded = any(self._load)
 
     def cheapest(self, vehicle: int, task: int, best: float = IMPOSSIBLE) -> tuple[float, int]:
         """The least price of the task in this crew's queue, and its position.
 
         IMPOSSIBLE when the crew may not, its shift is too short, or the price is not below ``best``.
         """
-        first, last = self._routes.pinned[vehicle], len(self._routes.route[vehicle])
-        if not self._may[vehicle][task] or not self._has_room(vehicle, task):
+        first, route = self._routes.pinned[vehicle], self._routes.route[vehicle]
+        if not self._may[vehicle][task] or not self._routes.has_room(vehicle, [*route, task]):
             return IMPOSSIBLE, first
         spot = -1
-        for position in range(first, last + 1):
+        for position in range(first, len(route) + 1):
             price = self.at(vehicle, task, position, best)
             if price < best:
                 best, spot = price, position
@@ -56,9 +54,3 @@ class Quotes:
             price += routes.rules.travel * (back - routes.back(vehicle, routes.route[vehicle]))
             at += back
         return price if at <= routes.ends[vehicle] else IMPOSSIBLE
-
-    def _has_room(self, vehicle: int, task: int) -> bool:
-        if not self._loaded:
-            return True
-        held = sum(self._load[other] for other in self._routes.route[vehicle])
-        return held + self._load[task] <= self._routes.capacity(vehicle)

@@ -80,6 +80,8 @@ class Routes:
         self.to_task_s: list[list[float]] = self.to_task.tolist()
         self.between_s: list[list[float]] = self.between.tolist()
         self.may = situation.may
+        self._loads: list[float] = self.prices.load.tolist()
+        self._loaded, self._capacity = any(self._loads), [v.capacity for v in situation.vehicles]
         self.free = [self._since(v.free_at) for v in situation.vehicles]
         self.ends = [self._end(v) for v in situation.vehicles]
         number = situation.number
@@ -120,7 +122,7 @@ class Routes:
             way = self.between_s[task]
         back = self.back(vehicle, route)
         total = sum(each) + self.rules.travel * back + self._told_price(vehicle, route)
-        fits = at + back <= self.ends[vehicle] and self._load(route) <= self.capacity(vehicle)
+        fits = at + back <= self.ends[vehicle] and self.has_room(vehicle, route)
         return Schedule(arrive, leave, legs, each, total, fits)
 
     def column(self, vehicle: int, tasks: Numbers, first: int | None = None) -> tuple[Seconds, Numbers]:
@@ -180,12 +182,14 @@ class Routes:
         return np.concatenate([self.to_task[vehicle, tasks][None, :], from_stops])
 
     def _allowed(self, vehicle: int, tasks: Numbers) -> NDArray[np.bool_]:
-        room = self.capacity(vehicle) - self._load(self.route[vehicle])
+        room = self._capacity[vehicle] - self._load(self.route[vehicle])
         allowed: NDArray[np.bool_] = self.may[vehicle, tasks] & (self.prices.load[tasks] <= room)
         return allowed
 
     def _told_price(self, vehicle: int, route: Sequence[int]) -> float:
         told = self.told[vehicle]
+        if not told:
+            return 0.0
         kept = sum(task == at for task, at in zip(told, route, strict=False))
         return self.rules.told_price * (len(told) - kept)
 
@@ -216,12 +220,12 @@ class Routes:
         """Seconds from the last stop to the base, where that counts."""
         return float(self.home[vehicle, route[-1]]) if self.home is not None and route else 0.0
 
-    def _load(self, route: Iterable[int]) -> float:
-        return float(sum(self.prices.load[task] for task in route))
+    def has_room(self, vehicle: int, tasks: Iterable[int]) -> bool:
+        """Whether the crew's capacity is enough for these tasks."""
+        return not self._loaded or self._load(tasks) <= self._capacity[vehicle]
 
-    def capacity(self, vehicle: int) -> float:
-        """What a crew can use up."""
-        return self.situation.vehicles[vehicle].capacity
+    def _load(self, tasks: Iterable[int]) -> float:
+        return sum(self._loads[task] for task in tasks)
 
     def _since(self, at: datetime) -> float:
         return (at - self.situation.now).total_seconds()

@@ -12,6 +12,8 @@ from services.routing.domain.planning.rules import DEFAULT, Rules
 
 _TAKEN_OUT = 10
 """Tasks taken out in one round, on average."""
+_HEAT = 30.0
+"""Seconds of driving by which a plan may get worse on the way to a better one, at first; none at the end."""
 _LONGEST = 8
 """The longest piece of one queue that is taken out at once."""
 
@@ -22,21 +24,23 @@ def improve(
     *,
     rounds: int = 300,
     seed: int = 0,
+    heat: float = _HEAT,
     out_of_time: Callable[[], bool] = lambda: False,
 ) -> Plan:
     """A plan no worse than the queues as they stand, with every task placed that has a place.
 
     The same input, seed and number of rounds give the same plan; ``out_of_time`` is asked before each round
-    and ends the search early. Pinned tasks stay; a told one changes crew or place only if that gains
-    ``rules.told_price``.
+    and ends the search early. ``heat`` says how far the search may go astray at first (seconds of driving).
+    Pinned tasks stay; a told one changes crew or place only if that gains ``rules.told_price``.
     """
     routes = Routes(situation, rules)
     search = _Search(routes, np.random.default_rng(seed))
     search.place_all()
-    for _ in range(rounds if search.has_choice else 0):
+    for number in range(rounds if search.has_choice else 0):
         if out_of_time():
             break
-        search.round()
+        search.round(heat * (1 - number / rounds))
+    search.finish()
     return plan_of(routes)
 
 
@@ -55,6 +59,7 @@ class _Search:
             self._refresh(vehicle)
         self._near = np.argsort(np.minimum(routes.between, routes.between.T), axis=1, kind="stable")
         self._nobody = set(routes.unplanned())
+        self._best, self._above_best = list(routes.route), 0.0
 
     @property
     def has_choice(self) -> bool:
@@ -76,9 +81,14 @@ class _Search:
             price = np.delete(price, row, axis=0)
             price[:, vehicle] = self._price[waiting, vehicle]
         self._nobody = set(self._routes.unplanned())
+        self._best = list(self._routes.route)
 
-    def round(self) -> None:
-        """Take some related tasks out, put them back one by one at their cheapest, keep what is no dearer."""
+    def round(self, heat: float) -> None:
+        """Take some related tasks out and put them back one by one at their cheapest.
+
+        What gets dearer is kept too if it is by little, ``heat`` on average: the way to a better plan may
+        lead over a worse one.
+        """
         routes, nobody = self._routes, self._nobody
         trial = _Trial(routes)
         out = sorted(nobody)
@@ -87,12 +97,24 @@ class _Search:
             out.extend(sorted(piece))
         self._nobody = self._put_back(trial, self._in_some_order(out))
         gain = trial.saved() + self._alone(nobody) - self._alone(self._nobody)
-        if gain >= 0:
-            for vehicle in trial.changed():
-                self._refresh(vehicle)
+        if gain >= -heat * self._dice.exponential():
+            self._keep(trial, gain)
         else:
             trial.undo()
             self._nobody = nobody
+
+    def _keep(self, trial: "_Trial", gain: float) -> None:
+        for vehicle in trial.changed():
+            self._refresh(vehicle)
+        self._above_best -= gain
+        if self._above_best < 0:
+            self._best, self._above_best = list(self._routes.route), 0.0
+
+    def finish(self) -> None:
+        """Go back to the best plan that was met."""
+        for vehicle, route in enumerate(self._best):
+            if route != self._routes.route[vehicle]:
+                self._routes.put(vehicle, route)
 
     def _put_back(self, trial: "_Trial", out: Numbers) -> set[int]:
         """Each task at its cheapest place now; returns those that have none."""
