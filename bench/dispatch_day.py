@@ -15,6 +15,7 @@ import json
 import statistics
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -196,6 +197,8 @@ def _arguments() -> argparse.Namespace:
 
 def main() -> None:
     options = _arguments()
+    if "bound" in options.policies and find_spec("vroom") is None:
+        raise SystemExit("the bound needs VROOM: pip install pyvroom==1.15.2, or leave it out of --policies")
     outcomes: list[Outcome] = []
     console = Console(width=170)
     for outcome in played(options):

@@ -90,6 +90,11 @@ class Call:
         return self.fault.minutes * 60
 
     @property
+    def shift_left(self) -> float:
+        """What a crew must have left of its shift: an emergency is finished in overtime."""
+        return min(self.expected, 1800.0) if self.category is EMERGENCY else self.expected
+
+    @property
     def due(self) -> float:
         return self.at + NORMS[self.category]
 

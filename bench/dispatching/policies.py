@@ -7,7 +7,7 @@ from uuid import UUID
 import numpy as np
 
 from bench.dispatching.city import MIDNIGHT
-from bench.dispatching.demand import Call
+from bench.dispatching.demand import EMERGENCY, Call
 from bench.dispatching.simulation import Day
 from services.routing.domain.planning import (
     DEFAULT,
@@ -132,13 +132,14 @@ def situation_of(day: Day) -> Situation:
 def _vehicle(day: Day, crew: int) -> Vehicle:
     unit = day.units[crew]
     in_hand = [] if unit.working is None else [unit.working]
+    to_emergency = unit.driving is not None and day.calls[unit.driving].category is EMERGENCY
     return Vehicle(
         _id(crew),
         *day.place(crew),
         free_at=_time(day.now),
         shift_ends_at=_time(day.ends(crew)),
         queue=tuple(_id(call) for call in [*in_hand, *unit.queue]),
-        pinned=len(in_hand),
+        pinned=1 if in_hand or to_emergency else 0,
         told=1 if in_hand or unit.driving is not None else 0,
         interruptible=day.interruptible(crew),
     )
@@ -157,6 +158,7 @@ def _task(day: Day, number: int, in_hand: bool) -> Task:
         timedelta(seconds=day.expected(number)),
         _time(opened),
         _time(due),
+        shift_left=timedelta(seconds=min(call.shift_left, day.expected(number))),
         reached=in_hand,
     )
 
@@ -184,7 +186,8 @@ def _may(day: Day, crew: int, call: int) -> bool:
 
 def _in_time(day: Day, crew: int, call: int) -> bool:
     """Whether the shift is long enough for the work and a usual way to it."""
-    return day.now + 900.0 + day.expected(call) <= day.ends(crew)
+    needs = min(day.calls[call].shift_left, day.expected(call))
+    return day.now + 900.0 + needs <= day.ends(crew)
 
 
 def _seconds(day: Day, crews: list[int], call: int) -> list[float]:

@@ -59,6 +59,7 @@ def city(crews: int, tasks: int, seed: int = 0, side_s: float = 1800.0) -> Situa
             lon=float(dice.uniform(0, side_s)),
             takes=timedelta(seconds=float(dice.uniform(600, 5400))),
             opened_at=NOW - timedelta(seconds=float(dice.uniform(0, 3600))),
+            shift_left=timedelta(seconds=600) if kinds[n] == 0 else None,
         )
         for n in range(tasks)
     ]

@@ -98,6 +98,14 @@ def test_the_shift_ends_before_the_work_does() -> None:
     assert plan.unplanned == {uid("leak"): Why.NO_TIME}
 
 
+def test_an_emergency_is_begun_though_the_shift_ends_before_it_is_done() -> None:
+    short = vehicle("crew", shift_ends_at=NOW + timedelta(minutes=40))
+    pipe = task("pipe", EMERGENCY, takes=timedelta(hours=2), shift_left=timedelta(minutes=30))
+    assert queue_of(improve(situation([pipe], [short])), "crew") == [uid("pipe")]
+    late = replace(short, shift_ends_at=NOW + timedelta(minutes=20))
+    assert improve(situation([pipe], [late])).unplanned == {uid("pipe"): Why.NO_TIME}
+
+
 def test_why_nobody_goes() -> None:
     now = situation([task("a"), task("b")], [vehicle("crew")])
     now = replace(now, may=np.array([[False, True]]), to_task=np.array([[0.0, np.inf]]))
@@ -179,7 +187,10 @@ def check(now: Situation, plan: Plan) -> None:
             assert pinned or now.may[number, now.number[stop.request_id]]
         if len(queue.stops) > crew.pinned:
             assert crew.shift_ends_at is not None
-            assert queue.stops[-1].finishes_at <= crew.shift_ends_at + timedelta(milliseconds=1)
+            for stop in queue.stops:
+                of = now.tasks[now.number[stop.request_id]]
+                needs = of.takes if of.shift_left is None else of.shift_left
+                assert stop.arrives_at + needs <= crew.shift_ends_at + timedelta(milliseconds=1)
 
 
 @settings(max_examples=60)

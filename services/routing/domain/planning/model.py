@@ -24,9 +24,11 @@ CLOCK_SLACK = timedelta(minutes=1)
 class Task:
     """Work that one crew has to be at.
 
-    ``takes`` is the time on site. ``due_at`` is when the norm wants a crew there, ``not_before`` when the
-    resident expects nobody earlier. ``reached`` says that its crew is there already: arrival is no question
-    any more, so it is never late. ``load`` uses up a crew's ``capacity`` (a tank, spare parts).
+    ``takes`` is the time on site; ``shift_left`` is how much of its shift a crew must have on arrival, if that
+    is less (an emergency is localised, then finished in overtime or by others). ``due_at`` is when the norm
+    wants a crew there, ``not_before`` when the resident expects nobody earlier. ``reached`` says that its crew
+    is there already: arrival is no question any more, so it is never late. ``load`` uses up a crew's
+    ``capacity`` (a tank, spare parts).
     Raises :class:`InvalidSituation` for a norm of zero and for times without a zone.
     """
 
@@ -38,6 +40,7 @@ class Task:
     opened_at: datetime
     due_at: datetime
     not_before: datetime | None = None
+    shift_left: timedelta | None = None
     reached: bool = False
     load: float = 0.0
 

@@ -35,6 +35,7 @@ class Quotes:
             way, at = routes.to_task_s[vehicle][task], routes.free[vehicle]
         at = max(at + way, prices.starts[task])
         price = prices.one(task, at) + per_s * way + routes.told_change(vehicle, task, position)
+        ready = at + prices.lefts[task]
         at += prices.works[task]
         leg = routes.between_s[task][route[position]] if position < len(route) else 0.0
         for follows in range(position, len(route)):
@@ -43,14 +44,15 @@ class Quotes:
             price += prices.one(stop, at) + per_s * leg - old.prices[follows]
             if price >= best and follows > position and at >= old.arrive[follows]:
                 return IMPOSSIBLE
+            ready = max(ready, at + prices.lefts[stop])
             at += prices.works[stop]
             leg = old.legs[follows + 1] if follows + 1 < len(route) else 0.0
-        return self._home_again(vehicle, route[-1] if position < len(route) else task, at, price)
+        return self._home_again(vehicle, route[-1] if position < len(route) else task, ready, price)
 
-    def _home_again(self, vehicle: int, last: int, at: float, price: float) -> float:
+    def _home_again(self, vehicle: int, last: int, ready: float, price: float) -> float:
         routes = self._routes
         if routes.home is not None:
             back = float(routes.home[vehicle, last])
             price += routes.rules.travel * (back - routes.back(vehicle, routes.route[vehicle]))
-            at += back
-        return price if at <= routes.ends[vehicle] else IMPOSSIBLE
+            ready += back
+        return price if ready <= routes.ends[vehicle] else IMPOSSIBLE

@@ -40,6 +40,8 @@ class Prices:
         self.takes = np.array([task.takes.total_seconds() for task in tasks], np.float64)
         self.opened = np.array([(task.opened_at - now).total_seconds() for task in tasks], np.float64)
         self.due = np.array([np.inf if t.reached else (t.due_at - now).total_seconds() for t in tasks])
+        lefts = [task.takes if task.shift_left is None else task.shift_left for task in tasks]
+        self.left = np.array([left.total_seconds() for left in lefts], np.float64)
         starts = [task.not_before for task in tasks]
         self.start = np.array([-np.inf if at is None else (at - now).total_seconds() for at in starts])
         self.tier = np.array([_TIER.get(task.category, 0.0) for task in tasks], np.float64)
@@ -49,6 +51,7 @@ class Prices:
         self.load = np.array([task.load for task in tasks], np.float64)
         self.starts: list[float] = self.start.tolist()
         self.works: list[float] = self.takes.tolist()
+        self.lefts: list[float] = self.left.tolist()
         figures = (self.due, self.opened, self.waits, self.tier, self.late, self.dearer)
         self._figures = list(zip(*(array.tolist() for array in figures), strict=True))
         self.never = self.of(np.arange(len(tasks)), np.full(len(tasks), rules.never.total_seconds()))
@@ -112,17 +115,18 @@ class Routes:
         leave: list[float] = []
         legs: list[float] = []
         each: list[float] = []
-        at, way = self.free[vehicle], self.to_task_s[vehicle]
+        at, way, ready = self.free[vehicle], self.to_task_s[vehicle], -FAR
         for task in route:
             legs.append(way[task])
             arrive.append(max(at + way[task], self.prices.starts[task]))
+            ready = max(ready, arrive[-1] + self.prices.lefts[task])
             each.append(self.prices.one(task, arrive[-1]) + self.rules.travel * way[task])
             at = arrive[-1] + self.prices.works[task]
             leave.append(at)
             way = self.between_s[task]
         back = self.back(vehicle, route)
         total = sum(each) + self.rules.travel * back + self._told_price(vehicle, route)
-        fits = at + back <= self.ends[vehicle] and self.has_room(vehicle, route)
+        fits = ready + back <= self.ends[vehicle] and self.has_room(vehicle, route)
         return Schedule(arrive, leave, legs, each, total, fits)
 
     def column(self, vehicle: int, tasks: Numbers, first: int | None = None) -> tuple[Seconds, Numbers]:
@@ -142,35 +146,39 @@ class Routes:
         ready = np.array([self.free[vehicle], *old.leave])[first:]
         arrive = np.maximum(ready[:, None] + way, self.prices.start[tasks])
         price = self.prices.of(tasks, arrive) + self.rules.travel * way
-        leave = arrive + self.prices.takes[tasks]
+        leave, ready = arrive + self.prices.takes[tasks], arrive + self.prices.left[tasks]
         for position in range(first, len(route)):
-            self._pushed(vehicle, tasks, position, price, leave, first)
-        self._gone_home(vehicle, tasks, price, leave)
+            rows = slice(0, position - first + 1)
+            at = self._pushed(vehicle, tasks, position, price, leave)
+            ready[rows] = np.maximum(ready[rows], at + self.prices.left[route[position]])
+        self._gone_home(vehicle, tasks, price, ready)
         self._told_changes(vehicle, tasks, first, price)
-        price[(leave > self.ends[vehicle]) | ~self._allowed(vehicle, tasks)] = IMPOSSIBLE
+        price[(ready > self.ends[vehicle]) | ~self._allowed(vehicle, tasks)] = IMPOSSIBLE
         return price
 
-    def _pushed(
-        self, vehicle: int, tasks: Numbers, position: int, price: Seconds, leave: Seconds, first: int
-    ) -> None:
-        """Follow the delay to the stop at ``position``; the row after it has the new task right before it."""
+    def _pushed(self, vehicle: int, tasks: Numbers, position: int, price: Seconds, leave: Seconds) -> Seconds:
+        """Follow the delay to the stop at ``position``, and say when it is reached.
+
+        The last of the rows so far has the new task right before that stop.
+        """
         route, old = self.route[vehicle], self.schedule[vehicle]
-        stop, row = route[position], position - first
+        stop, row = route[position], position + len(leave) - 1 - len(route)
         leg = self.between[tasks, stop]
         leave[:row] += old.legs[position]
         leave[row] += leg
-        arrive = np.maximum(leave[: row + 1], self.prices.start[stop])
+        arrive: Seconds = np.maximum(leave[: row + 1], self.prices.start[stop])
         price[: row + 1] += self.prices.of(stop, arrive) - old.prices[position]
         price[:row] += self.rules.travel * old.legs[position]
         price[row] += self.rules.travel * leg
         leave[: row + 1] = arrive + self.prices.takes[stop]
+        return arrive
 
-    def _gone_home(self, vehicle: int, tasks: Numbers, price: Seconds, leave: Seconds) -> None:
+    def _gone_home(self, vehicle: int, tasks: Numbers, price: Seconds, ready: Seconds) -> None:
         """The way back to the base, from the last stop that there is then."""
         if self.home is not None:
             back = self.back(vehicle, self.route[vehicle])
-            leave[:-1] += back
-            leave[-1] += self.home[vehicle, tasks]
+            ready[:-1] += back
+            ready[-1] += self.home[vehicle, tasks]
             price[-1] += self.rules.travel * (self.home[vehicle, tasks] - back)
 
     def _ways(self, vehicle: int, tasks: Numbers, first: int) -> Seconds:

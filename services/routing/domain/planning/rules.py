@@ -30,7 +30,7 @@ class Rules:
     """
 
     late: Mapping[Category, float] = field(default_factory=lambda: _prices(10.0, 4.0, 2.0))
-    waits: Mapping[Category, float] = field(default_factory=lambda: _prices(2.0, 0.5, 0.1))
+    waits: Mapping[Category, float] = field(default_factory=lambda: _prices(4.0, 0.5, 0.1))
     ages_in: Mapping[Category, float] = field(default_factory=lambda: _prices(7200.0, 14400.0, 14400.0))
     travel: float = 1.0
     told_price: float = 600.0
