@@ -1,7 +1,7 @@
 """A day in the dispatch centre: our planner beside what most systems do, and beside one who knew the day.
 
 ``python -m bench.dispatch_day [--days weekday storm] [--policies nearest shortest insertion planner bound]
-[--seeds 3] [--calls N] [--crews 60] [--roads FILE ...] [--data DIR] [--rounds 60] [--json FILE]``
+[--seeds 3] [--calls N] [--crews 60] [--roads FILE ...] [--data DIR] [--rounds 40] [--json FILE]``
 
 24 hours of calls are simulated on the real roads of Almaty, until the last of them is reached (or the second
 midnight): see ``bench/dispatching``. ``insertion`` is the planner without re-planning. ``bound`` knows every
@@ -189,8 +189,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--crews", type=int, default=60, metavar="N")
     parser.add_argument("--roads", type=Path, nargs="+", default=[ROADS], metavar="FILE")
     parser.add_argument("--data", type=Path, metavar="DIR", help="folder with spb_citizen_requests")
-    parser.add_argument("--rounds", type=int, default=60, help="of re-planning, each tick")
-    parser.add_argument("--tick", type=float, default=30.0, metavar="SECONDS")
+    parser.add_argument("--rounds", type=int, default=40, help="of re-planning, each tick")
+    parser.add_argument("--tick", type=float, default=60.0, metavar="SECONDS")
     parser.add_argument("--json", type=Path, metavar="FILE")
     return parser.parse_args()
 

@@ -87,10 +87,9 @@ class Planner:
     changed: bool = False
 
     def called(self, day: Day, call: int) -> None:
-        situation = situation_of(day)
-        plan, option = insert(situation, _id(call), self.rules)
+        plan, option = insert(situation_of(day), _id(call), self.rules)
         if option is not None and option.interrupts is not None:
-            self._interrupt(day, option.crew_id)
+            day.interrupt(option.crew_id.int)
         self._follow(day, plan)
         self.changed = True
 
@@ -100,12 +99,14 @@ class Planner:
             self.ticked(day)
 
     def ticked(self, day: Day) -> None:
+        driven_to = {unit.driving for unit in day.units}
+        for call in day.waiting():
+            if day.calls[call].category is EMERGENCY and call not in driven_to:
+                self.called(day, call)
+                day.settle()
         if self.changed and self.rounds:
             self._follow(day, improve(situation_of(day), self.rules, rounds=self.rounds, seed=int(day.now)))
         self.changed = False
-
-    def _interrupt(self, day: Day, crew_id: UUID) -> None:
-        day.interrupt(crew_id.int)
 
     def _follow(self, day: Day, plan: Plan) -> None:
         for unit in day.units:

@@ -7,12 +7,14 @@ import heapq
 import itertools
 import time
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Protocol
 
 import numpy as np
 
 from bench.dispatching.city import City
 from bench.dispatching.demand import DAY, Call, Hands
+from services.routing.domain.planning import still_takes
 
 END = 2 * DAY
 _WOBBLE = 0.15
@@ -106,7 +108,8 @@ class Day:
         """Seconds of work that a dispatcher would still expect."""
         done = self.worked[call] + self._at_it(call)
         again = _AGAIN if self.worked[call] else 0.0
-        return max(self.calls[call].expected + again - done, 300.0)
+        usual = timedelta(seconds=self.calls[call].expected + again)
+        return still_takes(usual, timedelta(seconds=done)).total_seconds()
 
     def interruptible(self, crew: int) -> bool:
         unit = self.units[crew]

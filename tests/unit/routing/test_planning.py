@@ -22,6 +22,7 @@ from services.routing.domain.planning import (
     options,
     place,
     standing,
+    still_takes,
 )
 from services.routing.domain.planning.quotes import Quotes
 from services.routing.domain.planning.routes import IMPOSSIBLE, Routes
@@ -267,3 +268,10 @@ def test_who_may_not_do_a_task_is_not_interrupted_for_it() -> None:
     work = [task("tap", PLANNED, 0, reached=True), task("pipe", EMERGENCY, 300)]
     crew = vehicle("crew", 0, "tap", pinned=1, interruptible=True)
     assert options(situation(work, [crew], may=np.array([[True, False]])), uid("pipe")) == []
+
+
+def test_work_that_runs_over_is_not_about_to_end() -> None:
+    hour = timedelta(hours=1)
+    assert still_takes(hour, timedelta()) == hour
+    assert still_takes(hour, timedelta(minutes=20)) == timedelta(minutes=40)
+    assert still_takes(hour, timedelta(hours=3)) == timedelta(minutes=24)

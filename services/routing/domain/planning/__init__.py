@@ -20,9 +20,11 @@ plan is a proposal, the database decides whether it still holds.
 The mask ``may`` comes from the refusal rules (``choice``). A pinned task stays where it is even against the
 mask: somebody decided so. A crew that is silent, broken down or off shift is left out by the caller, its
 tasks stay in and find other crews. A job in hand is the first, pinned task of its crew, ``reached`` once the
-crew is there, with the rest of the work as ``takes``; at a step that nothing may interrupt ``interruptible``
-is False. After an interruption the caller gives what is left of the job a new ``due_at`` and no longer says
-``reached``.
+crew is there, with the rest of the work as ``takes`` (:func:`still_takes`); at a step that nothing may
+interrupt ``interruptible`` is False. After an interruption the caller gives what is left of the job a new
+``due_at`` and no longer says ``reached``. A crew on its way to an emergency is best pinned. An emergency that
+nobody drives to yet is best put through :func:`insert` again from time to time: only that interrupts work in
+hand when its crew is late.
 """
 
 from services.routing.domain.planning.insertion import follow, insert, options, place, standing
@@ -39,7 +41,7 @@ from services.routing.domain.planning.model import (
     Why,
     Worth,
 )
-from services.routing.domain.planning.rules import DEFAULT, Rules
+from services.routing.domain.planning.rules import DEFAULT, Rules, still_takes
 from services.routing.domain.planning.search import improve
 
 __all__ = [
@@ -62,4 +64,5 @@ __all__ = [
     "options",
     "place",
     "standing",
+    "still_takes",
 ]

@@ -24,10 +24,10 @@ CLOCK_SLACK = timedelta(minutes=1)
 class Task:
     """Work that one crew has to be at.
 
-    ``takes`` is the time on site; ``shift_left`` is how much of its shift a crew must have on arrival, if that
-    is less (an emergency is localised, then finished in overtime or by others). ``due_at`` is when the norm
-    wants a crew there, ``not_before`` when the resident expects nobody earlier. ``reached`` says that its crew
-    is there already: arrival is no question any more, so it is never late. ``load`` uses up a crew's
+    ``takes`` is the time on site; ``shift_left`` is how much of its shift a crew must have on arrival, if
+    that is less (an emergency is localised, then finished in overtime or by others). ``due_at`` is when the
+    norm wants a crew there, ``not_before`` when the resident expects nobody earlier. ``reached`` says that
+    its crew is there already: arrival is no question any more, so it is never late. ``load`` uses up a crew's
     ``capacity`` (a tank, spare parts).
     Raises :class:`InvalidSituation` for a norm of zero and for times without a zone.
     """
