@@ -189,6 +189,6 @@ def _crew(dice: np.random.Generator, number: int, of: int, lat: float, lon: floa
     reached = np.cumsum([parts for _, parts in _TEAMS])
     systems = _TEAMS[int(np.searchsorted(reached, share))][0]
     begins = (8 * HOUR if by_day else 20 * HOUR) + HOUR * int(dice.random() < 0.3)
-    equipment = frozenset(name for name, share in (("welder", 0.6), ("pump", 0.6)) if dice.random() < share)
-    led = bool(dice.random() < 0.75)
+    equipment = frozenset(name for name, share in (("welder", 0.75), ("pump", 0.75)) if dice.random() < share)
+    led = bool(dice.random() < 0.9)
     return Hands(lat, lon, systems, led, equipment, begins, begins + 12 * HOUR)
