@@ -40,6 +40,7 @@ DELEGATES: dict[str, tuple[str, str]] = {
         "services.triage.commands",
         "classify texts; try rules, train and compare models, look at corrections",
     ),
+    "notify": ("services.notify.commands", "take over lists of residents for announcements"),
     "crews": ("services.crews.commands", "people, crews, shifts, passwords"),
     "routing": ("services.routing.commands", "competence and zones"),
 }

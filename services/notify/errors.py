@@ -1,6 +1,8 @@
 """What can go wrong in ``notify``, with stable codes."""
 
-from shared.errors import AvariykaError, Forbidden, NotFound, Retryable, Unavailable, Unprocessable
+from collections.abc import Sequence
+
+from shared.errors import AvariykaError, Conflict, Forbidden, NotFound, Retryable, Unavailable, Unprocessable
 
 
 class UnknownMessage(NotFound):
@@ -48,3 +50,39 @@ class MessageRejected(Unprocessable):
     def __init__(self, reason: str) -> None:
         super().__init__(reason, reason=reason)
         self.reason = reason
+
+
+class UnknownAnnouncement(NotFound):
+    """No announcement has this id."""
+
+    code = "announcement_unknown"
+
+
+class AnnouncementMoveNotAllowed(Conflict):
+    """An announcement in this stage cannot do that."""
+
+    code = "announcement_move_not_allowed"
+
+    def __init__(self, stage: str, allowed: Sequence[str]) -> None:
+        super().__init__(stage, stage=stage, allowed=list(allowed))
+
+
+class BadArea(Unprocessable):
+    """The area names no place: no houses, or a polygon that is none."""
+
+    code = "announcement_area_invalid"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why, why=why)
+
+
+class NobodyThere(Unprocessable):
+    """Nobody who may be written to is known in the area."""
+
+    code = "announcement_without_recipients"
+
+
+class UnknownOutage(NotFound):
+    """No outage that the public may know has this id."""
+
+    code = "outage_unknown"

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any, ClassVar
 
+from eventlet import sleep
 from eventlet.greenpool import GreenPool
 
-from services.notify import usecases
 from services.notify.clients import (
     NullProvider,
     NullSignature,
@@ -15,9 +15,11 @@ from services.notify.clients import (
     TwilioSignature,
 )
 from services.notify.domain.messages import Pace
+from services.notify.schemas.cap import Publisher
 from services.notify.schemas.config import Choices
 from services.notify.store import UnitOfWork
-from services.notify.usecases import notices
+from services.notify.usecases import announcing, notices, sending
+from services.notify.usecases.ports import Job, SmsProvider, Writer
 from shared.db import Transaction
 from shared.i18n import Catalog
 from shared.logs import get_logger
@@ -25,6 +27,7 @@ from shared.wiring import BaseWiring, Loop
 
 STATUS_PATH = "/twilio/status"
 _NOTICE_BATCH = 200
+_HOMES_PAGE = 2000
 _GAPS = re.compile(" {2,}")
 _LOOK_EVERY_S = 0.5
 _log = get_logger(__name__)
@@ -37,24 +40,36 @@ class Wiring(BaseWiring):
     confidential: ClassVar[bool] = True
 
     choices: Choices
-    provider: usecases.SmsProvider
+    provider: SmsProvider
     signature: TwilioSignature | NullSignature
 
     def assemble(self) -> None:
         self.choices = Choices.of(self.settings)
         self._connect_provider()
+        self.publisher = Publisher(
+            self.choices.cap_sender,
+            self.choices.publisher_name,
+            self.choices.help_phone,
+            self.settings.public_url,
+            self.choices.zone,
+            self.catalog.text,
+        )
         self._write = writer(self.catalog, self.choices.help_phone)
         self._pool = GreenPool(self.choices.parallel)
         self._pace = Pace(self.choices.per_second, self.clock.now())
         self._notices = Loop("spread_notices", _LOOK_EVERY_S, self._spread_notices)
         self._sender = Loop("send_messages", _LOOK_EVERY_S, self._send_due)
+        self._planner = Loop("list_recipients", _LOOK_EVERY_S, self._list_recipients)
+        self._releaser = Loop("release_announcements", _LOOK_EVERY_S, self._release)
 
     def loops(self) -> Iterable[Loop]:
         yield self._sender
         yield self._notices
+        yield self._planner
+        yield self._releaser
 
     def vitals(self) -> dict[str, Any]:
-        backlog = usecases.measure_backlog(self.uow())
+        backlog = sending.measure_backlog(self.uow())
         age = (self.clock.now() - backlog.oldest).total_seconds() if backlog.oldest else 0.0
         return {"messages": {"waiting": backlog.waiting, "oldest_age_s": round(age, 1)}}
 
@@ -65,6 +80,19 @@ class Wiring(BaseWiring):
     def _spread_notices(self) -> None:
         """Batch by batch: a notice to a whole district must not keep the news of one house waiting."""
         while notices.spread_notices(self.uow(), _NOTICE_BATCH):
+            self.wake_sender()
+
+    def wake_announcements(self) -> None:
+        """One was made, or may go on."""
+        self._planner.wake()
+        self._releaser.wake()
+
+    def _list_recipients(self) -> None:
+        while announcing.list_recipients(self.uow(), _HOMES_PAGE):
+            sleep(0)  # a city's homes are many: whoever waits meanwhile gets a turn between the pages
+
+    def _release(self) -> None:
+        if announcing.release(self.uow(), _NOTICE_BATCH):
             self.wake_sender()
 
     def wake_sender(self) -> None:
@@ -94,15 +122,15 @@ class Wiring(BaseWiring):
         limit = min(self._pool.free(), self._pace.allowed(self.clock.now()))
         if limit <= 0:
             return
-        jobs = usecases.take_due(self.uow(), self.choices.policy, self._write, limit)
+        jobs = sending.take_due(self.uow(), self.choices.policy, self._write, limit)
         self._pace.spend(len(jobs))
         for job in jobs:
             self._pool.spawn_n(self._deliver, job, len(jobs) == limit)
 
-    def _deliver(self, job: usecases.Job, more_may_wait: bool) -> None:
+    def _deliver(self, job: Job, more_may_wait: bool) -> None:
         message_id = str(job.message.id)
         try:
-            ended = usecases.deliver(job, self.uow, self.provider, self.choices.policy)
+            ended = sending.deliver(job, self.uow, self.provider, self.choices.policy)
         except Exception as failure:
             # The lease runs out, then another attempt looks at the provider's list first.
             _log.error("sms_attempt_broken", message_id=message_id, exc_info=failure)
@@ -113,7 +141,7 @@ class Wiring(BaseWiring):
             self.wake_sender()
 
 
-def writer(catalog: Catalog, help_phone: str) -> usecases.Writer:
+def writer(catalog: Catalog, help_phone: str) -> Writer:
     """Puts templates of the catalogue into words."""
     return partial(_text, catalog, help_phone)
 

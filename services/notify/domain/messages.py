@@ -16,6 +16,8 @@ GAVE_UP = "gave_up"
 CONTACT_UNKNOWN = "contact_unknown"
 STOPPED = "stopped_by_resident"
 OVERTAKEN = "overtaken"
+CALLED_OFF = "announcement_cancelled"
+ANNOUNCED = "announcement"
 
 
 # News of one request comes by several roads: a moment's patience lets what happened first be told first.
@@ -95,14 +97,14 @@ class Policy:
 
 @dataclass(frozen=True)
 class Message:
-    """One message to the contact of one request.
+    """One message to the contact of one request, or to one ``contact_id`` of an announcement.
 
     ``due_at``: when it may be taken for sending; while sending, when its lease ends. ``unsure_since``: since
     then the provider may have taken it without our knowing. Number and body are fixed at the first attempt.
     """
 
     id: UUID
-    request_id: UUID
+    request_id: UUID | None
     template: str
     fact: str
     occurred_at: datetime
@@ -121,6 +123,23 @@ class Message:
     error_code: str | None = None
     sent_at: datetime | None = None
     ended_at: datetime | None = None
+    announcement_id: UUID | None = None
+    contact_id: UUID | None = None
+
+    @classmethod
+    def announced(cls, id_: UUID, announcement_id: UUID, contact_id: UUID, now: datetime) -> "Message":
+        """To one recipient of an announcement; the words are the announcement's."""
+        return cls(
+            id=id_,
+            request_id=None,
+            template=ANNOUNCED,
+            fact=str(announcement_id),
+            occurred_at=now,
+            created_at=now,
+            due_at=now,
+            announcement_id=announcement_id,
+            contact_id=contact_id,
+        )
 
     @classmethod
     def queued(cls, id_: UUID, request_id: UUID, telling: Telling, now: datetime) -> "Message":

@@ -16,7 +16,10 @@ class Choices:
     policy: Policy
     zone: ZoneInfo
     help_phone: str
+    publisher_name: str
+    cap_sender: str
     per_second: float
+    announcements_per_second: float
     parallel: int
     timeout_s: float
     validity_s: int
@@ -28,7 +31,10 @@ class Choices:
             policy=_policy(settings),
             zone=_zone(settings),
             help_phone=str(settings.get("help_phone")),
+            publisher_name=str(settings.get("publisher_name")),
+            cap_sender=_sender(settings),
             per_second=_positive(settings, "messages_per_second"),
+            announcements_per_second=_positive(settings, "announcements_per_second"),
             parallel=int(_positive(settings, "parallel_sends")),
             timeout_s=_positive(settings, "provider_timeout_s"),
             validity_s=int(_positive(settings, "validity_s")),
@@ -47,6 +53,14 @@ def _policy(settings: Settings) -> Policy:
         first_pause=timedelta(seconds=_positive(settings, "first_pause_s")),
         longest_pause=timedelta(seconds=_positive(settings, "longest_pause_s")),
     )
+
+
+def _sender(settings: Settings) -> str:
+    """CAP 3.2.1: the sender's name must have no spaces, commas or characters that XML restricts."""
+    name = str(settings.get("cap_sender"))
+    if not name or set(name) & set(" ,<&"):
+        raise Misconfigured("notify: cap_sender must be a name without spaces, commas, < and &")
+    return name
 
 
 def _zone(settings: Settings) -> ZoneInfo:

@@ -7,10 +7,12 @@ from typing import Any
 
 from marshmallow import EXCLUDE, Schema, fields, post_load, validate
 
+from services.notify.domain.announcements import Home
+from services.notify.domain.bulletins import Bulletin
 from services.notify.domain.outages import Outage, Ride
 from services.notify.domain.plans import Deadline
 from services.notify.domain.telling import COMPLETED, Progress, Verdict
-from services.notify.usecases import Contact
+from services.notify.usecases.ports import Contact
 from shared.envelope import Event
 from shared.sealing import Sealer, is_sealed
 
@@ -57,8 +59,17 @@ class _Riding(Tolerant):
     ends_by = fields.AwareDateTime(load_default=None, allow_none=True)
 
 
+class AddressShape(Tolerant):
+    building_id = fields.String(load_default=None, allow_none=True)
+    entrance = fields.String(load_default=None, allow_none=True)
+    lat = fields.Float(load_default=None, allow_none=True)
+    lon = fields.Float(load_default=None, allow_none=True)
+
+
 class RequestRegistered(_Riding):
     """``intake/request.registered``"""
+
+    address = fields.Nested(AddressShape, load_default=None, allow_none=True)
 
     request_id = fields.UUID(required=True)
     number = fields.String(required=True)
@@ -83,6 +94,38 @@ class RequestSplit(Tolerant):
     at = fields.AwareDateTime(required=True)
 
 
+class HouseShape(Tolerant):
+    address = fields.String(required=True)
+    entrances = fields.List(fields.String(), load_default=list)
+    state = fields.String(load_default="off")
+
+
+class BulletinShape(Tolerant):
+    """``intake/outage.changed``, as far as the public may read it."""
+
+    outage_id = fields.UUID(required=True)
+    number = fields.String(required=True)
+    version = fields.Integer(required=True)
+    kind = fields.String(load_default="accident")
+    state = fields.String(required=True)
+    level = fields.String(load_default="house")
+    symptoms = fields.List(fields.String(), required=True)
+    houses = fields.List(fields.Nested(HouseShape), load_default=list)
+    hazards = fields.List(fields.String(), load_default=list)
+    tell = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+    started_at = fields.AwareDateTime(load_default=None, allow_none=True)
+    ends_by = fields.AwareDateTime(required=True, allow_none=True)
+    ended_at = fields.AwareDateTime(load_default=None, allow_none=True)
+    changed_at = fields.AwareDateTime(required=True)
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> Bulletin:
+        dangerous = bool(data.pop("hazards"))
+        houses = [house["address"] for house in data.pop("houses") if house["state"] != "restored"]
+        started_at = data.pop("started_at") or data["changed_at"]
+        return Bulletin(dangerous=dangerous, houses=houses, started_at=started_at, **data)
+
+
 class OutageChanged(Tolerant):
     """``intake/outage.changed``"""
 
@@ -100,6 +143,14 @@ class OutageChanged(Tolerant):
         names = ("number", "version", "state", "ends_by", "tell")
         known = {name: data[name] for name in names}
         return Outage(data["outage_id"], symptom=data["symptoms"][0], at=data["changed_at"], **known)
+
+
+def home_of(told: Mapping[str, Any]) -> Home | None:
+    """Where the resident lives, if the request is about a known building."""
+    address = told["address"]
+    if address is None or not address["building_id"]:
+        return None
+    return Home(told["contact_ref"], **address)
 
 
 def ride_of(told: Mapping[str, Any], sequence: int, at: datetime) -> Ride | None:

@@ -1,10 +1,12 @@
 """Entry points of ``notify``, in groups: one module for each kind of caller."""
 
+from services.notify.service.announcing import AnnouncementPoints
 from services.notify.service.following import FollowingPoints
 from services.notify.service.messages import MessagePoints
+from services.notify.service.public import PublicPoints
 
 
-class NotifyService(FollowingPoints, MessagePoints):
+class NotifyService(FollowingPoints, MessagePoints, AnnouncementPoints, PublicPoints):
     """Messages to residents: what was said, to which request, and whether it arrived."""
 
     name = "notify"

@@ -1,10 +1,10 @@
 """Facts from the bus that somebody must hear of."""
 
-from services.notify import usecases
 from services.notify.domain.outages import Ride
 from services.notify.domain.plans import plan_of
 from services.notify.schemas.events import (
     AssignmentProgressed,
+    BulletinShape,
     ContactErased,
     OutageChanged,
     RequestClassified,
@@ -12,11 +12,13 @@ from services.notify.schemas.events import (
     RequestRegistered,
     RequestSplit,
     RequestStateChanged,
+    home_of,
     read_contact,
     ride_of,
 )
 from services.notify.service.base import NotifyBase
-from services.notify.usecases import notices
+from services.notify.usecases import facts, notices
+from services.notify.usecases.ports import Request
 from shared.bus import on
 from shared.envelope import Event
 
@@ -27,22 +29,22 @@ class FollowingPoints(NotifyBase):
     @on("intake", "contact.known")
     def on_intake_contact_known(self, event: Event) -> None:
         contact = read_contact(event, self.wiring.sealer)
-        usecases.note_contact(self.wiring.uow(event, "note_contact"), contact)
+        facts.note_contact(self.wiring.uow(event, "note_contact"), contact)
         self.wiring.wake_sender()
 
     @on("intake", "contact.erased")
     def on_intake_contact_erased(self, event: Event) -> None:
         told = ContactErased().load(event.data)
-        usecases.forget_contact(self.wiring.uow(event, "forget_contact"), told["contact_ref"], told["at"])
+        facts.forget_contact(self.wiring.uow(event, "forget_contact"), told["contact_ref"], told["at"])
 
     @on("intake", "request.registered")
     def on_intake_request_registered(self, event: Event) -> None:
         told = RequestRegistered().load(event.data)
-        request = usecases.Request(told["request_id"], told["number"], told["contact_ref"])
+        request = Request(told["request_id"], told["number"], told["contact_ref"])
         uow = self.wiring.uow(event, "note_request")
         ride = ride_of(told, event.sequence, told["registered_at"])
         zone = self.wiring.choices.zone
-        usecases.note_request(uow, request, told["channel"], told["registered_at"], ride, zone)
+        facts.note_request(uow, request, told["channel"], told["registered_at"], ride, zone, home_of(told))
         self.wiring.wake_sender()
 
     @on("intake", "request.joined")
@@ -63,26 +65,27 @@ class FollowingPoints(NotifyBase):
 
     @on("intake", "outage.changed")
     def on_intake_outage_changed(self, event: Event) -> None:
-        outage = OutageChanged().load(event.data)
-        notices.note_outage(self.wiring.uow(event, "note_outage"), outage, self.wiring.choices.zone)
+        outage, bulletin = OutageChanged().load(event.data), BulletinShape().load(event.data)
+        uow = self.wiring.uow(event, "note_outage")
+        notices.note_outage(uow, outage, self.wiring.choices.zone, bulletin)
         self.wiring.wake_notices()
 
     @on("triage", "request.classified")
     def on_triage_request_classified(self, event: Event) -> None:
         verdict = RequestClassified().load(event.data)
-        usecases.tell_verdict(self.wiring.uow(event, "tell_verdict"), verdict)
+        facts.tell_verdict(self.wiring.uow(event, "tell_verdict"), verdict)
         self.wiring.wake_sender()
 
     @on("crews", "assignment.progressed")
     def on_crews_assignment_progressed(self, event: Event) -> None:
         progress = AssignmentProgressed().load(event.data)
         uow = self.wiring.uow(event, "tell_progress")
-        usecases.tell_progress(uow, progress, self.wiring.choices.zone)
+        facts.tell_progress(uow, progress, self.wiring.choices.zone)
         self.wiring.wake_sender()
 
     @on("journal", "request.state_changed")
     def on_journal_request_state_changed(self, event: Event) -> None:
         told = RequestStateChanged().load(event.data)
         plan = plan_of(told["request_id"], event.sequence, told.pop("deadlines"))
-        usecases.tell_state(self.wiring.uow(event, "tell_state"), **told, plan=plan)
+        facts.tell_state(self.wiring.uow(event, "tell_state"), **told, plan=plan)
         self.wiring.wake_sender()

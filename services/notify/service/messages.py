@@ -2,11 +2,11 @@
 
 from werkzeug.wrappers import Response
 
-from services.notify import usecases
 from services.notify.clients import receipt_of
 from services.notify.errors import UnknownMessage
 from services.notify.schemas.http import MessageList, MessageQuery, StatusCallback, shown
 from services.notify.service.base import NotifyBase
+from services.notify.usecases import sending
 from services.notify.wiring import STATUS_PATH
 from shared.http import Call, Reply, api, raw
 from shared.logs import get_logger
@@ -26,7 +26,7 @@ class MessagePoints(NotifyBase):
         told = StatusCallback().load({**request.form.to_dict(), **request.args.to_dict()})
         receipt = receipt_of(told["MessageSid"], told["MessageStatus"], told["ErrorCode"])
         try:
-            usecases.receive_receipt(self.wiring.uow(), receipt, told["message_id"])
+            sending.receive_receipt(self.wiring.uow(), receipt, told["message_id"])
         except UnknownMessage:
             _log.warning("receipt_for_unknown_message", sid=receipt.sid, state=receipt.state.value)
             raise
@@ -41,5 +41,5 @@ class MessagePoints(NotifyBase):
         summary="What the resident of one request was told, in order; numbers masked",
     )
     def list_messages(self, call: Call) -> Reply:
-        found = usecases.list_messages(self.wiring.uow(), call.query["request_id"])
+        found = sending.list_messages(self.wiring.uow(), call.query["request_id"])
         return Reply(200, {"messages": [shown(message) for message in found]})

@@ -2,8 +2,9 @@
 
 from typing import Self
 
+from services.notify.store.announcements import Announcements, Homes
 from services.notify.store.messages import Messages
-from services.notify.store.outages import Outages, Rides
+from services.notify.store.outages import Bulletins, Outages, Rides
 from services.notify.store.residents import Contacts, Plans, Requests
 from services.notify.store.tables import SEALED, metadata
 from shared.db import Transaction
@@ -20,6 +21,9 @@ class UnitOfWork(Transaction):
     messages: "Messages"
     rides: "Rides"
     outages: "Outages"
+    bulletins: "Bulletins"
+    homes: "Homes"
+    announcements: "Announcements"
 
     def __enter__(self) -> Self:
         super().__enter__()
@@ -29,4 +33,7 @@ class UnitOfWork(Transaction):
         self.messages = Messages(self.connection, self.sealer)
         self.rides = Rides(self.connection)
         self.outages = Outages(self.connection)
+        self.bulletins = Bulletins(self.connection)
+        self.homes = Homes(self.connection)
+        self.announcements = Announcements(self.connection)
         return self

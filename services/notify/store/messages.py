@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from services.notify.domain.messages import LEFT, PENDING, Message, Recipient, State
-from services.notify.store.tables import contacts, messages, requests
-from services.notify.usecases import Backlog, Due
+from services.notify.store.tables import announcements, contacts, messages, requests
+from services.notify.usecases.ports import Backlog, Due
 from shared.sealing import Sealer
 
 _earlier = messages.alias("earlier")
@@ -26,7 +26,7 @@ class Messages:
 
     def add(self, message: Message) -> bool:
         row = insert(messages).values(self._columns(message))
-        added = row.on_conflict_do_nothing(constraint="messages_told_once").returning(messages.c.id)
+        added = row.on_conflict_do_nothing().returning(messages.c.id)
         return self._connection.execute(added).first() is not None
 
     def due(self, now: datetime, limit: int, hopeless_before: datetime) -> Sequence[Due]:
@@ -39,13 +39,17 @@ class Messages:
                 contacts.c.language.label("to_language"),
                 contacts.c.sms_allowed,
                 _overtaken().label("overtaken"),
+                announcements.c.texts,
             )
             .outerjoin(requests, requests.c.id == messages.c.request_id)
-            .outerjoin(contacts, contacts.c.id == requests.c.contact_id)
+            .outerjoin(
+                contacts, contacts.c.id == sa.func.coalesce(requests.c.contact_id, messages.c.contact_id)
+            )
+            .outerjoin(announcements, announcements.c.id == messages.c.announcement_id)
             .where(messages.c.state.in_(PENDING), messages.c.due_at <= now)
             .where(known | (messages.c.created_at < hopeless_before))
             .where(messages.c.urgent | ~_waits_for_another())
-            .order_by(messages.c.urgent.desc(), messages.c.due_at)
+            .order_by(messages.c.urgent.desc(), messages.c.announcement_id.is_not(None), messages.c.due_at)
             .limit(limit)
             .with_for_update(of=messages, skip_locked=True)
         )
@@ -101,9 +105,10 @@ class Messages:
     def _due(self, row: sa.Row[Any]) -> Due:
         message = self._message(row)
         if row.to_phone is None:
-            return Due(message, None, row.overtaken)
+            return Due(message, None, row.overtaken, row.texts)
         phone = self._sealer.open(row.to_phone)
-        return Due(message, Recipient(phone, row.to_language, row.sms_allowed, row.number), row.overtaken)
+        recipient = Recipient(phone, row.to_language, row.sms_allowed, row.number or "")
+        return Due(message, recipient, row.overtaken, row.texts)
 
     def _columns(self, message: Message) -> dict[str, Any]:
         values = {name: getattr(message, name) for name in _COLUMNS}
@@ -118,7 +123,7 @@ class Messages:
 
 def _to(contact_id: UUID) -> sa.ColumnElement[bool]:
     theirs = sa.select(requests.c.id).where(requests.c.contact_id == contact_id)
-    return messages.c.request_id.in_(theirs)
+    return messages.c.request_id.in_(theirs) | (messages.c.contact_id == contact_id)
 
 
 def _waits_for_another() -> sa.ColumnElement[bool]:

@@ -1,14 +1,16 @@
 """Outages, who rides on them and what is still to be told of them."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 
+from services.notify.domain.bulletins import OPEN, Bulletin, Issue
 from services.notify.domain.outages import Notice, Outage, Ride
 from services.notify.domain.telling import Telling
-from services.notify.store.tables import contacts, messages, notices, outages, requests, rides
+from services.notify.store.tables import bulletins, contacts, messages, notices, outages, requests, rides
 
 
 class Rides:
@@ -94,3 +96,37 @@ class Outages:
     def advance(self, notice: Notice, after_contact: UUID | None) -> None:
         values = {"after_contact": after_contact, "told": after_contact is None}
         self._connection.execute(notices.update().where(notices.c.id == notice.id).values(values))
+
+
+class Bulletins:
+    """Outages as the public may know them."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def put(self, bulletin: Bulletin) -> None:
+        known = self.get(bulletin.outage_id)
+        before = known.issue if known is not None and known.is_public else None
+        values = {name: value for name, value in vars(bulletin).items() if name != "before"}
+        values |= {name: list(values[name]) for name in ("symptoms", "houses")} | {
+            "tell": dict(bulletin.tell)
+        }
+        values |= {"before_version": before and before.version, "before_at": before and before.at}
+        row = insert(bulletins).values(values)
+        news = {name: row.excluded[name] for name in values if name != "outage_id"}
+        self._connection.execute(row.on_conflict_do_update(index_elements=["outage_id"], set_=news))
+
+    def get(self, outage_id: UUID) -> Bulletin | None:
+        query = sa.select(bulletins).where(bulletins.c.outage_id == outage_id)
+        row = self._connection.execute(query).one_or_none()
+        return _bulletin(row) if row is not None else None
+
+    def active(self, limit: int) -> Sequence[Bulletin]:
+        query = sa.select(bulletins).where(bulletins.c.state == OPEN).order_by(bulletins.c.changed_at.desc())
+        return [_bulletin(row) for row in self._connection.execute(query.limit(limit))]
+
+
+def _bulletin(row: sa.Row[Any]) -> Bulletin:
+    values = dict(row._mapping)
+    version, at = values.pop("before_version"), values.pop("before_at")
+    return Bulletin(**values, before=Issue(version, at) if version is not None else None)

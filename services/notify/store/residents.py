@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from services.notify.domain.plans import Plan
 from services.notify.store.tables import contacts, plans, requests
-from services.notify.usecases import Contact, Request
+from services.notify.usecases.ports import Contact, Request
 from shared.i18n import DEFAULT_LANGUAGE
 from shared.sealing import Sealer
 
@@ -22,11 +22,14 @@ class Contacts:
         fresh = insert(contacts).values(
             id=contact.id,
             phone=self._sealer.seal(contact.phone),
+            phone_index=self._sealer.index(contact.phone) if contact.phone else None,
             language=contact.language,
             sms_allowed=contact.sms_allowed,
             at=contact.at,
         )
-        news = {name: fresh.excluded[name] for name in ("phone", "language", "sms_allowed", "at")}
+        news = {
+            name: fresh.excluded[name] for name in ("phone", "phone_index", "language", "sms_allowed", "at")
+        }
         self._connection.execute(
             fresh.on_conflict_do_update(
                 index_elements=["id"], set_=news, where=contacts.c.at <= fresh.excluded.at

@@ -7,9 +7,10 @@ from datetime import tzinfo
 from uuid import uuid4
 
 from services.notify.domain import outages as words
+from services.notify.domain.bulletins import Bulletin
 from services.notify.domain.messages import Message
 from services.notify.domain.outages import Outage, Ride
-from services.notify.usecases import Transaction
+from services.notify.usecases.ports import Transaction
 
 
 def note_ride(uow: Transaction, ride: Ride, zone: tzinfo) -> None:
@@ -29,12 +30,15 @@ def note_split(uow: Transaction, ride: Ride, reason: str) -> None:
         uow.commit()
 
 
-def note_outage(uow: Transaction, outage: Outage, zone: tzinfo) -> None:
-    """Keep what is known of an outage; what concerns its residents becomes a notice."""
+def note_outage(uow: Transaction, outage: Outage, zone: tzinfo, bulletin: Bulletin | None = None) -> None:
+    """Keep what is known of an outage; what concerns its residents becomes a notice, what the public may
+    know its bulletin."""
     with uow:
         before = uow.outages.lock(outage.id)
         if before is None or before.version < outage.version:
             uow.outages.put(outage)
+            if bulletin is not None:
+                uow.bulletins.put(bulletin)
             for notice in words.notices(before, outage, zone):
                 uow.outages.announce(notice)
         uow.commit()

@@ -12,7 +12,7 @@ from services.notify.domain.messages import Message
 from services.notify.domain.outages import Notice, Outage, Ride
 from services.notify.domain.telling import Telling
 from services.notify.store import UnitOfWork
-from services.notify.usecases import Contact, Request
+from services.notify.usecases.ports import Contact, Request
 from shared.clock import FixedClock
 from shared.db import TransactionContext, make_engine
 from tests.support.fakes import NOON

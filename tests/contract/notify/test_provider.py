@@ -13,7 +13,7 @@ from demo.twilio_stand_in import StandIn
 from services.notify.clients import TwilioProvider
 from services.notify.domain.messages import Sms, State
 from services.notify.errors import MessageRejected, OutcomeUnknown, ProviderBusy
-from services.notify.usecases import SmsProvider
+from services.notify.usecases.ports import SmsProvider
 from shared.clock import SystemClock
 from tests.support.processes import free_port
 from tests.support.waiting import eventually

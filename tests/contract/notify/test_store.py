@@ -13,7 +13,7 @@ from services.notify.domain.messages import Message, Receipt, Recipient, State
 from services.notify.domain.plans import Plan
 from services.notify.domain.telling import Telling
 from services.notify.store import UnitOfWork
-from services.notify.usecases import Backlog, Contact, Request
+from services.notify.usecases.ports import Backlog, Contact, Request
 from shared.clock import FixedClock
 from shared.db import TransactionContext, make_engine
 from tests.support.fakes import NOON

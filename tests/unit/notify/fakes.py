@@ -1,6 +1,7 @@
 """``notify`` in memory: the store's and the provider's promises, checked against the real ones in
 tests/contract/notify."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -8,11 +9,23 @@ from types import TracebackType
 from typing import Self
 from uuid import UUID
 
-from services.notify.domain.messages import LEFT, PENDING, Message, Policy, Receipt, Recipient, Sms, State
+from services.notify.domain.announcements import Announcement, Area, Home, Stage
+from services.notify.domain.bulletins import OPEN, Bulletin
+from services.notify.domain.messages import (
+    CALLED_OFF,
+    LEFT,
+    PENDING,
+    Message,
+    Policy,
+    Receipt,
+    Recipient,
+    Sms,
+    State,
+)
 from services.notify.domain.outages import Notice, Outage, Ride
 from services.notify.domain.plans import Plan
 from services.notify.errors import MessageRejected, OutcomeUnknown
-from services.notify.usecases import Backlog, Contact, Due, Request
+from services.notify.usecases.ports import Backlog, Contact, Due, Request
 from shared.clock import Clock, FixedClock
 from tests.support.fakes import NOON, FakeTransaction
 
@@ -30,6 +43,10 @@ class Tables:
     outages: dict[UUID, Outage] = field(default_factory=dict)
     notices: dict[int, Notice] = field(default_factory=dict)
     plans: dict[UUID, Plan] = field(default_factory=dict)
+    homes: dict[tuple[UUID, str], Home] = field(default_factory=dict)
+    announcements: dict[UUID, Announcement] = field(default_factory=dict)
+    recipients: dict[tuple[UUID, str], UUID] = field(default_factory=dict)
+    bulletins: dict[UUID, Bulletin] = field(default_factory=dict)
 
     def copy(self) -> "Tables":
         return Tables(*(dict(table) for table in vars(self).values()))
@@ -74,8 +91,8 @@ class FakeMessages:
         self._tables = tables
 
     def add(self, message: Message) -> bool:
-        told = (message.request_id, message.template, message.fact)
-        if any((m.request_id, m.template, m.fact) == told for m in self._all()):
+        told = (message.request_id, message.contact_id, message.template, message.fact)
+        if any((m.request_id, m.contact_id, m.template, m.fact) == told for m in self._all()):
             return False
         self.save(message)
         return True
@@ -89,7 +106,7 @@ class FakeMessages:
 
     def _to(self, contact_id: UUID) -> list[Message]:
         theirs = {one.id for one in self._tables.requests.values() if one.contact_id == contact_id}
-        return [message for message in self._all() if message.request_id in theirs]
+        return [m for m in self._all() if m.request_id in theirs or m.contact_id == contact_id]
 
     def due(self, now: datetime, limit: int, hopeless_before: datetime) -> Sequence[Due]:
         ready = [
@@ -100,8 +117,12 @@ class FakeMessages:
             and (self._recipient(message) or message.created_at < hopeless_before)
             and (message.urgent or not self._waits(message))
         ]
-        ready.sort(key=lambda message: (not message.urgent, message.due_at))
-        return [Due(one, self._recipient(one), self._overtaken(one)) for one in ready[:limit]]
+        ready.sort(key=lambda one: (not one.urgent, one.announcement_id is not None, one.due_at))
+        return [Due(m, self._recipient(m), self._overtaken(m), self._texts(m)) for m in ready[:limit]]
+
+    def _texts(self, message: Message) -> Mapping[str, str] | None:
+        announced = self._tables.announcements.get(message.announcement_id or UUID(int=0))
+        return announced.texts if announced else None
 
     def get(self, message_id: UUID) -> Message | None:
         return self._tables.messages.get(message_id)
@@ -131,24 +152,29 @@ class FakeMessages:
         return list(self._tables.messages.values())
 
     def _recipient(self, message: Message) -> Recipient | None:
-        request = self._tables.requests.get(message.request_id)
-        contact = self._tables.contacts.get(request.contact_id) if request else None
-        if request is None or contact is None:
+        request = self._tables.requests.get(message.request_id or UUID(int=0))
+        owner = request.contact_id if request else message.contact_id
+        contact = self._tables.contacts.get(owner or UUID(int=0))
+        if contact is None:
             return None
-        return Recipient(contact.phone, contact.language, contact.sms_allowed, request.number)
+        number = request.number if request else ""
+        return Recipient(contact.phone, contact.language, contact.sms_allowed, number)
+
+    def _of_same_request(self, message: Message) -> Sequence[Message]:
+        return self.of_request(message.request_id) if message.request_id else []
 
     def _waits(self, message: Message) -> bool:
         return any(
             not other.urgent
             and other.state in PENDING
             and (other.occurred_at, other.id) < (message.occurred_at, message.id)
-            for other in self.of_request(message.request_id)
+            for other in self._of_same_request(message)
         )
 
     def _overtaken(self, message: Message) -> bool:
         return not message.urgent and any(
             not other.urgent and other.state in LEFT and other.occurred_at > message.occurred_at
-            for other in self.of_request(message.request_id)
+            for other in self._of_same_request(message)
         )
 
 
@@ -210,6 +236,92 @@ class FakeOutages:
             self._tables.notices[notice.id] = replace(notice, after_contact=after_contact)
 
 
+class FakeBulletins:
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    def put(self, bulletin: Bulletin) -> None:
+        known = self._tables.bulletins.get(bulletin.outage_id)
+        before = known.issue if known is not None and known.is_public else None
+        self._tables.bulletins[bulletin.outage_id] = replace(bulletin, before=before)
+
+    def get(self, outage_id: UUID) -> Bulletin | None:
+        return self._tables.bulletins.get(outage_id)
+
+    def active(self, limit: int) -> Sequence[Bulletin]:
+        found = [one for one in self._tables.bulletins.values() if one.state == OPEN]
+        return sorted(found, key=lambda one: one.changed_at, reverse=True)[:limit]
+
+
+class FakeHomes:
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    def put(self, home: Home) -> None:
+        self._tables.homes[home.contact_id, home.building_id] = home
+
+    def page(self, area: Area, after: str, limit: int) -> Sequence[tuple[str, Home]]:
+        numbered = enumerate(self._tables.homes.values(), start=1)
+        return [
+            (str(number), home)
+            for number, home in numbered
+            if number > int(after or 0) and self._may_hear(home.contact_id)
+        ][:limit]
+
+    def forget(self, contact_id: UUID) -> None:
+        for key in [key for key in self._tables.homes if key[0] == contact_id]:
+            del self._tables.homes[key]
+
+    def _may_hear(self, contact_id: UUID) -> bool:
+        contact = self._tables.contacts.get(contact_id)
+        return contact is not None and contact.sms_allowed and contact.phone != ""
+
+
+class FakeAnnouncements:
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    def put(self, announcement: Announcement) -> None:
+        self._tables.announcements[announcement.id] = announcement
+
+    def lock(self, announcement_id: UUID) -> Announcement | None:
+        return self._tables.announcements.get(announcement_id)
+
+    def recent(self, limit: int) -> Sequence[Announcement]:
+        known = sorted(self._tables.announcements.values(), key=lambda one: one.created_at, reverse=True)
+        return known[:limit]
+
+    def claim(self, stage: Stage) -> Announcement | None:
+        of_stage = [one for one in self._tables.announcements.values() if one.stage is stage]
+        return min(of_stage, key=lambda one: (one.stirred_at or one.created_at, one.created_at), default=None)
+
+    def enlist(self, announcement_id: UUID, homes: Sequence[Home]) -> int:
+        before = len(self._tables.recipients)
+        for contact_id in sorted({home.contact_id for home in homes}, key=str):
+            key = (announcement_id, self._tables.contacts[contact_id].phone)
+            self._tables.recipients.setdefault(key, contact_id)
+        return len(self._tables.recipients) - before
+
+    def next_recipients(self, announcement_id: UUID, after: str, limit: int) -> Sequence[tuple[str, UUID]]:
+        listed = [(n, c) for (id_, n), c in self._tables.recipients.items() if id_ == announcement_id]
+        return sorted((number, contact) for number, contact in listed if number > after)[:limit]
+
+    def fates(self, announcement_id: UUID) -> Mapping[str, int]:
+        return dict(Counter(message.state.value for message in self._of(announcement_id)))
+
+    def waiting(self, announcement_id: UUID) -> int:
+        return sum(message.state in PENDING for message in self._of(announcement_id))
+
+    def call_off(self, announcement_id: UUID, now: datetime) -> int:
+        waiting = [m for m in self._of(announcement_id) if m.state is State.QUEUED and not m.unsure_since]
+        for message in waiting:
+            self._tables.messages[message.id] = message.suppressed(now, CALLED_OFF)
+        return len(waiting)
+
+    def _of(self, announcement_id: UUID) -> list[Message]:
+        return [one for one in self._tables.messages.values() if one.announcement_id == announcement_id]
+
+
 class FakeUnitOfWork(FakeTransaction):
     """Several transactions over one store; what is not committed is forgotten."""
 
@@ -228,6 +340,9 @@ class FakeUnitOfWork(FakeTransaction):
         self.messages = FakeMessages(self._working)
         self.rides = FakeRides(self._working)
         self.outages = FakeOutages(self._working)
+        self.bulletins = FakeBulletins(self._working)
+        self.homes = FakeHomes(self._working)
+        self.announcements = FakeAnnouncements(self._working)
         return self
 
     def commit(self) -> None:

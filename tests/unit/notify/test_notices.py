@@ -10,8 +10,9 @@ import pytest
 
 from services.notify.domain.outages import Outage, Ride
 from services.notify.domain.telling import clock_time
-from services.notify.usecases import OUTAGE_OVER, Contact, Request, note_contact, note_request, tell_state
+from services.notify.usecases.facts import OUTAGE_OVER, note_contact, note_request, tell_state
 from services.notify.usecases.notices import note_outage, note_ride, note_split, spread_notices
+from services.notify.usecases.ports import Contact, Request
 from services.notify.wiring import writer
 from shared.config import ROOT
 from shared.i18n import Catalog
@@ -52,7 +53,7 @@ class Office:
 
     def said(self, template: str | None = None) -> list[str]:
         """Messages in Russian, in the order of their making."""
-        numbers = {request.id: request.number for request in self.uow.stored.requests.values()}
+        numbers: dict[UUID | None, str] = {one.id: one.number for one in self.uow.stored.requests.values()}
         return [
             WRITE("ru", message.template, numbers[message.request_id], message.params)
             for message in self.uow.stored.messages.values()

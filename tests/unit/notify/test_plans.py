@@ -5,10 +5,10 @@ from uuid import UUID
 
 import pytest
 
-from services.notify import usecases
 from services.notify.domain.plans import Deadline, Plan, plan_of
 from services.notify.domain.telling import Progress
 from services.notify.schemas.events import RequestStateChanged
+from services.notify.usecases import facts
 from tests.support import contracts
 from tests.support.fakes import NOON
 from tests.unit.notify.fakes import FakeUnitOfWork
@@ -19,14 +19,14 @@ HOUR = timedelta(hours=1)
 
 def accepted(uow: FakeUnitOfWork, assignment: int = 3) -> list[tuple[str, dict[str, str]]]:
     progress = Progress(str(REQUEST), str(UUID(int=assignment)), "accepted", NOON)
-    usecases.tell_progress(uow, progress, NOON.tzinfo or pytest.fail("NOON is aware"))
+    facts.tell_progress(uow, progress, NOON.tzinfo or pytest.fail("NOON is aware"))
     with uow:
         return [(message.template, dict(message.params)) for message in uow.messages.of_request(REQUEST)]
 
 
 def planned(uow: FakeUnitOfWork, sequence: int, clock: str, after: timedelta) -> None:
     plan = Plan(REQUEST, sequence, clock, NOON + after)
-    usecases.tell_state(uow, REQUEST, "transferred", NOON, plan=plan)
+    facts.tell_state(uow, REQUEST, "transferred", NOON, plan=plan)
 
 
 def test_the_nearest_deadline_of_those_a_resident_understands_is_the_plan() -> None:

@@ -8,7 +8,6 @@ from uuid import UUID
 
 import pytest
 
-from services.notify import usecases
 from services.notify.domain.messages import SETTLING, Message, Receipt, Sms, State
 from services.notify.domain.telling import Progress, Verdict
 from services.notify.errors import (
@@ -18,7 +17,8 @@ from services.notify.errors import (
     ProviderBusy,
     UnknownMessage,
 )
-from services.notify.usecases import Contact, Job, Request
+from services.notify.usecases import facts, sending
+from services.notify.usecases.ports import Backlog, Contact, Job, Request
 from shared.clock import FixedClock
 from tests.support import contracts
 from tests.support.fakes import NOON
@@ -38,29 +38,29 @@ class World:
         self.provider = FakeProvider(self.clock)
 
     def knows(self, contact: Contact = ANN, channel: str = "sms") -> None:
-        usecases.note_contact(self.uow, contact)
-        usecases.note_request(self.uow, Request(REQUEST, "1042", CONTACT), channel, NOON)
+        facts.note_contact(self.uow, contact)
+        facts.note_request(self.uow, Request(REQUEST, "1042", CONTACT), channel, NOON)
         self.later(SETTLING)
 
     def hears(self, stage: str, minutes: int = 0, **changes: Any) -> None:
         at = NOON + minutes * MINUTE
-        usecases.tell_progress(
+        facts.tell_progress(
             self.uow, Progress(str(REQUEST), str(ASSIGNMENT), stage, at, **changes), NOON.tzinfo or _fail()
         )
         self.later(SETTLING)
 
     def verdict(self, **changes: Any) -> None:
         plain = Verdict(str(REQUEST), "emergency", "gas", "gas_smell", ["gas"], False, NOON)
-        usecases.tell_verdict(self.uow, replace(plain, **changes))
+        facts.tell_verdict(self.uow, replace(plain, **changes))
 
     def takes(self, limit: int = 10) -> list[Job]:
-        return usecases.take_due(self.uow, POLICY, write, limit)
+        return sending.take_due(self.uow, POLICY, write, limit)
 
     def sends(self) -> list[Message | None]:
         return [self.deliver(job) for job in self.takes()]
 
     def deliver(self, job: Job) -> Message | None:
-        return usecases.deliver(job, lambda: self.uow, self.provider, POLICY)
+        return sending.deliver(job, lambda: self.uow, self.provider, POLICY)
 
     def sends_all(self) -> None:
         while self.sends():
@@ -71,7 +71,7 @@ class World:
 
     @property
     def messages(self) -> list[Message]:
-        return list(usecases.list_messages(self.uow, REQUEST))
+        return list(sending.list_messages(self.uow, REQUEST))
 
     @property
     def message(self) -> Message:
@@ -139,9 +139,9 @@ def test_news_may_come_before_the_request_and_its_contact(world: World) -> None:
     world.verdict()
     world.hears("accepted", 1)
     assert world.takes() == []
-    usecases.note_request(world.uow, Request(REQUEST, "1042", CONTACT), "phone", NOON)
+    facts.note_request(world.uow, Request(REQUEST, "1042", CONTACT), "phone", NOON)
     assert world.takes() == []
-    usecases.note_contact(world.uow, ANN)
+    facts.note_contact(world.uow, ANN)
     world.later(SETTLING)
     world.sends_all()
     assert world.provider.bodies == ["ru advice_gas 1042", "ru registered 1042", "ru crew_accepted 1042"]
@@ -178,7 +178,7 @@ def test_status_messages_wait_for_each_other_advice_waits_for_nobody(world: Worl
 def test_what_happened_first_is_told_first_though_it_comes_a_moment_later(world: World) -> None:
     world.knows()
     clock = world.clock.now()
-    usecases.tell_state(world.uow, REQUEST, "closed", NOON + 2 * MINUTE)
+    facts.tell_state(world.uow, REQUEST, "closed", NOON + 2 * MINUTE)
     assert world.takes() == []
     world.hears("arrived", 1)
     assert world.clock.now() == clock + SETTLING
@@ -207,7 +207,7 @@ def test_who_said_stop_hears_nothing_and_the_dispatcher_sees_it(world: World) ->
 
 def test_the_last_word_on_a_contact_counts(world: World) -> None:
     world.knows(replace(ANN, language="kk", at=NOON + MINUTE))
-    usecases.note_contact(world.uow, replace(ANN, sms_allowed=False))
+    facts.note_contact(world.uow, replace(ANN, sms_allowed=False))
     world.hears("arrived")
     world.sends()
     assert world.provider.bodies == ["kk crew_arrived 1042"]
@@ -216,7 +216,7 @@ def test_the_last_word_on_a_contact_counts(world: World) -> None:
 def test_closing_is_no_news_after_the_crew_has_finished(world: World) -> None:
     world.knows()
     world.hears("completed", 1)
-    usecases.tell_state(world.uow, REQUEST, "closed", NOON + 2 * MINUTE)
+    facts.tell_state(world.uow, REQUEST, "closed", NOON + 2 * MINUTE)
     world.sends_all()
     assert world.provider.bodies == ["ru completed_fixed 1042"]
 
@@ -224,7 +224,7 @@ def test_closing_is_no_news_after_the_crew_has_finished(world: World) -> None:
 @pytest.mark.parametrize("state", ["closed", "cancelled", "rejected", "deferred"])
 def test_an_official_state_without_a_crew_is_told(world: World, state: str) -> None:
     world.knows()
-    usecases.tell_state(world.uow, REQUEST, state, NOON)
+    facts.tell_state(world.uow, REQUEST, state, NOON)
     world.later(SETTLING)
     world.sends()
     assert world.provider.bodies == [f"ru {state} 1042"]
@@ -378,7 +378,7 @@ def sent(world: World) -> Message:
 
 
 def receive(world: World, sid: str, state: State, message_id: UUID | None = None) -> None:
-    usecases.receive_receipt(world.uow, Receipt(sid, state), message_id)
+    sending.receive_receipt(world.uow, Receipt(sid, state), message_id)
 
 
 def test_a_receipt_of_delivery_is_kept_and_told(world: World) -> None:
@@ -442,7 +442,7 @@ def test_the_backlog_names_what_waits_and_since_when(world: World) -> None:
     world.hears("accepted")
     world.later()
     world.hears("arrived", 1)
-    assert usecases.measure_backlog(world.uow) == usecases.Backlog(2, NOON)
+    assert sending.measure_backlog(world.uow) == Backlog(2, NOON)
 
 
 def test_a_forgotten_resident_is_not_written_to(world: World) -> None:
@@ -451,9 +451,9 @@ def test_a_forgotten_resident_is_not_written_to(world: World) -> None:
     [sent] = world.sends()
     assert sent is not None
     world.hears("localised", 1)
-    usecases.forget_contact(world.uow, CONTACT, world.clock.now())
+    facts.forget_contact(world.uow, CONTACT, world.clock.now())
     world.sends_all()
-    told = {one.template: one for one in usecases.list_messages(world.uow, REQUEST)}
+    told = {one.template: one for one in sending.list_messages(world.uow, REQUEST)}
     assert (told["crew_arrived"].phone, told["crew_arrived"].body) == (None, None)
     assert (told["localised"].state, told["localised"].error_code) == (
         State.SUPPRESSED,
@@ -467,14 +467,14 @@ def test_forgetting_waits_for_a_message_that_is_on_its_way(world: World) -> None
     world.hears("arrived")
     [job] = world.takes()
     with pytest.raises(MessageOnItsWay):
-        usecases.forget_contact(world.uow, CONTACT, NOON)
+        facts.forget_contact(world.uow, CONTACT, NOON)
     world.deliver(job)
-    usecases.forget_contact(world.uow, CONTACT, NOON)
+    facts.forget_contact(world.uow, CONTACT, NOON)
     assert world.provider.sent
 
 
 def test_who_cancelled_by_sms_has_had_the_answer_there(world: World) -> None:
     world.knows()
-    usecases.tell_state(world.uow, REQUEST, "cancelled", NOON, channel="sms")
+    facts.tell_state(world.uow, REQUEST, "cancelled", NOON, channel="sms")
     world.later(SETTLING)
     assert world.takes() == []

@@ -1,0 +1,126 @@
+"""One text to everybody in an area: listed page by page, released at a rate, paused, resumed, called off.
+
+Each page and each release is one transaction that moves a cursor, so a crash loses nothing and repeats
+nothing; a number that several contacts share is told once.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from uuid import UUID, uuid4
+
+from services.notify.domain.announcements import Announcement, Home, Stage
+from services.notify.domain.messages import Message
+from services.notify.errors import NobodyThere, UnknownAnnouncement
+from services.notify.usecases.ports import Contact, Transaction
+
+_MOST_AHEAD_S = 5.0  # seconds' worth of messages that wait for the sender: a pause is felt this soon
+
+
+@dataclass(frozen=True)
+class Subscriber:
+    """One line of a list of residents, kept by their house's manager."""
+
+    contact: Contact
+    home: Home
+
+
+@dataclass(frozen=True)
+class Progress:
+    """An announcement, and how many of its messages are in each state."""
+
+    announcement: Announcement
+    fates: Mapping[str, int]
+
+
+def announce(uow: Transaction, announcement: Announcement) -> Progress:
+    """Keep it; its recipients are listed in the background. One that is known already stays as it is."""
+    with uow:
+        known = uow.announcements.lock(announcement.id)
+        if known is None:
+            uow.announcements.put(announcement)
+        fates = uow.announcements.fates(announcement.id)
+        uow.commit()
+    return Progress(known or announcement, fates)
+
+
+def subscribe(uow: Transaction, subscribers: Sequence[Subscriber]) -> None:
+    """Take residents over from a list; who is known already keeps what is newer."""
+    with uow:
+        for one in subscribers:
+            uow.contacts.put(one.contact)
+            uow.homes.put(one.home)
+        uow.commit()
+
+
+def list_recipients(uow: Transaction, page: int) -> int:
+    """Look at the next ``page`` homes of the announcement that has waited longest; returns how many."""
+    with uow:
+        announcement = uow.announcements.claim(Stage.PLANNING)
+        if announcement is None:
+            return 0
+        seen = uow.homes.page(announcement.area, announcement.cursor, page)
+        meant = announcement.area.among([home for _, home in seen])
+        found = uow.announcements.enlist(announcement.id, meant)
+        cursor = seen[-1][0] if len(seen) == page else None
+        uow.announcements.put(announcement.listed(found, cursor, uow.now))
+        uow.commit()
+    return max(len(seen), 1)
+
+
+def release(uow: Transaction, most: int) -> int:
+    """Queue the next messages of the announcement that has waited longest; returns how many."""
+    with uow:
+        announcement = uow.announcements.claim(Stage.RUNNING)
+        if announcement is None:
+            return 0
+        ahead = int(_MOST_AHEAD_S * announcement.rate) + 1 - uow.announcements.waiting(announcement.id)
+        if ahead <= 0:
+            # Ahead of the sender: the others' turn, and no arrears to catch up with.
+            uow.announcements.put(replace(announcement, stirred_at=uow.now))
+            uow.commit()
+            return 0
+        count = announcement.may_release(uow.now, min(most, ahead))
+        if count == 0:
+            return 0
+        heard = uow.announcements.next_recipients(announcement.id, announcement.cursor, count)
+        for _, contact_id in heard:
+            uow.messages.add(Message.announced(uuid4(), announcement.id, contact_id, uow.now))
+        cursor = heard[-1][0] if heard else ""
+        uow.announcements.put(announcement.released(len(heard), cursor, uow.now))
+        uow.commit()
+    return len(heard)
+
+
+def move(uow: Transaction, announcement_id: UUID, to: Stage) -> Progress:
+    """Start, pause, resume or call off; again is the same as once.
+
+    Raises UnknownAnnouncement, NobodyThere (start), AnnouncementMoveNotAllowed.
+    """
+    with uow:
+        announcement = _known(uow, announcement_id)
+        moved = announcement.moved(to, uow.now)
+        if to is Stage.RUNNING and not moved.recipients:
+            raise NobodyThere
+        if to is Stage.CANCELLED:
+            uow.announcements.call_off(announcement_id, uow.now)
+        uow.announcements.put(moved)
+        fates = uow.announcements.fates(announcement_id)
+        uow.commit()
+    return Progress(moved, fates)
+
+
+def show(uow: Transaction, announcement_id: UUID) -> Progress:
+    with uow:
+        return Progress(_known(uow, announcement_id), uow.announcements.fates(announcement_id))
+
+
+def list_announcements(uow: Transaction, limit: int) -> list[Progress]:
+    with uow:
+        return [Progress(one, uow.announcements.fates(one.id)) for one in uow.announcements.recent(limit)]
+
+
+def _known(uow: Transaction, announcement_id: UUID) -> Announcement:
+    announcement = uow.announcements.lock(announcement_id)
+    if announcement is None:
+        raise UnknownAnnouncement
+    return announcement

@@ -1,0 +1,241 @@
+"""What the use-cases of ``notify`` need from outside: a store, a provider, words."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Protocol, Self
+from uuid import UUID
+
+from services.notify.domain.announcements import Announcement, Area, Home, Stage
+from services.notify.domain.bulletins import Bulletin
+from services.notify.domain.messages import Message, Receipt, Recipient, Sms
+from services.notify.domain.outages import Notice, Outage, Ride
+from services.notify.domain.plans import Plan
+
+
+@dataclass(frozen=True)
+class Contact:
+    """How someone may be reached, as of ``at``."""
+
+    id: UUID
+    phone: str
+    language: str
+    sms_allowed: bool
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Request:
+    """Our small copy of a request: what a message to its resident needs."""
+
+    id: UUID
+    number: str
+    contact_id: UUID
+
+
+@dataclass(frozen=True)
+class Due:
+    """A message that may be taken now. ``overtaken``: later news of its request has already left; ``texts``:
+    the announcement's own words by language."""
+
+    message: Message
+    recipient: Recipient | None
+    overtaken: bool
+    texts: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class Job:
+    """A leased message; ``check_first`` when an earlier attempt may have reached the provider, ``too_late``
+    when it must not be sent any more, only looked for."""
+
+    message: Message
+    check_first: bool
+    too_late: bool = False
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """Messages which are neither sent nor settled, and since when the oldest waits."""
+
+    waiting: int
+    oldest: datetime | None
+
+
+class Contacts(Protocol):
+    def put(self, contact: Contact) -> None:
+        """Keep what is newest by ``at``."""
+
+    def forget(self, contact_id: UUID, at: datetime) -> None:
+        """Keep that there was someone; nothing older than ``at`` brings the number back."""
+
+
+class Requests(Protocol):
+    def put(self, request: Request) -> None: ...
+
+
+class Rides(Protocol):
+    """Which request rides on which outage."""
+
+    def put(self, ride: Ride) -> bool:
+        """Keep what is newest by ``sequence``; whether this was news."""
+
+    def get(self, request_id: UUID) -> Ride | None: ...
+
+    def next_contacts(self, outage_id: UUID, after: UUID | None, limit: int) -> Sequence[tuple[UUID, UUID]]:
+        """Contacts who ride on an outage, in order, each with one of their requests."""
+
+    def is_first_to_hear(self, request_id: UUID, template: str, fact: str) -> bool:
+        """Whether no other request of the same contact has been told this; its contact is locked."""
+
+
+class Outages(Protocol):
+    """Outages and what is still to be told of them."""
+
+    def lock(self, outage_id: UUID) -> Outage | None: ...
+    def put(self, outage: Outage) -> None: ...
+    def announce(self, notice: Notice) -> None: ...
+    def claim_notice(self) -> Notice | None:
+        """The oldest notice not told to everybody yet; locked, those that others hold passed by."""
+
+    def advance(self, notice: Notice, after_contact: UUID | None) -> None:
+        """Told up to here; None: told to everybody."""
+
+
+class Plans(Protocol):
+    def put(self, plan: Plan) -> None:
+        """Keep what is newest by ``sequence``."""
+
+    def get(self, request_id: UUID) -> Plan | None: ...
+
+
+class Messages(Protocol):
+    """Outgoing messages. Those returned for a change are locked until the transaction ends."""
+
+    def add(self, message: Message) -> bool:
+        """False if this request has this template for this fact already."""
+
+    def due(self, now: datetime, limit: int, hopeless_before: datetime) -> Sequence[Due]:
+        """Messages to take, urgent first: recipient known (or created before ``hopeless_before``), and no
+        earlier status message of the same request still pending. Rows that others hold are passed by."""
+
+    def get(self, message_id: UUID) -> Message | None: ...
+
+    def by_sid(self, sid: str) -> Message | None: ...
+
+    def known_sids(self, sids: Iterable[str]) -> set[str]: ...
+
+    def has_any(self, request_id: UUID, templates: Iterable[str]) -> bool: ...
+
+    def save(self, message: Message) -> None: ...
+
+    def of_request(self, request_id: UUID) -> Sequence[Message]:
+        """In the order of creation."""
+
+    def is_sending_to(self, contact_id: UUID) -> bool:
+        """Whether a message to this contact is at the provider's door right now."""
+
+    def forget(self, contact_id: UUID) -> None:
+        """Keep that messages were sent to this contact, not to which number and what they said."""
+
+    def backlog(self) -> Backlog: ...
+
+
+class Homes(Protocol):
+    """Where the contacts live, as their requests and imported lists say."""
+
+    def put(self, home: Home) -> None: ...
+
+    def page(self, area: Area, after: str, limit: int) -> Sequence[tuple[str, Home]]:
+        """Homes with a number that may be written to, by ``place`` (a text to go on after); for a wide area
+        more may come than are meant."""
+
+    def forget(self, contact_id: UUID) -> None: ...
+
+
+class Announcements(Protocol):
+    def put(self, announcement: Announcement) -> None: ...
+
+    def lock(self, announcement_id: UUID) -> Announcement | None: ...
+
+    def recent(self, limit: int) -> Sequence[Announcement]:
+        """The newest first."""
+
+    def claim(self, stage: Stage) -> Announcement | None:
+        """The one of this stage that has waited longest; locked, those that others hold passed by."""
+
+    def enlist(self, announcement_id: UUID, homes: Sequence[Home]) -> int:
+        """Make the people of ``homes`` recipients, each number once; returns how many were new."""
+
+    def next_recipients(self, announcement_id: UUID, after: str, limit: int) -> Sequence[tuple[str, UUID]]:
+        """Recipients in the order of their numbers' digests, each with one contact."""
+
+    def fates(self, announcement_id: UUID) -> Mapping[str, int]:
+        """How many messages are in each state."""
+
+    def waiting(self, announcement_id: UUID) -> int:
+        """Messages released and not settled yet."""
+
+    def call_off(self, announcement_id: UUID, now: datetime) -> int:
+        """Suppress what is still queued; returns how many."""
+
+
+class Bulletins(Protocol):
+    """Outages as the public may know them."""
+
+    def put(self, bulletin: Bulletin) -> None:
+        """The newest version; which one was public before it is kept."""
+
+    def get(self, outage_id: UUID) -> Bulletin | None: ...
+
+    def active(self, limit: int) -> Sequence[Bulletin]:
+        """Open ones, the newest change first."""
+
+
+class Transaction(Protocol):
+    @property
+    def bulletins(self) -> Bulletins: ...
+    @property
+    def homes(self) -> Homes: ...
+    @property
+    def announcements(self) -> Announcements: ...
+    @property
+    def contacts(self) -> Contacts: ...
+    @property
+    def requests(self) -> Requests: ...
+    @property
+    def plans(self) -> Plans: ...
+    @property
+    def messages(self) -> Messages: ...
+    @property
+    def rides(self) -> Rides: ...
+    @property
+    def outages(self) -> Outages: ...
+    @property
+    def now(self) -> datetime: ...
+
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+    def emit(self, type: str, subject: str, data: Mapping[str, Any]) -> None: ...  # noqa: A002
+    def commit(self) -> None: ...
+
+
+class SmsProvider(Protocol):
+    """Whoever carries the messages. Never called with a transaction open."""
+
+    def send(self, sms: Sms) -> Receipt:
+        """Raises ProviderBusy (not taken), MessageRejected (never will be) or OutcomeUnknown."""
+
+    def find(self, sms: Sms, since: datetime) -> Sequence[Receipt]:
+        """Messages of ours to this number with exactly this body, created since then, oldest first.
+
+        Raises ProviderBusy when the provider cannot be asked now.
+        """
+
+
+# The text of a template: (language, template, number of the request, further parameters) → body.
+Writer = Callable[[str, str, str, Mapping[str, str]], str]
+Transactions = Callable[[], Transaction]

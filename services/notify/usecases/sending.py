@@ -1,0 +1,176 @@
+"""From the queue to the provider and back: leases, attempts, receipts."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from services.notify.domain.messages import (
+    CHANNEL,
+    CONTACT_UNKNOWN,
+    GAVE_UP,
+    OVERTAKEN,
+    PENDING,
+    STOPPED,
+    Message,
+    Policy,
+    Receipt,
+    Recipient,
+    State,
+)
+from services.notify.errors import MessageRejected, OutcomeUnknown, ProviderBusy, UnknownMessage
+from services.notify.usecases.ports import Backlog, Due, Job, SmsProvider, Transaction, Transactions, Writer
+
+
+def take_due(uow: Transaction, policy: Policy, write: Writer, limit: int) -> list[Job]:
+    """Lease up to ``limit`` messages for sending; settle at once those that must not be sent."""
+    with uow:
+        due = uow.messages.due(uow.now, limit, uow.now - policy.give_up_after)
+        jobs = [job for one in due if (job := _take(uow, one, policy, write))]
+        uow.commit()
+    return jobs
+
+
+def _take(uow: Transaction, due: Due, policy: Policy, write: Writer) -> Job | None:
+    message, recipient = due.message, due.recipient
+    unsure = message.unsure_since is not None
+    if recipient is None:
+        _settle(uow, message.failed(uow.now, CONTACT_UNKNOWN))
+        return None
+    if not unsure and (ended := _not_to_send(message, recipient, due.overtaken, uow.now, policy)):
+        _settle(uow, ended)
+        return None
+    body = _words(due.texts, recipient.language) or write(
+        recipient.language, message.template, recipient.request_number, message.params
+    )
+    leased = message.written(recipient, body).leased(uow.now, policy.lease)
+    uow.messages.save(leased)
+    return Job(leased, check_first=unsure, too_late=message.exhausted(uow.now, policy))
+
+
+def _words(texts: Mapping[str, str] | None, language: str) -> str | None:
+    """An announcement's own words, in the resident's language or in one that there is."""
+    return (texts.get(language) or next(iter(texts.values()))) if texts else None
+
+
+def _not_to_send(
+    message: Message, recipient: Recipient, overtaken: bool, now: datetime, policy: Policy
+) -> Message | None:
+    if not recipient.sms_allowed:
+        return message.suppressed(now, STOPPED)
+    if overtaken:
+        return message.suppressed(now, OVERTAKEN)
+    return message.failed(now, GAVE_UP) if message.exhausted(now, policy) else None
+
+
+def deliver(job: Job, transaction: Transactions, provider: SmsProvider, policy: Policy) -> Message | None:
+    """One attempt: the provider is called between two transactions, never inside one.
+
+    When an earlier attempt may have reached the provider, its list is read first and a message found there
+    is adopted, so that a crash between its answer and our commit tells nobody twice. Returns the message
+    as it is then; None when a receipt or another worker settled it in the meantime.
+    """
+    change = _attempt(job, transaction, provider, policy)
+    with transaction() as uow:
+        current = uow.messages.get(job.message.id)
+        if current is None or (current.state, current.attempt) != (State.SENDING, job.message.attempt):
+            return None
+        changed = change(current, uow.now)
+        _settle(uow, changed)
+        uow.commit()
+    return changed
+
+
+_Change = Callable[[Message, datetime], Message]
+
+
+def _attempt(job: Job, transaction: Transactions, provider: SmsProvider, policy: Policy) -> _Change:
+    try:
+        earlier = _found(job.message, transaction, provider) if job.check_first else None
+    except ProviderBusy:
+        return _failed(GAVE_UP) if job.too_late else _postponed(policy, ProviderBusy.code, unsure=True)
+    if earlier is not None:
+        return _taken(earlier)
+    return _failed(GAVE_UP) if job.too_late else _sent(job.message, provider, policy)
+
+
+def _found(message: Message, transaction: Transactions, provider: SmsProvider) -> Receipt | None:
+    """What an earlier attempt left at the provider and no other message of ours accounts for."""
+    found = provider.find(message.sms, message.unsure_since or message.created_at)
+    with transaction() as uow:
+        known = uow.messages.known_sids([receipt.sid for receipt in found])
+    return next((receipt for receipt in found if receipt.sid not in known), None)
+
+
+def _sent(message: Message, provider: SmsProvider, policy: Policy) -> _Change:
+    try:
+        return _taken(provider.send(message.sms))
+    except ProviderBusy:
+        return _postponed(policy, ProviderBusy.code, unsure=False)
+    except OutcomeUnknown:
+        return _postponed(policy, OutcomeUnknown.code, unsure=True)
+    except MessageRejected as refusal:
+        return _failed(refusal.reason)
+
+
+def _taken(receipt: Receipt) -> _Change:
+    return lambda message, now: message.received(receipt, now) or message
+
+
+def _postponed(policy: Policy, error_code: str, *, unsure: bool) -> _Change:
+    return lambda message, now: message.postponed(now, policy, unsure=unsure, error_code=error_code)
+
+
+def _failed(error_code: str) -> _Change:
+    return lambda message, now: message.failed(now, error_code)
+
+
+def receive_receipt(uow: Transaction, receipt: Receipt, message_id: UUID | None) -> None:
+    """The provider's word on a message. It may come before our own commit of its id, hence ``message_id``.
+
+    Repeated and late receipts change nothing. Raises UnknownMessage for what we did not send.
+    """
+    with uow:
+        message = uow.messages.by_sid(receipt.sid) or _unsettled(uow, message_id)
+        if message is None:
+            raise UnknownMessage
+        if moved := message.received(receipt, uow.now):
+            _settle(uow, moved)
+        uow.commit()
+
+
+def _unsettled(uow: Transaction, message_id: UUID | None) -> Message | None:
+    message = uow.messages.get(message_id) if message_id else None
+    return message if message and message.provider_sid is None else None
+
+
+def list_messages(uow: Transaction, request_id: UUID) -> Sequence[Message]:
+    with uow:
+        return uow.messages.of_request(request_id)
+
+
+def measure_backlog(uow: Transaction) -> Backlog:
+    with uow:
+        return uow.messages.backlog()
+
+
+def _settle(uow: Transaction, message: Message) -> None:
+    """Keep the message; tell the suite when something became of it."""
+    uow.messages.save(message)
+    # Announcements tell how they fare themselves: a line for each of 150,000 would drown the journal.
+    if message.state not in PENDING and message.request_id is not None:
+        uow.emit("message.progressed", str(message.id), _progress(message, uow.now))
+
+
+def _progress(message: Message, now: datetime) -> Mapping[str, Any]:
+    return {
+        "message_id": message.id,
+        "request_id": message.request_id,
+        "template": message.template,
+        "channel": CHANNEL,
+        "state": message.state,
+        "attempt": message.attempt,
+        "parts": message.parts,
+        "error_code": message.error_code,
+        "at": now,
+    }
