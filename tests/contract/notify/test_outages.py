@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from services.notify.domain.bulletins import Bulletin
 from services.notify.domain.messages import Message
 from services.notify.domain.outages import Notice, Outage, Ride
 from services.notify.domain.telling import Telling
@@ -114,3 +115,33 @@ def test_notices_are_told_in_order_page_by_page_until_all_have_heard(transaction
         uow.commit()
     with transactions() as uow:
         assert uow.outages.claim_notice().telling.fact == "17@3"
+
+
+def test_a_bulletin_keeps_what_was_public_before(transactions: Open) -> None:
+    first = Bulletin(
+        OUTAGE,
+        "17",
+        1,
+        "accident",
+        "suspected",
+        "house",
+        ["no_power"],
+        ["а"],
+        False,
+        {},
+        NOON,
+        None,
+        None,
+        NOON,
+    )
+    second = replace(first, version=2, state="open", tell={"ru": "а"})
+    third = replace(second, version=3, dangerous=True, changed_at=NOON + timedelta(minutes=5))
+    with transactions() as uow:
+        assert uow.bulletins.get(OUTAGE) is None
+        for bulletin in (first, second, third):
+            uow.bulletins.put(bulletin)
+        uow.bulletins.put(replace(second, outage_id=UUID(int=18)))
+        assert uow.bulletins.get(OUTAGE) == replace(third, before=second.issue)
+        assert [one.outage_id.int for one in uow.bulletins.active(5)] == [17, 18]
+        uow.bulletins.put(replace(third, state="closed"))
+        assert [one.outage_id.int for one in uow.bulletins.active(5)] == [18]
