@@ -95,6 +95,14 @@ class Messages:
         with self._lock:
             return [{**kept.resource, "callbacks": list(kept.callbacks)} for kept in self._kept.values()]
 
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def reached(self, number: str) -> bool:
+        """Whether any message to this number was accepted."""
+        with self._lock:
+            return any(kept.resource["to"] == number for kept in self._kept.values())
+
     def move(self, sid: str, status: str) -> dict[str, Any]:
         """Note a status (never an earlier one) and return the resource."""
         now = _rfc_2822(datetime.now(UTC))

@@ -1,6 +1,7 @@
 """The service as a process, on a real bus and database, with the Twilio stand-in: everybody is told, once."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -13,6 +14,7 @@ from twilio.request_validator import RequestValidator
 
 from demo.twilio_messages import Behaviour
 from demo.twilio_stand_in import StandIn
+from services.notify import commands
 from shared.envelope import CONTENT_TYPE, Event
 from shared.publisher import Outgoing, Publisher
 from tests.support import contracts
@@ -370,3 +372,49 @@ def test_ready_tells_what_waits(notify: ServiceProcess, stand_in: StandIn, story
         story.publish(*story.known(), story.stage("arrived"))
         eventually(lambda: notify.facts()["messages"]["waiting"] == 1)
         assert notify.facts()["messages"]["oldest_age_s"] >= 0
+
+
+def test_an_announcement_reaches_each_number_once_through_a_crash_and_lets_advice_pass(
+    notify: ServiceProcess,
+    stand_in: StandIn,
+    story: Story,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A list is imported, a house is told; the process dies in the middle and goes on."""
+    lines = [f"+7701100{n:04},osm-w1,{'kk' if n % 2 else 'ru'}" for n in range(60)]
+    rows = ["phone,building_id,language", *lines, "+77011000001,osm-w1,kk", "+77019999999,osm-w2,ru"]
+    (tmp_path / "list.csv").write_text("\n".join(rows), encoding="utf-8")
+    for name, value in notify.environment.items():
+        monkeypatch.setenv(name, value)
+    assert commands.main(["subscribers", str(tmp_path / "list.csv")]) == 0
+    assert commands.main(["subscribers", str(tmp_path / "nowhere.csv")]) == 1
+    master = {"Authorization": f"Bearer {token('master-1', ('master',))}"}
+    path = f"/v1/announcements/{uuid4()}"
+    wish = {
+        "kind": "planned_works",
+        "texts": {"ru": "Воды не будет до 18:00", "kk": "Су 18:00-ге дейін болмайды"},
+        "buildings": [{"building_id": "osm-w1"}],
+        "start": True,
+    }
+
+    def progress() -> dict[str, Any]:
+        return dict(notify.get(path, headers=master).json())
+
+    with notify:
+        assert requests.put(notify.url + path, json=wish, headers=master, timeout=5).status_code == 200
+        eventually(lambda: progress()["told"] >= 15, what="some are told")
+        notify.kill()
+    with notify:
+        story.publish(*story.known(), story.classified(hazards=["gas"], system="gas", fault="gas_smell"))
+        eventually(lambda: progress()["messages"].get("delivered", 0) == 60, within_s=40, what="all are told")
+        assert progress()["stage"] == "done"
+        story.publish(contracts.event("intake", "outage.changed"))
+        eventually(lambda: "холодной воды" in notify.get("/public/outages.atom").text)
+        link = re.search(r'/public/outages/[^"]+\.cap', notify.get("/public/outages.atom").text)
+        assert link is not None
+        assert "<msgType>Alert</msgType>" in notify.get(link.group()).text
+    told = [one["to"] for one in stand_in.messages.all() if "18:00" in one["body"]]
+    assert sorted(told) == sorted(line.split(",")[0] for line in lines)
+    order = [one["to"] for one in stand_in.messages.all()]
+    assert order.index(PHONE) < len(order) - 1, "advice did not wait for the end of the announcement"
