@@ -26,7 +26,10 @@ class Messages:
 
     def add(self, message: Message) -> bool:
         row = insert(messages).values(self._columns(message))
-        added = row.on_conflict_do_nothing().returning(messages.c.id)
+        told = row.on_conflict_do_nothing(constraint="messages_told_once")
+        if message.announcement_id is not None:
+            told = row.on_conflict_do_nothing(index_elements=["announcement_id", "contact_id"])
+        added = told.returning(messages.c.id)
         return self._connection.execute(added).first() is not None
 
     def due(self, now: datetime, limit: int, hopeless_before: datetime) -> Sequence[Due]:

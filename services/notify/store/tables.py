@@ -174,7 +174,7 @@ announcements = sa.Table(
 announcement_recipients = sa.Table(
     "announcement_recipients",
     metadata,
-    sa.Column("announcement_id", sa.ForeignKey("announcements.id"), primary_key=True),
+    sa.Column("announcement_id", sa.Uuid, sa.ForeignKey("announcements.id"), primary_key=True),
     sa.Column("number", sa.Text, primary_key=True, comment="digest: each number is told once"),
     sa.Column("contact_id", sa.Uuid, nullable=False),
 )

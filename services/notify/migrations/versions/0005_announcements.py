@@ -51,7 +51,7 @@ def upgrade() -> None:
     op.create_index("announcements_of_stage", "announcements", ["stage", "stirred_at"])
     op.create_table(
         "announcement_recipients",
-        sa.Column("announcement_id", sa.ForeignKey("announcements.id"), primary_key=True),
+        sa.Column("announcement_id", sa.Uuid, sa.ForeignKey("announcements.id"), primary_key=True),
         sa.Column("number", sa.Text, primary_key=True, comment="digest: each number is told once"),
         sa.Column("contact_id", sa.Uuid, nullable=False),
     )
