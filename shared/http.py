@@ -107,7 +107,7 @@ class Edge(SharedExtension):
             "correlation_id": correlation_id,
         }
         if errors := getattr(error, "errors", None):
-            body["errors"] = self._translated(errors, language)
+            body["errors"] = self.catalog.translated(language, errors)
         if error.details:
             body["details"] = error.details
         response = Response(encoding.dumps(body), status=error.status, content_type=PROBLEM)
@@ -120,13 +120,6 @@ class Edge(SharedExtension):
             return self.catalog.text(language, f"error.{error.code}", **error.details)
         except (KeyError, IndexError):
             return error.code
-
-    def _translated(self, errors: Any, language: str) -> Any:
-        if isinstance(errors, Mapping):
-            return {str(name): self._translated(value, language) for name, value in errors.items()}
-        if isinstance(errors, list | tuple):
-            return [self._translated(value, language) for value in errors]
-        return self.catalog.verbatim(language, str(errors))
 
 
 class JsonWsgiApp(WsgiApp):

@@ -3,6 +3,7 @@
 import gettext
 import io
 import re
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,14 @@ class Catalog:
             if message and self.has(language, msgid):
                 return self.text(language, msgid, *values)
         return message
+
+    def translated(self, language: str, errors: Any) -> Any:
+        """What is wrong with each field, in words, in the same nesting."""
+        if isinstance(errors, Mapping):
+            return {str(name): self.translated(language, value) for name, value in errors.items()}
+        if isinstance(errors, list | tuple):
+            return [self.translated(language, value) for value in errors]
+        return None if errors is None else self.verbatim(language, str(errors))
 
     def has(self, language: str, msgid: str) -> bool:
         return self._translations[language].gettext(msgid) != msgid

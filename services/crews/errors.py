@@ -3,7 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
-from shared.errors import Conflict, Invalid, NotFound, Unauthenticated, Unavailable, Unprocessable
+from shared.errors import (
+    AvariykaError,
+    Conflict,
+    Invalid,
+    NotFound,
+    Unauthenticated,
+    Unavailable,
+    Unprocessable,
+)
 
 
 class AssignmentNotFound(NotFound):
@@ -132,3 +140,19 @@ class CrewNotFound(NotFound):
     """No crew of that id."""
 
     code = "crew_not_found"
+
+
+class UnknownCommand(Unprocessable):
+    """A device queued a command that this service does not know."""
+
+    code = "unknown_command"
+
+
+def again(code: str, details: Mapping[str, Any], errors: Any = None) -> AvariykaError:
+    """An error as it was raised before, from what is kept of it."""
+    kinds: list[type[AvariykaError]] = [AvariykaError]
+    for kind in kinds:
+        if kind.code == code:
+            return kind(errors=errors, **details) if issubclass(kind, Invalid) else kind(**details)
+        kinds += kind.__subclasses__()
+    return AvariykaError(code, **details)

@@ -108,6 +108,10 @@ class JournalService(BaseService):
     def on_crews_assignment_progressed(self, event: Event) -> None:
         self._record(event)
 
+    @on("crews", "assignment.noted")
+    def on_crews_assignment_noted(self, event: Event) -> None:
+        self._record(event)
+
     @on("notify", "message.progressed")
     def on_notify_message_progressed(self, event: Event) -> None:
         self._record(event)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -14,9 +15,8 @@ from services.crews.domain.orders import Stage, Step
 from services.crews.errors import AssignmentWithdrawn, BadCredentials, TooManyAttempts
 from services.crews.store import UnitOfWork
 from services.crews.usecases.access import Caller, log_in
+from services.crews.usecases.commands import perform
 from services.crews.usecases.orders import (
-    Once,
-    Receipt,
     list_orders,
     receive_order,
     report_stage,
@@ -28,7 +28,7 @@ from shared.db import AlreadyHandled, TransactionContext, make_engine
 from tests.support.contracts import event
 from tests.support.database import count
 from tests.unit.crews.doors import door_of
-from tests.unit.crews.examples import ASSIGNMENT, CARD, CREW, LIMITS, NOON, order, step
+from tests.unit.crews.examples import ASSIGNMENT, CARD, CREW, LIMITS, NOON, command, order, step
 from tests.unit.crews.fakes import PlainPasswords
 
 pytestmark = pytest.mark.servers
@@ -63,13 +63,15 @@ def at_once(works: Sequence[Callable[[], object]]) -> list[object]:
         return list(pool.map(run, works))
 
 
-def report(context: TransactionContext, stage: Stage, key: str, assignment_id: UUID = ASSIGNMENT) -> Receipt:
-    once = Once(key, "crew-7", fingerprint=stage.value)
-    return report_stage(UnitOfWork(context), once, CREW, assignment_id, step(stage), LIMITS)
+def report(
+    context: TransactionContext, stage: Stage, key: str, assignment_id: UUID = ASSIGNMENT
+) -> dict[str, Any]:
+    work = partial(report_stage, step=step(stage), limits=LIMITS)
+    return perform(UnitOfWork(context), command(stage.value, key, assignment_id), work)
 
 
 def stage_of(context: TransactionContext, assignment_id: UUID) -> Stage:
-    return show_order(UnitOfWork(context), CREW, assignment_id)[0].stage
+    return show_order(UnitOfWork(context), CREW, assignment_id).order.stage
 
 
 def test_an_order_and_its_withdrawal_at_once_end_withdrawn(context: TransactionContext) -> None:
@@ -98,8 +100,8 @@ def test_accepting_and_withdrawing_at_once_end_withdrawn_and_told_truly(
                 partial(withdraw_order, UnitOfWork(context), id_, WITHDRAWAL),
             ]
         )
-        accepted += isinstance(answer, Receipt)
-        assert isinstance(answer, Receipt | AssignmentWithdrawn)
+        accepted += isinstance(answer, dict)
+        assert isinstance(answer, dict | AssignmentWithdrawn)
         assert stage_of(context, id_) is Stage.WITHDRAWN
     assert count(url, "outbox") == accepted, "a stage is told if and only if it was taken"
 
@@ -108,7 +110,7 @@ def test_one_command_sent_many_times_at_once_is_done_once(context: TransactionCo
     receive_order(UnitOfWork(context), CARD)
     answers = at_once([lambda: report(context, Stage.ACCEPTED, "one key")] * 8)
     assert answers == [answers[0]] * 8
-    assert isinstance(answers[0], Receipt)
+    assert isinstance(answers[0], dict)
     assert count(url, "outbox") == 1
     assert count(url, "steps", "stage = 'accepted'") == 1
 
@@ -118,8 +120,8 @@ def test_two_devices_of_one_crew_pressing_at_once_make_one_step(
 ) -> None:
     receive_order(UnitOfWork(context), CARD)
     answers = at_once([partial(report, context, Stage.ACCEPTED, f"key {n}") for n in range(6)])
-    assert all(isinstance(answer, Receipt) and answer.stage is Stage.ACCEPTED for answer in answers)
-    assert count(url, "outbox") == 1
+    assert all(isinstance(answer, dict) and answer["stage"] == "accepted" for answer in answers)
+    assert count(url, "outbox", "type = 'assignment.progressed'") == 1
 
 
 def test_one_event_delivered_many_times_at_once_has_effect_once(

@@ -37,6 +37,19 @@ class Stage(StrEnum):
     SUSPENDED = "suspended"
 
 
+VERBS: Mapping[str, Stage] = {
+    "accept": Stage.ACCEPTED,
+    "decline": Stage.DECLINED,
+    "depart": Stage.DEPARTED,
+    "arrive": Stage.ARRIVED,
+    "start": Stage.WORKING,
+    "localise": Stage.LOCALISED,
+    "suspend": Stage.SUSPENDED,
+    "complete": Stage.COMPLETED,
+}
+"""What a crew says to bring an order to a stage."""
+
+
 class Result(StrEnum):
     """How the work ended."""
 
@@ -91,17 +104,27 @@ class JobCard:
 
 @dataclass(frozen=True)
 class Step:
-    """One stage as reported: who, when on the server, when on the device, why, with what."""
+    """One stage as reported: who, when, why, with what.
+
+    ``at`` is when it happened by our clock, ``recorded_at`` when we heard of it (None: at once),
+    ``device_at`` what the device's clock showed.
+    """
 
     stage: Stage
     by: str
     at: datetime
+    recorded_at: datetime | None = None
     device_at: datetime | None = None
     reason: str | None = None
     note: str | None = None
     result: Result | None = None
     readings: tuple[Reading, ...] = ()
     safety: SafetyAnswers | None = None
+
+    @property
+    def says_something(self) -> bool:
+        """Whether somebody entered more than the stage itself."""
+        return any((self.reason, self.note, self.result, self.readings, self.safety))
 
 
 @dataclass(frozen=True)

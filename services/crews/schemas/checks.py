@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from marshmallow import ValidationError, validate
+from marshmallow import Schema, ValidationError, fields, validate
 
 LARGEST_CURSOR = 2**53 - 1  # what every JSON reader counts exactly
 
@@ -23,3 +23,15 @@ def plausible(moment: datetime) -> None:
 
 def text(longest: int) -> list[Callable[[str], Any]]:
     return [validate.Length(min=1, max=longest), storable]
+
+
+def moment(**options: Any) -> fields.String:
+    """A time in an answer that is kept as text already."""
+    return fields.String(metadata={"format": "date-time"}, **options)
+
+
+class Stamped(Schema):
+    """A command with the time on the device: when it was done, and when it was sent if that was later."""
+
+    at = fields.AwareDateTime(required=True, attribute="device_at", validate=plausible)
+    sent_at = fields.AwareDateTime(load_default=None, allow_none=True, validate=plausible)

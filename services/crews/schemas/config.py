@@ -25,6 +25,7 @@ class Policies:
     trusted_proxies: tuple[Network, ...]
     thinning: Thinning
     longest_shift: timedelta
+    longest_offline: timedelta
     token_life: timedelta
     hashing_threads: int
     air_limits: tuple[AirLimit, ...]
@@ -48,6 +49,7 @@ class Policies:
                 every=timedelta(seconds=_positive(settings, "position_every_s")),
             ),
             longest_shift=timedelta(hours=_positive(settings, "longest_shift_h")),
+            longest_offline=timedelta(hours=_positive(settings, "longest_offline_h")),
             token_life=timedelta(seconds=_positive(settings, "token_ttl_s")),
             hashing_threads=int(_positive(settings, "hashing_threads")),
             air_limits=tuple(_air_limit(row) for row in settings.get("air_limits", [])),

@@ -4,10 +4,10 @@ from typing import Any
 
 from marshmallow import Schema, fields, post_load, validate
 
-from services.crews.domain.orders import JobCard, Result, Stage, Step, WorkOrder
+from services.crews.domain.orders import JobCard, Result, Stage, WorkOrder
 from services.crews.domain.safety import Reading, SafetyAnswers
-from services.crews.schemas.checks import LARGEST_CURSOR, plausible, text
-from services.crews.usecases.orders import Page
+from services.crews.schemas.checks import LARGEST_CURSOR, Stamped, moment, text
+from services.crews.usecases.orders import History, Page
 
 
 class ReadingShape(Schema):
@@ -33,10 +33,9 @@ class SafetyShape(Schema):
         return SafetyAnswers(**data)
 
 
-class Report(Schema):
-    """What a crew says about one stage; ``at`` is the time on its device."""
+class Report(Stamped):
+    """What a crew says about one stage."""
 
-    at = fields.AwareDateTime(required=True, attribute="device_at", validate=plausible)
     reason = fields.String(load_default=None, allow_none=True, validate=text(1000))
     note = fields.String(load_default=None, allow_none=True, validate=text(1000))
     result = fields.Enum(Result, by_value=True, load_default=None, allow_none=True)
@@ -52,8 +51,8 @@ class ReceiptShape(Schema):
     """Where the order stands after a command."""
 
     assignment_id = fields.UUID(required=True)
-    stage = fields.Enum(Stage, by_value=True, required=True)
-    stage_at = fields.AwareDateTime(required=True)
+    stage = fields.String(required=True, validate=validate.OneOf([stage.value for stage in Stage]))
+    stage_at = moment(required=True)
     change = fields.Integer(required=True)
 
 
@@ -95,6 +94,7 @@ class StepShape(Schema):
     stage = fields.Enum(Stage, by_value=True, required=True)
     by = fields.String(required=True)
     at = fields.AwareDateTime(required=True)
+    recorded_at = fields.AwareDateTime(required=True, allow_none=True)
     device_at = fields.AwareDateTime(required=True, allow_none=True)
     reason = fields.String(required=True, allow_none=True)
     note = fields.String(required=True, allow_none=True)
@@ -103,10 +103,37 @@ class StepShape(Schema):
     safety = fields.Nested(SafetyShape, required=True, allow_none=True)
 
 
+class NoteShape(Schema):
+    """What a crew entered beside the stages; ``refused`` is the code if the command was refused."""
+
+    id = fields.UUID(required=True)
+    command = fields.String(required=True)
+    by = fields.String(required=True)
+    at = fields.AwareDateTime(required=True)
+    recorded_at = fields.AwareDateTime(required=True)
+    device_at = fields.AwareDateTime(required=True, allow_none=True)
+    entered = fields.Dict(required=True)
+    refused = fields.String(required=True, allow_none=True)
+
+
 class AssignmentWithSteps(Assignment):
-    """A work order with everything that happened to it."""
+    """A work order with everything that happened to it and everything its crew noted."""
 
     steps = fields.List(fields.Nested(StepShape), required=True)
+    notes = fields.List(fields.Nested(NoteShape), required=True)
+
+
+class NewNote(Stamped):
+    """A note in words."""
+
+    note = fields.String(required=True, validate=text(4000))
+
+
+class Noted(Schema):
+    """The note that was kept."""
+
+    id = fields.UUID(required=True)
+    at = moment(required=True)
 
 
 class Assignments(Schema):
@@ -137,8 +164,8 @@ def assignment(order: WorkOrder) -> dict[str, Any]:
     }
 
 
-def assignment_with_steps(order: WorkOrder, steps: list[Step]) -> dict[str, Any]:
-    return {**assignment(order), "steps": steps}
+def assignment_with_steps(known: History) -> dict[str, Any]:
+    return {**assignment(known.order), "steps": known.steps, "notes": known.notes}
 
 
 def assignments(page: Page) -> dict[str, Any]:

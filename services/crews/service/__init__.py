@@ -5,6 +5,7 @@ from services.crews.service.app import AppPoints
 from services.crews.service.devices import DevicePoints
 from services.crews.service.duty import DutyPoints
 from services.crews.service.orders import OrderPoints
+from services.crews.service.sync import SyncPoints
 
 
 class CrewsService(
@@ -13,6 +14,7 @@ class CrewsService(
     DevicePoints,
     DutyPoints,
     OrderPoints,
+    SyncPoints,
 ):
     """Work orders of crews, their shifts and positions; access tokens for the whole suite."""
 

@@ -5,10 +5,13 @@ from uuid import UUID
 from services.crews.domain import sessions
 from services.crews.domain.access import Role
 from services.crews.errors import IdempotencyKeyRequired, NotACrew
+from services.crews.service.commands import Sent, spoken
 from services.crews.usecases.access import Caller
+from services.crews.usecases.commands import perform
 from services.crews.wiring import Wiring
 from shared.callers import caller_of
-from shared.http import Call
+from shared.http import Call, Reply
+from shared.logs import get_logger
 from shared.service import BaseService
 
 CREWS = frozenset({Role.CREW.value})
@@ -16,6 +19,7 @@ ANYBODY = frozenset(role.value for role in Role)
 ISSUERS = frozenset(role.value for role in sessions.ISSUERS)
 _LONGEST_KEY = 200
 _LONGEST_LABEL = 100
+_log = get_logger(__name__)
 
 
 class CrewPoints(BaseService):
@@ -29,6 +33,14 @@ class CrewPoints(BaseService):
         forwarded = request.headers.get("X-Forwarded-For", "")
         address = caller_of(request.remote_addr or "", forwarded, self.wiring.policies.trusted_proxies)
         return Caller(address, label or request.headers.get("User-Agent", "")[:_LONGEST_LABEL])
+
+    def perform(self, call: Call, name: str) -> Reply:
+        """Do a crew's command once; the answer is its receipt."""
+        sent = Sent(name, key_of(call), crew_id_of(call), call.actor.id, call.path.get("assignment_id"))
+        command, work = spoken(sent, call.body, self.wiring.policies)
+        receipt = perform(self.wiring.uow(), command, work)
+        _log.info("command_done", command=name, assignment_id=str(sent.assignment_id))
+        return Reply(200, receipt)
 
 
 def crew_id_of(call: Call) -> UUID:

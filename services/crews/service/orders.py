@@ -5,15 +5,11 @@ from functools import partial
 from services.crews.domain.orders import Stage, Step
 from services.crews.schemas import events
 from services.crews.schemas import orders as shapes
-from services.crews.service.base import CREWS, CrewPoints, crew_id_of, key_of
+from services.crews.service.base import CREWS, CrewPoints, crew_id_of
 from services.crews.usecases import orders
 from shared.bus import on
 from shared.envelope import Event
 from shared.http import Call, Reply, api
-from shared.idempotency import fingerprint
-from shared.logs import get_logger
-
-_log = get_logger(__name__)
 
 _command = partial(
     api, "POST", body=shapes.Report, returns={200: shapes.ReceiptShape}, roles=CREWS, idempotent=True
@@ -56,47 +52,49 @@ class OrderPoints(CrewPoints):
         summary="One work order with everything that happened to it",
     )
     def show_assignment(self, call: Call) -> Reply:
-        order, steps = orders.show_order(self.wiring.uow(), crew_id_of(call), call.path["assignment_id"])
-        return Reply(200, shapes.assignment_with_steps(order, steps))
+        known = orders.show_order(self.wiring.uow(), crew_id_of(call), call.path["assignment_id"])
+        return Reply(200, shapes.assignment_with_steps(known))
 
     @_command("/v1/assignments/<uuid:assignment_id>/accept", summary="Take the order on")
     def accept_assignment(self, call: Call) -> Reply:
-        return self._report(call, Stage.ACCEPTED)
+        return self.perform(call, "accept")
 
     @_command("/v1/assignments/<uuid:assignment_id>/decline", summary="Refuse the order, with a reason")
     def decline_assignment(self, call: Call) -> Reply:
-        return self._report(call, Stage.DECLINED)
+        return self.perform(call, "decline")
 
     @_command("/v1/assignments/<uuid:assignment_id>/depart", summary="The crew is on its way")
     def depart_to_assignment(self, call: Call) -> Reply:
-        return self._report(call, Stage.DEPARTED)
+        return self.perform(call, "depart")
 
     @_command("/v1/assignments/<uuid:assignment_id>/arrive", summary="The crew is on site")
     def arrive_at_assignment(self, call: Call) -> Reply:
-        return self._report(call, Stage.ARRIVED)
+        return self.perform(call, "arrive")
 
     @_command("/v1/assignments/<uuid:assignment_id>/start", summary="Start work, through the safety gate")
     def start_assignment(self, call: Call) -> Reply:
-        return self._report(call, Stage.WORKING)
+        return self.perform(call, "start")
 
     @_command("/v1/assignments/<uuid:assignment_id>/localise", summary="The danger is contained")
     def localise_assignment(self, call: Call) -> Reply:
-        return self._report(call, Stage.LOCALISED)
+        return self.perform(call, "localise")
 
     @_command("/v1/assignments/<uuid:assignment_id>/suspend", summary="Work pauses, with a reason")
     def suspend_assignment(self, call: Call) -> Reply:
-        return self._report(call, Stage.SUSPENDED)
+        return self.perform(call, "suspend")
 
     @_command("/v1/assignments/<uuid:assignment_id>/complete", summary="Work has ended, with a result")
     def complete_assignment(self, call: Call) -> Reply:
-        return self._report(call, Stage.COMPLETED)
+        return self.perform(call, "complete")
 
-    def _report(self, call: Call, stage: Stage) -> Reply:
-        assignment_id = call.path["assignment_id"]
-        asked = fingerprint(stage, assignment_id, shapes.Report().dump(call.body))
-        once = orders.Once(key_of(call), call.actor.id, asked)
-        step = Step(stage, call.actor.id, self.wiring.clock.now(), **call.body)
-        limits = self.wiring.policies.air_limits
-        receipt = orders.report_stage(self.wiring.uow(), once, crew_id_of(call), assignment_id, step, limits)
-        _log.info("stage_reported", assignment_id=str(assignment_id), stage=stage.value)
-        return Reply(200, receipt)
+    @api(
+        "POST",
+        "/v1/assignments/<uuid:assignment_id>/note",
+        body=shapes.NewNote,
+        returns={200: shapes.Noted},
+        roles=CREWS,
+        idempotent=True,
+        summary="Note something on the order, whatever its stage",
+    )
+    def note_on_assignment(self, call: Call) -> Reply:
+        return self.perform(call, "note")

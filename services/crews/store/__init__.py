@@ -5,6 +5,7 @@ from typing import Self
 from sqlalchemy.exc import OperationalError as DatabaseDown
 
 from services.crews.store.access import Logins
+from services.crews.store.feed import Feed, Notes
 from services.crews.store.orders import Orders
 from services.crews.store.people import Duty, StaffRegister
 from services.crews.store.sessions import AccessLog, Sessions
@@ -17,6 +18,8 @@ __all__ = ["DatabaseDown", "UnitOfWork", "metadata"]
 class UnitOfWork(Transaction):
     """One transaction with the repositories of this service."""
 
+    feed: Feed
+    notes: Notes
     orders: Orders
     staff: StaffRegister
     duty: Duty
@@ -26,7 +29,9 @@ class UnitOfWork(Transaction):
 
     def __enter__(self) -> Self:
         super().__enter__()
-        self.orders = Orders(self.connection)
+        self.feed = Feed(self.connection)
+        self.notes = Notes(self.connection)
+        self.orders = Orders(self.connection, self.feed)
         self.staff = StaffRegister(self.connection)
         self.duty = Duty(self.connection)
         self.logins = Logins(self.connection)

@@ -1,6 +1,6 @@
 """Work orders and the steps they went through."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, fields, replace
 from typing import Any
 from uuid import UUID
@@ -8,9 +8,11 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
+from services.crews.domain.feed import Topic
 from services.crews.domain.orders import FINAL, JobCard, Result, Stage, Step, WorkOrder
 from services.crews.domain.safety import Reading, SafetyAnswers
-from services.crews.store.tables import order_changes, steps, work_orders
+from services.crews.store.feed import Feed
+from services.crews.store.tables import steps, work_orders
 from shared.encoding import plain
 
 _CARD_COLUMNS = tuple(field.name for field in fields(JobCard))
@@ -19,8 +21,9 @@ _CARD_COLUMNS = tuple(field.name for field in fields(JobCard))
 class Orders:
     """The work orders of all crews."""
 
-    def __init__(self, connection: sa.Connection) -> None:
+    def __init__(self, connection: sa.Connection, feed: Feed) -> None:
         self._connection = connection
+        self._feed = feed
 
     def lock(self, assignment_id: UUID) -> None:
         """Wait until nobody else works on this assignment, whether it is stored yet or not."""
@@ -33,7 +36,8 @@ class Orders:
 
     def put(self, order: WorkOrder) -> WorkOrder:
         """Store the order under the next change number of its crew, which it is returned with."""
-        numbered = replace(order, change=self._next_change(order.card.crew_id))
+        number = self._feed.touch(order.card.crew_id, Topic.ORDER, order.card.assignment_id)
+        numbered = replace(order, change=number)
         row = _order_row(numbered)
         statement = insert(work_orders).values(row)
         moving = {name: row[name] for name in ("stage", "stage_at", "reached", "change")}
@@ -52,30 +56,28 @@ class Orders:
         """The orders of a crew changed after number ``after``, the earliest change first."""
         return self._select(work_orders.c.crew_id == crew_id, work_orders.c.change > after, limit=limit)
 
-    def last_change(self, crew_id: UUID) -> int:
-        """The number of the crew's latest change, 0 before its first."""
-        query = sa.select(order_changes.c.last).where(order_changes.c.crew_id == crew_id)
-        return self._connection.scalar(query) or 0
+    def many(self, assignment_ids: Collection[UUID]) -> list[WorkOrder]:
+        """These orders, the latest change last."""
+        return self._select(work_orders.c.assignment_id.in_(assignment_ids))
 
     def add_step(self, assignment_id: UUID, step: Step) -> None:
         self._connection.execute(steps.insert().values(assignment_id=assignment_id, **_step_row(step)))
 
     def steps(self, assignment_id: UUID) -> list[Step]:
         """What happened to an assignment, in the order in which it was recorded."""
-        query = sa.select(steps).where(steps.c.assignment_id == assignment_id).order_by(steps.c.id)
-        return [_step(row) for row in self._connection.execute(query).mappings()]
+        return self.histories([assignment_id]).get(assignment_id, [])
+
+    def histories(self, assignment_ids: Collection[UUID]) -> dict[UUID, list[Step]]:
+        """The same for many assignments at once."""
+        query = sa.select(steps).where(steps.c.assignment_id.in_(assignment_ids)).order_by(steps.c.id)
+        found: dict[UUID, list[Step]] = {}
+        for row in self._connection.execute(query).mappings():
+            found.setdefault(row["assignment_id"], []).append(_step(row))
+        return found
 
     def _select(self, *conditions: sa.ColumnElement[bool], limit: int | None = None) -> list[WorkOrder]:
         query = sa.select(work_orders).where(*conditions).order_by(work_orders.c.change).limit(limit)
         return [_order(row) for row in self._connection.execute(query).mappings()]
-
-    def _next_change(self, crew_id: UUID) -> int:
-        statement = insert(order_changes).values(crew_id=crew_id, last=1)
-        counted = statement.on_conflict_do_update(
-            index_elements=["crew_id"], set_={"last": order_changes.c.last + 1}
-        )
-        number: int = self._connection.execute(counted.returning(order_changes.c.last)).scalar_one()
-        return number
 
 
 def _order_row(order: WorkOrder) -> dict[str, Any]:
@@ -116,6 +118,7 @@ def _step(row: sa.RowMapping) -> Step:
         stage=Stage(row["stage"]),
         by=row["by"],
         at=row["at"],
+        recorded_at=row["recorded_at"],
         device_at=row["device_at"],
         reason=row["reason"],
         note=row["note"],

@@ -55,9 +55,11 @@ class Duty:
 
     def shift(self, crew_id: UUID) -> Shift | None:
         """The crew's latest shift, locked until this transaction ends."""
-        query = sa.select(shifts).where(shifts.c.crew_id == crew_id).with_for_update()
-        row = self._connection.execute(query).one_or_none()
-        return None if row is None else Shift(row.on_shift, row.starts_at, row.ends_at)
+        return self._shift(sa.select(shifts).where(shifts.c.crew_id == crew_id).with_for_update())
+
+    def shift_now(self, crew_id: UUID) -> Shift | None:
+        """The same for reading only: waits for nobody."""
+        return self._shift(sa.select(shifts).where(shifts.c.crew_id == crew_id))
 
     def set_shift(self, crew_id: UUID, shift: Shift) -> None:
         self._upsert(shifts, crew_id, on_shift=shift.on, starts_at=shift.starts_at, ends_at=shift.ends_at)
@@ -74,6 +76,10 @@ class Duty:
     def set_positions(self, crew_id: UUID, latest: Position, told: Position) -> None:
         told_columns = {f"told_{name}": value for name, value in asdict(told).items()}
         self._upsert(positions, crew_id, **asdict(latest), **told_columns)
+
+    def _shift(self, query: sa.Select[Any]) -> Shift | None:
+        row = self._connection.execute(query).one_or_none()
+        return None if row is None else Shift(row.on_shift, row.starts_at, row.ends_at)
 
     def _upsert(self, table: sa.Table, crew_id: UUID, **values: Any) -> None:
         statement = insert(table).values(crew_id=crew_id, **values)

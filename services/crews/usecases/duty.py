@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from services.crews.domain.feed import Topic
 from services.crews.domain.people import (
     Crew,
     Position,
@@ -28,7 +29,7 @@ class ShiftWish:
 def describe_crew(uow: UnitOfWork, crew_id: UUID) -> tuple[Crew, Shift | None]:
     """A crew and its latest shift."""
     with uow:
-        return _crew(uow, crew_id), uow.duty.shift(crew_id)
+        return _crew(uow, crew_id), uow.duty.shift_now(crew_id)
 
 
 def change_shift(uow: UnitOfWork, crew_id: UUID, wish: ShiftWish, longest: timedelta) -> Shift | None:
@@ -46,6 +47,7 @@ def put_shift(uow: UnitOfWork, crew_id: UUID, wish: ShiftWish, longest: timedelt
     after = begin_shift(before, uow.now, wish.ends_at, longest) if wish.on else end_shift(before, uow.now)
     if after is not None and after != before:
         uow.duty.set_shift(crew_id, after)
+        uow.feed.touch(crew_id, Topic.SHIFT, crew_id)
         _tell_shift(uow, crew_id, after)
     return after
 

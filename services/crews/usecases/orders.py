@@ -1,57 +1,27 @@
 """Work orders: taken from the bus, shown to their crew, moved on by it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
+from services.crews.domain.notes import Command, Note
 from services.crews.domain.orders import JobCard, Stage, Step, WorkOrder, advance, withdraw
 from services.crews.domain.safety import AirLimit
 from services.crews.errors import AssignmentNotFound
+from services.crews.usecases.notes import add_note, own_order
 from services.crews.usecases.ports import UnitOfWork
 
 _HEADED_FOR_SITE = frozenset({Stage.ACCEPTED, Stage.DEPARTED})
 
 
 @dataclass(frozen=True)
-class Once:
-    """What makes a command safe to send twice: its key, who sent it, a digest of what it asks."""
+class History:
+    """A work order with everything that happened to it and everything its crew noted."""
 
-    key: str
-    actor_id: str
-    fingerprint: str
-
-
-@dataclass(frozen=True)
-class Receipt:
-    """The answer to a command: where the order stands since when, and the number of that change."""
-
-    assignment_id: UUID
-    stage: Stage
-    stage_at: datetime
-    change: int
-
-    @classmethod
-    def of(cls, order: WorkOrder) -> "Receipt":
-        return cls(order.card.assignment_id, order.stage, order.stage_at, order.change)
-
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "assignment_id": str(self.assignment_id),
-            "stage": self.stage.value,
-            "stage_at": self.stage_at.isoformat(),
-            "change": self.change,
-        }
-
-    @classmethod
-    def from_json(cls, body: dict[str, Any]) -> "Receipt":
-        return cls(
-            UUID(body["assignment_id"]),
-            Stage(body["stage"]),
-            datetime.fromisoformat(body["stage_at"]),
-            body["change"],
-        )
+    order: WorkOrder
+    steps: Sequence[Step]
+    notes: Sequence[Note]
 
 
 @dataclass(frozen=True)
@@ -84,42 +54,59 @@ def withdraw_order(uow: UnitOfWork, assignment_id: UUID, step: Step) -> None:
         uow.commit()
 
 
-def report_stage(
-    uow: UnitOfWork, once: Once, crew_id: UUID, assignment_id: UUID, step: Step, limits: Sequence[AirLimit]
-) -> Receipt:
-    """Move the crew's order one stage on and tell the others; raises why not, with what is true now."""
-    with uow:
-        earlier = uow.idempotency.claim(once.key, once.actor_id, once.fingerprint)
-        if earlier is not None:
-            return Receipt.from_json(earlier.body)
-        uow.orders.lock(assignment_id)
-        receipt = Receipt.of(_advanced(uow, _own(uow, crew_id, assignment_id), step, limits))
-        uow.idempotency.answer(once.key, once.actor_id, 200, receipt.to_json())
-        uow.commit()
-    return receipt
+def report_stage(uow: UnitOfWork, command: Command, step: Step, limits: Sequence[AirLimit]) -> dict[str, Any]:
+    """Move the crew's order one stage on and tell the others; raises why not, with what is true now.
+
+    For :func:`~services.crews.usecases.commands.perform`. The stage has the time at which it happened. What
+    comes with a stage that the order has already is kept as a note.
+    """
+    before = own_order(uow, command.crew_id, command.assignment_id)
+    dated = replace(step, at=command.time.happened(uow.now, before.stage_at), recorded_at=uow.now)
+    after = advance(before, dated, limits)
+    if after is not before:
+        after = _moved(uow, after, dated)
+    elif dated.says_something:
+        add_note(uow, command)
+    return receipt(after)
+
+
+def receipt(order: WorkOrder) -> dict[str, Any]:
+    """Where the order stands since when, and the number of that change."""
+    return {
+        "assignment_id": str(order.card.assignment_id),
+        "stage": order.stage.value,
+        "stage_at": order.stage_at.isoformat(),
+        "change": order.change,
+    }
 
 
 def list_orders(uow: UnitOfWork, crew_id: UUID, after: int | None, limit: int) -> Page:
     """The crew's orders changed after a cursor; without one, those which have not ended."""
     with uow:
-        last = uow.orders.last_change(crew_id)
+        last = uow.feed.last(crew_id)
         if after is None:
             return Page(uow.orders.open(crew_id), last, more=False)
         orders = uow.orders.changed(crew_id, after, limit)
         return Page(orders, orders[-1].change if orders else last, more=len(orders) == limit)
 
 
-def show_order(uow: UnitOfWork, crew_id: UUID, assignment_id: UUID) -> tuple[WorkOrder, list[Step]]:
+def show_order(uow: UnitOfWork, crew_id: UUID, assignment_id: UUID) -> History:
     """One order of the crew with everything that happened to it."""
     with uow:
-        return _own(uow, crew_id, assignment_id), uow.orders.steps(assignment_id)
+        orders = [order for order in uow.orders.many([assignment_id]) if order.card.crew_id == crew_id]
+        if not orders:
+            raise AssignmentNotFound
+        return with_history(uow, crew_id, orders)[0]
 
 
-def _own(uow: UnitOfWork, crew_id: UUID, assignment_id: UUID) -> WorkOrder:
-    order = uow.orders.get(assignment_id)
-    if order is None or order.card.crew_id != crew_id:
-        raise AssignmentNotFound
-    return order
+def with_history(uow: UnitOfWork, crew_id: UUID, orders: Sequence[WorkOrder]) -> list[History]:
+    """The orders of a crew, each with its steps and notes."""
+    ids = [order.card.assignment_id for order in orders]
+    steps, notes = uow.orders.histories(ids), uow.notes.on(ids, crew_id)
+    return [
+        History(order, steps.get(id_, []), [note for note in notes if note.assignment_id == id_])
+        for order, id_ in zip(orders, ids, strict=True)
+    ]
 
 
 def _keep(uow: UnitOfWork, offered: WorkOrder) -> None:
@@ -131,12 +118,9 @@ def _keep(uow: UnitOfWork, offered: WorkOrder) -> None:
     uow.orders.add_step(card.assignment_id, Step(Stage.OFFERED, card.by, card.offered_at, reason=card.reason))
 
 
-def _advanced(uow: UnitOfWork, before: WorkOrder, step: Step, limits: Sequence[AirLimit]) -> WorkOrder:
-    after = advance(before, step, limits)
-    if after is before:
-        return before
-    uow.orders.add_step(before.card.assignment_id, step)
-    uow.emit("assignment.progressed", str(before.card.assignment_id), _progress(after.card, step))
+def _moved(uow: UnitOfWork, after: WorkOrder, step: Step) -> WorkOrder:
+    uow.orders.add_step(after.card.assignment_id, step)
+    uow.emit("assignment.progressed", str(after.card.assignment_id), _progress(after.card, step))
     return uow.orders.put(after)
 
 
@@ -147,6 +131,7 @@ def _progress(card: JobCard, step: Step) -> dict[str, Any]:
         "crew_id": card.crew_id,
         "stage": step.stage,
         "at": step.at,
+        "recorded_at": step.recorded_at or step.at,
         "device_at": step.device_at,
         "reason": step.reason,
         "note": step.note,

@@ -156,6 +156,12 @@ class AssignmentProgressed(_At):
     by = _text()
 
 
+class AssignmentNoted(_At):
+    command = _text()
+    refused = _text(optional=True)
+    by = _text()
+
+
 class MessageProgressed(_At):
     channel = _text()
     state = _text()
@@ -303,6 +309,12 @@ def _progressed(data: Data) -> Line:
     )
 
 
+def _noted(data: Data) -> Line:
+    """What a crew entered beside the stages is no fact of the official state."""
+    what = "assignment.noted" if data["refused"] is None else "assignment.noted.refused"
+    return Line(what, data["at"], data["by"], reason=data["refused"])
+
+
 def _message(data: Data) -> Line:
     return Line(f"message.progressed.{data['state']}", data["at"], channel=data["channel"])
 
@@ -328,6 +340,7 @@ _READERS: Mapping[tuple[str, str], tuple[Schema, Callable[[Data], Line]]] = {
     ("routing", "assignment.made"): (AssignmentMade(), _made),
     ("routing", "assignment.withdrawn"): (AssignmentWithdrawn(), _withdrawn),
     ("crews", "assignment.progressed"): (AssignmentProgressed(), _progressed),
+    ("crews", "assignment.noted"): (AssignmentNoted(), _noted),
     ("notify", "message.progressed"): (MessageProgressed(), _message),
 }
 

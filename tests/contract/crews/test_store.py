@@ -10,6 +10,8 @@ import pytest
 
 from services.crews.domain.access import Attempts, Login, Role
 from services.crews.domain.audit import AccessAct, Act
+from services.crews.domain.feed import Change, Topic
+from services.crews.domain.notes import Note
 from services.crews.domain.orders import Result, Stage, Step, advance
 from services.crews.domain.people import Position, Shift, Staff
 from services.crews.domain.safety import Reading, SafetyAnswers
@@ -29,6 +31,7 @@ from tests.unit.crews.examples import (
     ORGANISATION,
     SEVEN,
     STAFF,
+    command,
     order,
     step,
 )
@@ -66,7 +69,7 @@ def test_what_was_not_committed_never_was(transactions: Open) -> None:
     with transactions() as uow:
         assert uow.orders.get(ASSIGNMENT) is None
         assert uow.orders.steps(ASSIGNMENT) == []
-        assert uow.orders.last_change(CREW) == 0
+        assert uow.feed.last(CREW) == 0
 
 
 def test_an_order_comes_back_as_it_was_put(transactions: Open) -> None:
@@ -110,7 +113,7 @@ def test_orders_are_listed_by_their_latest_change(transactions: Open) -> None:
         assert uow.orders.changed(CREW, two.change, 1) == [three]
         assert uow.orders.changed(CREW, declined.change, 10) == []
         assert uow.orders.open(CREW) == [two, three]
-        assert uow.orders.last_change(CREW) == declined.change == 4
+        assert uow.feed.last(CREW) == declined.change == 4
 
 
 def test_steps_come_back_in_the_order_in_which_they_were_recorded(transactions: Open) -> None:
@@ -118,6 +121,7 @@ def test_steps_come_back_in_the_order_in_which_they_were_recorded(transactions: 
         Stage.WORKING,
         by="crew-7",
         at=NOON,
+        recorded_at=NOON + timedelta(minutes=1),
         device_at=NOON - timedelta(minutes=3),
         reason="почему",
         note="что",
@@ -133,6 +137,38 @@ def test_steps_come_back_in_the_order_in_which_they_were_recorded(transactions: 
     with transactions() as uow:
         assert uow.orders.steps(ASSIGNMENT) == [full, bare]
         assert uow.orders.steps(CARD.request_id) == []
+        assert uow.orders.histories([ASSIGNMENT, uuid4()]) == {ASSIGNMENT: [full, bare]}
+
+
+def test_a_thing_is_in_the_feed_once_under_its_latest_number(transactions: Open) -> None:
+    message = uuid4()
+    with transactions() as uow:
+        numbers = [
+            uow.feed.touch(CREW, Topic.ORDER, ASSIGNMENT),
+            uow.feed.touch(CREW, Topic.MESSAGE, message),
+            uow.feed.touch(uuid4(), Topic.SHIFT, CREW),
+            uow.feed.touch(CREW, Topic.ORDER, ASSIGNMENT),
+        ]
+        uow.commit()
+    with transactions() as uow:
+        assert numbers == [1, 2, 1, 3]
+        changes = [Change(2, Topic.MESSAGE, message), Change(3, Topic.ORDER, ASSIGNMENT)]
+        assert uow.feed.after(CREW, 0, 10) == changes
+        assert (uow.feed.after(CREW, 2, 10), uow.feed.after(CREW, 0, 1)) == (changes[1:], changes[:1])
+        assert uow.feed.last(CREW) == 3
+
+
+def test_a_note_is_kept_once_and_shown_to_its_crew_only(transactions: Open) -> None:
+    told = command("complete", "key", result="fixed", readings=[{"kind": "gas", "value": 0.0}])
+    note = Note.of(told, NOON, NOON + timedelta(hours=1), "assignment_withdrawn")
+    with transactions() as uow:
+        uow.notes.add(note)
+        uow.notes.add(replace(note, command="other"))
+        uow.commit()
+    with transactions() as uow:
+        assert uow.notes.on([ASSIGNMENT, uuid4()], CREW) == [note]
+        assert uow.notes.on([ASSIGNMENT], uuid4()) == []
+        assert uow.notes.on([uuid4()], CREW) == []
 
 
 def test_staff_comes_back_as_it_was_saved_and_is_replaced_by_id(staffed: Open) -> None:
@@ -157,7 +193,7 @@ def test_a_crew_has_one_latest_shift(staffed: Open) -> None:
             uow.duty.set_shift(CREW, shift)
             uow.commit()
         with staffed() as uow:
-            assert uow.duty.shift(CREW) == shift
+            assert uow.duty.shift(CREW) == uow.duty.shift_now(CREW) == shift
 
 
 def test_the_latest_position_is_kept_beside_the_one_told(staffed: Open) -> None:

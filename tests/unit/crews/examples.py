@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
+from services.crews.domain.moments import DeviceTime
+from services.crews.domain.notes import Command
 from services.crews.domain.orders import JobCard, Result, Stage, Step, WorkOrder, advance
 from services.crews.domain.people import Crew, Organisation, Person, Staff
 from services.crews.domain.safety import AirLimit, Reading, SafetyAnswers
@@ -86,3 +88,17 @@ def walked(start: WorkOrder, stages: Sequence[Stage], limits: Sequence[AirLimit]
     for stage in stages:
         start = advance(start, step(stage), limits)
     return start
+
+
+def command(
+    name: str,
+    key: str | None = None,
+    assignment_id: UUID | None = ASSIGNMENT,
+    crew_id: UUID = CREW,
+    time: DeviceTime | None = None,
+    **entered: Any,
+) -> Command:
+    """A command of the crew's device; without a key, one that was never sent before."""
+    asked = f"{name} {assignment_id} {entered}"
+    by, when = "crew-7", time or DeviceTime()
+    return Command(name, key or str(uuid4()), asked, crew_id, by, entered, assignment_id, when)

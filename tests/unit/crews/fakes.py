@@ -1,5 +1,6 @@
 """The store of crews in memory: the same promises, checked against the real one in tests/contract/crews."""
 
+from collections.abc import Collection
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -9,6 +10,8 @@ from uuid import UUID
 
 from services.crews.domain.access import Attempts, Login
 from services.crews.domain.audit import AccessAct
+from services.crews.domain.feed import Change, Topic
+from services.crews.domain.notes import Note
 from services.crews.domain.orders import Step, WorkOrder
 from services.crews.domain.people import Crew, Position, Shift, Staff
 from services.crews.domain.sessions import Kind, PairingCode, RefreshToken, Session
@@ -23,6 +26,8 @@ class Tables:
 
     orders: dict[UUID, WorkOrder] = field(default_factory=dict)
     changes: dict[UUID, int] = field(default_factory=dict)
+    feed: dict[tuple[UUID, Topic, UUID], int] = field(default_factory=dict)
+    notes: dict[UUID, Note] = field(default_factory=dict)
     steps: list[tuple[UUID, Step]] = field(default_factory=list)
     staff: Staff = field(default_factory=lambda: Staff({}, {}, {}))
     shifts: dict[UUID, Shift] = field(default_factory=dict)
@@ -35,9 +40,45 @@ class Tables:
     acts: list[AccessAct] = field(default_factory=list)
 
 
+class FakeFeed:
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    def touch(self, crew_id: UUID, topic: Topic, id_: UUID) -> int:
+        number = self._tables.changes[crew_id] = self.last(crew_id) + 1
+        self._tables.feed[crew_id, topic, id_] = number
+        return number
+
+    def last(self, crew_id: UUID) -> int:
+        return self._tables.changes.get(crew_id, 0)
+
+    def after(self, crew_id: UUID, number: int, limit: int) -> list[Change]:
+        own = [
+            Change(n, topic, id_) for (crew, topic, id_), n in self._tables.feed.items() if crew == crew_id
+        ]
+        return sorted((c for c in own if c.number > number), key=lambda change: change.number)[:limit]
+
+
+class FakeNotes:
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    def add(self, note: Note) -> None:
+        self._tables.notes.setdefault(note.id, note)
+
+    def on(self, assignment_ids: Collection[UUID], crew_id: UUID) -> list[Note]:
+        found = [
+            note
+            for note in self._tables.notes.values()
+            if note.assignment_id in assignment_ids and note.crew_id == crew_id
+        ]
+        return sorted(found, key=lambda note: (note.recorded_at, note.id))
+
+
 class FakeOrders:
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
+        self._feed = FakeFeed(tables)
 
     def lock(self, assignment_id: UUID) -> None:
         """Nobody else is here."""
@@ -46,9 +87,8 @@ class FakeOrders:
         return self._tables.orders.get(assignment_id)
 
     def put(self, order: WorkOrder) -> WorkOrder:
-        crew_id = order.card.crew_id
-        self._tables.changes[crew_id] = self.last_change(crew_id) + 1
-        numbered = replace(order, change=self._tables.changes[crew_id])
+        number = self._feed.touch(order.card.crew_id, Topic.ORDER, order.card.assignment_id)
+        numbered = replace(order, change=number)
         self._tables.orders[order.card.assignment_id] = numbered
         return numbered
 
@@ -58,14 +98,22 @@ class FakeOrders:
     def changed(self, crew_id: UUID, after: int, limit: int) -> list[WorkOrder]:
         return [order for order in self._of(crew_id) if order.change > after][:limit]
 
-    def last_change(self, crew_id: UUID) -> int:
-        return self._tables.changes.get(crew_id, 0)
+    def many(self, assignment_ids: Collection[UUID]) -> list[WorkOrder]:
+        found = [self._tables.orders[id_] for id_ in assignment_ids if id_ in self._tables.orders]
+        return sorted(found, key=lambda order: order.change)
 
     def add_step(self, assignment_id: UUID, step: Step) -> None:
         self._tables.steps.append((assignment_id, step))
 
     def steps(self, assignment_id: UUID) -> list[Step]:
-        return [step for owner, step in self._tables.steps if owner == assignment_id]
+        return self.histories([assignment_id]).get(assignment_id, [])
+
+    def histories(self, assignment_ids: Collection[UUID]) -> dict[UUID, list[Step]]:
+        found: dict[UUID, list[Step]] = {}
+        for owner, step in self._tables.steps:
+            if owner in assignment_ids:
+                found.setdefault(owner, []).append(step)
+        return found
 
     def _of(self, crew_id: UUID) -> list[WorkOrder]:
         own = (order for order in self._tables.orders.values() if order.card.crew_id == crew_id)
@@ -92,6 +140,9 @@ class FakeDuty:
 
     def shift(self, crew_id: UUID) -> Shift | None:
         return self._tables.shifts.get(crew_id)
+
+    def shift_now(self, crew_id: UUID) -> Shift | None:
+        return self.shift(crew_id)
 
     def set_shift(self, crew_id: UUID, shift: Shift) -> None:
         self._tables.shifts[crew_id] = shift
@@ -221,6 +272,8 @@ class FakeAccessLog:
 class FakeUnitOfWork(FakeTransaction):
     """Works on a copy of the tables, which becomes the truth by ``commit``."""
 
+    feed: FakeFeed
+    notes: FakeNotes
     orders: FakeOrders
     staff: FakeStaffRegister
     duty: FakeDuty
@@ -251,6 +304,7 @@ class FakeUnitOfWork(FakeTransaction):
 
     def _open(self, tables: Tables) -> None:
         self._draft = tables
+        self.feed, self.notes = FakeFeed(tables), FakeNotes(tables)
         self.orders, self.staff = FakeOrders(tables), FakeStaffRegister(tables)
         self.duty, self.logins = FakeDuty(tables), FakeLogins(tables)
         self.sessions, self.access_log = FakeSessions(tables), FakeAccessLog(tables)

@@ -9,7 +9,8 @@ from services.crews.store.tables.access import (
     sessions,
 )
 from services.crews.store.tables.base import metadata
-from services.crews.store.tables.orders import order_changes, steps, work_orders
+from services.crews.store.tables.feed import feed, notes, order_changes
+from services.crews.store.tables.orders import steps, work_orders
 from services.crews.store.tables.people import crews, organisations, people, positions, shifts
 from shared.db import bus_tables
 
@@ -18,9 +19,11 @@ bus_tables(metadata)
 __all__ = [
     "access_acts",
     "crews",
+    "feed",
     "login_attempts",
     "logins",
     "metadata",
+    "notes",
     "order_changes",
     "organisations",
     "pairing_codes",

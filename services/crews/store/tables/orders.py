@@ -37,15 +37,6 @@ work_orders = sa.Table(
     sa.Index("work_orders_of_crew", "crew_id", "change", unique=True),
 )
 
-# The last change number of each crew. Its row lock makes the numbers of one crew visible in their order,
-# so a device that has seen number 7 never misses a 6 committed later.
-order_changes = sa.Table(
-    "order_changes",
-    metadata,
-    sa.Column("crew_id", sa.Uuid, primary_key=True),
-    sa.Column("last", sa.BigInteger, nullable=False),
-)
-
 # No foreign key to work_orders: a withdrawal may arrive before the order it takes back.
 steps = sa.Table(
     "steps",
@@ -55,6 +46,7 @@ steps = sa.Table(
     sa.Column("stage", sa.Text, nullable=False),
     sa.Column("by", sa.Text, nullable=False),
     sa.Column("at", TIME, nullable=False),
+    sa.Column("recorded_at", TIME),
     sa.Column("device_at", TIME),
     sa.Column("reason", sa.Text),
     sa.Column("note", sa.Text),

@@ -1,0 +1,111 @@
+"""The commands that a crew's device may send one by one or out of its queue."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from marshmallow import Schema, ValidationError
+
+from services.crews.domain.moments import DeviceTime
+from services.crews.domain.notes import NOTE, Command
+from services.crews.domain.orders import VERBS, Stage, Step
+from services.crews.errors import UnknownCommand
+from services.crews.schemas import orders as shapes
+from services.crews.schemas.config import Policies
+from services.crews.usecases.commands import Work
+from services.crews.usecases.notes import add_note
+from services.crews.usecases.orders import report_stage
+from services.crews.usecases.ports import UnitOfWork
+from shared.db import DATABASE_AWAY
+from shared.errors import AvariykaError, Invalid
+from shared.idempotency import fingerprint
+from shared.logs import get_logger
+
+_log = get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of command: the shape of its body, and what to do with a body of that shape."""
+
+    shape: Schema
+    work: Callable[[Command, Mapping[str, Any], Policies], Work]
+
+
+@dataclass(frozen=True)
+class Sent:
+    """Who sent a command under which key, about which order, and what the device's clock showed then."""
+
+    name: str
+    key: str
+    crew_id: UUID
+    by: str
+    assignment_id: UUID | None = None
+    sent_at: datetime | None = None
+
+
+def spoken(sent: Sent, body: Mapping[str, Any], policies: Policies) -> tuple[Command, Work]:
+    """A command whose body was read by its shape."""
+    kind = COMMANDS[sent.name]
+    told = kind.shape.dump(body)
+    entered = {name: value for name, value in told.items() if name != "sent_at" and value not in (None, [])}
+    time = DeviceTime(body["device_at"], sent.sent_at or body["sent_at"], policies.longest_offline)
+    command = _command(sent, entered, time)
+    return command, _watched(kind.work(command, body, policies))
+
+
+def queued(sent: Sent, raw: Mapping[str, Any], policies: Policies) -> tuple[Command, Work]:
+    """A command whose body nobody has looked at yet; one that cannot be read is refused when it is done."""
+    kind = COMMANDS.get(sent.name)
+    if kind is None:
+        return _refused(sent, raw, UnknownCommand(command=sent.name))
+    try:
+        return spoken(sent, kind.shape.load(raw), policies)
+    except ValidationError as invalid:
+        return _refused(sent, raw, Invalid(errors=invalid.messages))
+
+
+def _command(sent: Sent, entered: Mapping[str, Any], time: DeviceTime) -> Command:
+    asked = fingerprint(sent.name, sent.assignment_id, entered)
+    return Command(sent.name, sent.key, asked, sent.crew_id, sent.by, entered, sent.assignment_id, time)
+
+
+def _refused(sent: Sent, raw: Mapping[str, Any], refusal: AvariykaError) -> tuple[Command, Work]:
+    def refuse(uow: UnitOfWork, command: Command) -> dict[str, Any]:  # noqa: ARG001
+        raise refusal
+
+    return _command(sent, raw, DeviceTime()), refuse
+
+
+def _watched(work: Work) -> Work:
+    """A mistake of ours is logged and refuses the command; it does not hold up those behind it."""
+
+    def watched(uow: UnitOfWork, command: Command) -> dict[str, Any]:
+        try:
+            return work(uow, command)
+        except (AvariykaError, *DATABASE_AWAY):
+            raise
+        except Exception as mistake:
+            _log.error("command_failed", command=command.name, exc_info=mistake)
+            raise AvariykaError from mistake
+
+    return watched
+
+
+def _stage(stage: Stage, command: Command, body: Mapping[str, Any], policies: Policies) -> Work:
+    said = {name: value for name, value in body.items() if name != "sent_at"}
+    step = Step(stage, command.by, body["device_at"], **said)
+    return partial(report_stage, step=step, limits=policies.air_limits)
+
+
+def _note(_command: Command, _body: Mapping[str, Any], _policies: Policies) -> Work:
+    return add_note
+
+
+COMMANDS: Mapping[str, Kind] = {
+    **{verb: Kind(shapes.Report(), partial(_stage, stage)) for verb, stage in VERBS.items()},
+    NOTE: Kind(shapes.NewNote(), _note),
+}

@@ -1,0 +1,60 @@
+"""What changed for a crew since its device last asked."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from services.crews.domain.feed import Change, Topic
+from services.crews.domain.people import Shift
+from services.crews.usecases.orders import History, with_history
+from services.crews.usecases.ports import UnitOfWork
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What a device must learn; ask again after ``cursor``, at once if ``more``.
+
+    ``whole``: this is everything, and what the device has beside it is over. ``shift`` is None if it did not
+    change (or never was); ``knows_shift`` tells the two apart.
+    """
+
+    cursor: int
+    more: bool
+    whole: bool
+    orders: Sequence[History]
+    shift: Shift | None
+    knows_shift: bool
+
+
+def changes_since(uow: UnitOfWork, crew_id: UUID, after: int | None, limit: int) -> Changes:
+    """The crew's changes after a cursor, at most ``limit``; without one, everything that is not over."""
+    with uow:
+        last = uow.feed.last(crew_id)
+        if after is None or after > last:  # a number we never gave: the device knew another database
+            return _everything(uow, crew_id, last)
+        changes = uow.feed.after(crew_id, after, limit)
+        shift_changed = bool(_ids(changes, Topic.SHIFT))
+        return Changes(
+            cursor=changes[-1].number if changes else last,
+            more=len(changes) == limit,
+            whole=False,
+            orders=with_history(uow, crew_id, uow.orders.many(_ids(changes, Topic.ORDER))),
+            shift=uow.duty.shift_now(crew_id) if shift_changed else None,
+            knows_shift=shift_changed,
+        )
+
+
+def _everything(uow: UnitOfWork, crew_id: UUID, last: int) -> Changes:
+    """The cursor was read first: what changes meanwhile is shown now and once more later, never missed."""
+    return Changes(
+        cursor=last,
+        more=False,
+        whole=True,
+        orders=with_history(uow, crew_id, uow.orders.open(crew_id)),
+        shift=uow.duty.shift_now(crew_id),
+        knows_shift=True,
+    )
+
+
+def _ids(changes: Iterable[Change], topic: Topic) -> list[UUID]:
+    return [change.id for change in changes if change.topic is topic]
