@@ -10,11 +10,12 @@ from services.crews.clients import Argon2Passwords, Ed25519Tokens, RandomSecrets
 from services.crews.schemas.app import App
 from services.crews.schemas.config import Policies
 from services.crews.store import UnitOfWork
-from services.crews.usecases import access
+from services.crews.usecases import access, talk
 from shared.db import Transaction
 from shared.wiring import BaseWiring, Loop
 
 _FORGET_EVERY_S = 600.0
+_ESCALATION_LOOKS_EVERY_S = 5.0
 
 
 class Wiring(BaseWiring):
@@ -43,6 +44,10 @@ class Wiring(BaseWiring):
 
     def loops(self) -> Iterable[Loop]:
         yield Loop("forget_old_access", _FORGET_EVERY_S, self._forget_old)
+        yield Loop("escalate_signals", _ESCALATION_LOOKS_EVERY_S, self._escalate)
+
+    def _escalate(self) -> None:
+        talk.escalate_signals(self.uow, self.policies.sos_escalation)
 
     def _forget_old(self) -> None:
         longest = max(self.policies.login, self.policies.addresses, key=lambda policy: policy.window)

@@ -112,6 +112,10 @@ class JournalService(BaseService):
     def on_crews_assignment_noted(self, event: Event) -> None:
         self._record(event)
 
+    @on("crews", "assignment.corrected")
+    def on_crews_assignment_corrected(self, event: Event) -> None:
+        self._record(event)
+
     @on("notify", "message.progressed")
     def on_notify_message_progressed(self, event: Event) -> None:
         self._record(event)

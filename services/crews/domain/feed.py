@@ -11,7 +11,6 @@ class Topic(StrEnum):
     ORDER = "order"
     MESSAGE = "message"
     SIGNAL = "signal"
-    DOCUMENT = "document"
     SHIFT = "shift"
 
 

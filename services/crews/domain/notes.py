@@ -9,6 +9,8 @@ from uuid import UUID, uuid5
 from services.crews.domain.moments import DeviceTime
 
 NOTE = "note"
+CORRECTABLE = ("place", "fault", "system", "address", "lat", "lon")
+"""What a crew may find to be otherwise than its card says."""
 _NAMESPACE = UUID("6d3f0a52-9c1e-4f7b-8a24-5e0b7c9d1f36")
 
 

@@ -26,6 +26,7 @@ class Policies:
     thinning: Thinning
     longest_shift: timedelta
     longest_offline: timedelta
+    sos_escalation: timedelta
     token_life: timedelta
     hashing_threads: int
     air_limits: tuple[AirLimit, ...]
@@ -49,6 +50,7 @@ class Policies:
                 every=timedelta(seconds=_positive(settings, "position_every_s")),
             ),
             longest_shift=timedelta(hours=_positive(settings, "longest_shift_h")),
+            sos_escalation=timedelta(seconds=_positive(settings, "sos_escalates_every_s")),
             longest_offline=timedelta(hours=_positive(settings, "longest_offline_h")),
             token_life=timedelta(seconds=_positive(settings, "token_ttl_s")),
             hashing_threads=int(_positive(settings, "hashing_threads")),

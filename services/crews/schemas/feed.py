@@ -7,6 +7,7 @@ from marshmallow import Schema, fields, validate
 from services.crews.schemas.checks import LARGEST_CURSOR, plausible, text
 from services.crews.schemas.duty import ShiftShape, shift
 from services.crews.schemas.orders import AssignmentWithSteps, assignment_with_steps
+from services.crews.schemas.talk import MessageShape, SignalShape
 from services.crews.usecases.commands import Outcome
 from services.crews.usecases.feed import Changes
 from shared.i18n import Catalog
@@ -25,6 +26,8 @@ class ChangesShape(Schema):
     more = fields.Boolean(required=True)
     whole = fields.Boolean(required=True)
     assignments = fields.List(fields.Nested(AssignmentWithSteps), required=True)
+    messages = fields.List(fields.Nested(MessageShape), required=True)
+    signals = fields.List(fields.Nested(SignalShape), required=True)
     shift = fields.Nested(ShiftShape)
 
 
@@ -89,6 +92,8 @@ def changes(found: Changes) -> dict[str, Any]:
         "more": found.more,
         "whole": found.whole,
         "assignments": [assignment_with_steps(known) for known in found.orders],
+        "messages": found.messages,
+        "signals": found.signals,
     }
     return {**shown, "shift": shift(found.shift)} if found.knows_shift else shown
 

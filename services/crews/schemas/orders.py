@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from marshmallow import Schema, fields, post_load, validate
+from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
+from services.crews.domain.notes import CORRECTABLE
 from services.crews.domain.orders import JobCard, Result, Stage, WorkOrder
 from services.crews.domain.safety import Reading, SafetyAnswers
 from services.crews.schemas.checks import LARGEST_CURSOR, Stamped, moment, text
@@ -127,6 +128,24 @@ class NewNote(Stamped):
     """A note in words."""
 
     note = fields.String(required=True, validate=text(4000))
+
+
+class Correction(Stamped):
+    """What the crew found to be otherwise than the card says; at least one field."""
+
+    place = fields.String(load_default=None, allow_none=True, validate=text(40))
+    fault = fields.String(load_default=None, allow_none=True, validate=text(60))
+    system = fields.String(load_default=None, allow_none=True, validate=text(40))
+    address = fields.String(load_default=None, allow_none=True, validate=text(300))
+    lat = fields.Float(load_default=None, allow_none=True, validate=validate.Range(-90, 90))
+    lon = fields.Float(load_default=None, allow_none=True, validate=validate.Range(-180, 180))
+    note = fields.String(load_default=None, allow_none=True, validate=text(1000))
+
+    @validates_schema
+    def check(self, data: dict[str, Any], **_: Any) -> None:
+        """A correction corrects something."""
+        if all(data[name] is None for name in CORRECTABLE):
+            raise ValidationError("Name at least one thing that is otherwise.")
 
 
 class Noted(Schema):

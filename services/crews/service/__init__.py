@@ -6,6 +6,7 @@ from services.crews.service.devices import DevicePoints
 from services.crews.service.duty import DutyPoints
 from services.crews.service.orders import OrderPoints
 from services.crews.service.sync import SyncPoints
+from services.crews.service.talk import TalkPoints
 
 
 class CrewsService(
@@ -15,6 +16,7 @@ class CrewsService(
     DutyPoints,
     OrderPoints,
     SyncPoints,
+    TalkPoints,
 ):
     """Work orders of crews, their shifts and positions; access tokens for the whole suite."""
 

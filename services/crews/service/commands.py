@@ -12,13 +12,16 @@ from marshmallow import Schema, ValidationError
 from services.crews.domain.moments import DeviceTime
 from services.crews.domain.notes import NOTE, Command
 from services.crews.domain.orders import VERBS, Stage, Step
+from services.crews.domain.signals import SignalKind
 from services.crews.errors import UnknownCommand
 from services.crews.schemas import orders as shapes
+from services.crews.schemas import talk
 from services.crews.schemas.config import Policies
 from services.crews.usecases.commands import Work
-from services.crews.usecases.notes import add_note
+from services.crews.usecases.notes import add_note, correct_order
 from services.crews.usecases.orders import report_stage
 from services.crews.usecases.ports import UnitOfWork
+from services.crews.usecases.talk import raise_signal, write_message
 from shared.db import DATABASE_AWAY
 from shared.errors import AvariykaError, Invalid
 from shared.idempotency import fingerprint
@@ -105,7 +108,26 @@ def _note(_command: Command, _body: Mapping[str, Any], _policies: Policies) -> W
     return add_note
 
 
+def _correction(_command: Command, _body: Mapping[str, Any], _policies: Policies) -> Work:
+    return correct_order
+
+
+def _signal(kind: SignalKind | None, _command: Command, body: Mapping[str, Any], _policies: Policies) -> Work:
+    """SOS is a command of its own; the other kinds are named in the body."""
+    known = kind or body["kind"]
+    position, service, note = body["position"], body.get("service"), body["note"]
+    return partial(raise_signal, kind=known, position=position, service=service, note=note)
+
+
+def _message(_command: Command, body: Mapping[str, Any], _policies: Policies) -> Work:
+    return partial(write_message, text=body["text"])
+
+
 COMMANDS: Mapping[str, Kind] = {
     **{verb: Kind(shapes.Report(), partial(_stage, stage)) for verb, stage in VERBS.items()},
     NOTE: Kind(shapes.NewNote(), _note),
+    "correct": Kind(shapes.Correction(), _correction),
+    "sos": Kind(talk.NewSos(), partial(_signal, SignalKind.SOS)),
+    "signal": Kind(talk.NewSignal(), partial(_signal, None)),
+    "message": Kind(talk.NewMessage(), _message),
 }

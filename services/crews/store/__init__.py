@@ -10,6 +10,7 @@ from services.crews.store.orders import Orders
 from services.crews.store.people import Duty, StaffRegister
 from services.crews.store.sessions import AccessLog, Sessions
 from services.crews.store.tables import metadata
+from services.crews.store.talk import Messages, Signals
 from shared.db import Transaction
 
 __all__ = ["DatabaseDown", "UnitOfWork", "metadata"]
@@ -20,6 +21,8 @@ class UnitOfWork(Transaction):
 
     feed: Feed
     notes: Notes
+    signals: Signals
+    messages: Messages
     orders: Orders
     staff: StaffRegister
     duty: Duty
@@ -31,6 +34,8 @@ class UnitOfWork(Transaction):
         super().__enter__()
         self.feed = Feed(self.connection)
         self.notes = Notes(self.connection)
+        self.signals = Signals(self.connection)
+        self.messages = Messages(self.connection)
         self.orders = Orders(self.connection, self.feed)
         self.staff = StaffRegister(self.connection)
         self.duty = Duty(self.connection)

@@ -73,6 +73,11 @@ class Duty:
         latest = Position(row.lat, row.lon, row.accuracy_m, row.at)
         return latest, Position(row.told_lat, row.told_lon, row.told_accuracy_m, row.told_at)
 
+    def position_now(self, crew_id: UUID) -> Position | None:
+        """The crew's latest position, for reading only."""
+        row = self._connection.execute(sa.select(positions).where(positions.c.crew_id == crew_id)).first()
+        return None if row is None else Position(row.lat, row.lon, row.accuracy_m, row.at)
+
     def set_positions(self, crew_id: UUID, latest: Position, told: Position) -> None:
         told_columns = {f"told_{name}": value for name, value in asdict(told).items()}
         self._upsert(positions, crew_id, **asdict(latest), **told_columns)

@@ -5,9 +5,13 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from services.crews.domain.feed import Change, Topic
+from services.crews.domain.messages import Message
 from services.crews.domain.people import Shift
+from services.crews.domain.signals import Signal
 from services.crews.usecases.orders import History, with_history
 from services.crews.usecases.ports import UnitOfWork
+
+LATEST_MESSAGES = 50
 
 
 @dataclass(frozen=True)
@@ -22,6 +26,8 @@ class Changes:
     more: bool
     whole: bool
     orders: Sequence[History]
+    messages: Sequence[Message]
+    signals: Sequence[Signal]
     shift: Shift | None
     knows_shift: bool
 
@@ -39,6 +45,8 @@ def changes_since(uow: UnitOfWork, crew_id: UUID, after: int | None, limit: int)
             more=len(changes) == limit,
             whole=False,
             orders=with_history(uow, crew_id, uow.orders.many(_ids(changes, Topic.ORDER))),
+            messages=uow.messages.many(_ids(changes, Topic.MESSAGE)),
+            signals=uow.signals.many(_ids(changes, Topic.SIGNAL)),
             shift=uow.duty.shift_now(crew_id) if shift_changed else None,
             knows_shift=shift_changed,
         )
@@ -51,6 +59,8 @@ def _everything(uow: UnitOfWork, crew_id: UUID, last: int) -> Changes:
         more=False,
         whole=True,
         orders=with_history(uow, crew_id, uow.orders.open(crew_id)),
+        messages=uow.messages.latest(crew_id, LATEST_MESSAGES),
+        signals=uow.signals.open(crew_id),
         shift=uow.duty.shift_now(crew_id),
         knows_shift=True,
     )

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from services.crews.domain.notes import Command, Note
+from services.crews.domain.notes import CORRECTABLE, Command, Note
 from services.crews.domain.orders import WorkOrder
 from services.crews.errors import AssignmentNotFound
 from services.crews.usecases.ports import UnitOfWork
@@ -25,6 +25,16 @@ def add_note(uow: UnitOfWork, command: Command) -> dict[str, Any]:
     order = own_order(uow, command.crew_id, command.assignment_id)
     note = Note.of(command, command.time.happened(uow.now, order.card.offered_at), uow.now)
     _add(uow, order, note)
+    return {"id": str(note.id), "at": note.at.isoformat()}
+
+
+def correct_order(uow: UnitOfWork, command: Command) -> dict[str, Any]:
+    """What the crew found to be otherwise than the card says: kept with the order, told to the others."""
+    order = own_order(uow, command.crew_id, command.assignment_id)
+    note = Note.of(command, command.time.happened(uow.now, order.card.offered_at), uow.now)
+    uow.notes.add(note)
+    uow.orders.put(order)
+    uow.emit("assignment.corrected", str(order.card.assignment_id), _correction(order, note))
     return {"id": str(note.id), "at": note.at.isoformat()}
 
 
@@ -56,6 +66,21 @@ def _told(order: WorkOrder, note: Note) -> dict[str, Any]:
         "result": note.entered.get("result"),
         "refused": note.refused,
         "stage": order.stage,
+        "at": note.at,
+        "recorded_at": note.recorded_at,
+        "by": note.by,
+    }
+
+
+def _correction(order: WorkOrder, note: Note) -> dict[str, Any]:
+    found = {name: note.entered.get(name) for name in CORRECTABLE}
+    return {
+        "note_id": note.id,
+        "assignment_id": order.card.assignment_id,
+        "request_id": order.card.request_id,
+        "crew_id": note.crew_id,
+        **found,
+        "text": note.entered.get("note"),
         "at": note.at,
         "recorded_at": note.recorded_at,
         "by": note.by,

@@ -162,6 +162,10 @@ class AssignmentNoted(_At):
     by = _text()
 
 
+class AssignmentCorrected(_At):
+    by = _text()
+
+
 class MessageProgressed(_At):
     channel = _text()
     state = _text()
@@ -309,10 +313,18 @@ def _progressed(data: Data) -> Line:
     )
 
 
+_CALLS: Mapping[str, str] = {"sos": "sos", "signal": "signal"}
+
+
 def _noted(data: Data) -> Line:
     """What a crew entered beside the stages is no fact of the official state."""
-    what = "assignment.noted" if data["refused"] is None else "assignment.noted.refused"
+    known = "refused" if data["refused"] is not None else _CALLS.get(data["command"])
+    what = "assignment.noted" if known is None else f"assignment.noted.{known}"
     return Line(what, data["at"], data["by"], reason=data["refused"])
+
+
+def _corrected(data: Data) -> Line:
+    return Line("assignment.corrected", data["at"], data["by"])
 
 
 def _message(data: Data) -> Line:
@@ -340,6 +352,7 @@ _READERS: Mapping[tuple[str, str], tuple[Schema, Callable[[Data], Line]]] = {
     ("routing", "assignment.made"): (AssignmentMade(), _made),
     ("routing", "assignment.withdrawn"): (AssignmentWithdrawn(), _withdrawn),
     ("crews", "assignment.progressed"): (AssignmentProgressed(), _progressed),
+    ("crews", "assignment.corrected"): (AssignmentCorrected(), _corrected),
     ("crews", "assignment.noted"): (AssignmentNoted(), _noted),
     ("notify", "message.progressed"): (MessageProgressed(), _message),
 }

@@ -12,6 +12,7 @@ from services.crews.store.tables.base import metadata
 from services.crews.store.tables.feed import feed, notes, order_changes
 from services.crews.store.tables.orders import steps, work_orders
 from services.crews.store.tables.people import crews, organisations, people, positions, shifts
+from services.crews.store.tables.talk import messages, signals
 from shared.db import bus_tables
 
 bus_tables(metadata)
@@ -22,6 +23,7 @@ __all__ = [
     "feed",
     "login_attempts",
     "logins",
+    "messages",
     "metadata",
     "notes",
     "order_changes",
@@ -32,6 +34,7 @@ __all__ = [
     "refresh_tokens",
     "sessions",
     "shifts",
+    "signals",
     "steps",
     "work_orders",
 ]

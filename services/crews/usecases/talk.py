@@ -1,0 +1,157 @@
+"""What a crew needs of people elsewhere: signals, messages; and what they answer."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from services.crews.domain.feed import Topic
+from services.crews.domain.messages import Message
+from services.crews.domain.notes import Command
+from services.crews.domain.orders import WorkOrder
+from services.crews.domain.people import Position
+from services.crews.domain.signals import (
+    Signal,
+    SignalKind,
+    acknowledged,
+    escalated,
+    is_due,
+    repeated,
+)
+from services.crews.errors import AssignmentNotFound
+from services.crews.usecases.notes import add_note, own_order
+from services.crews.usecases.ports import Transactions, UnitOfWork
+
+
+def raise_signal(
+    uow: UnitOfWork,
+    command: Command,
+    kind: SignalKind,
+    position: Position | None,
+    service: str | None = None,
+    note: str | None = None,
+) -> dict[str, Any]:
+    """Call for people, with the place where the crew is. Never refused: an order that is not the crew's is
+    left out, and an SOS while an earlier one is open raises that one anew."""
+    uow.signals.lock(command.crew_id)
+    here = position or uow.duty.position_now(command.crew_id)
+    known = uow.signals.open_sos(command.crew_id) if kind is SignalKind.SOS else None
+    if known is not None:
+        return _raised(uow, repeated(known, here, note))
+    order = _order(uow, command)
+    signal = Signal(
+        id=command.id,
+        kind=kind,
+        crew_id=command.crew_id,
+        assignment_id=order.card.assignment_id if order else None,
+        request_id=order.card.request_id if order else None,
+        service=service,
+        note=note,
+        position=here,
+        at=command.time.happened(uow.now),
+        recorded_at=uow.now,
+        by=command.by,
+    )
+    if order is not None:
+        add_note(uow, command)
+    return _raised(uow, signal)
+
+
+def acknowledge_signal(
+    uow: UnitOfWork, crew_id: UUID, signal_id: UUID, by: str, at: datetime, answer: str | None
+) -> None:
+    """A person elsewhere has taken the signal on: the crew sees who."""
+    with uow:
+        uow.signals.lock(crew_id)
+        before = uow.signals.get(signal_id)
+        if before is not None and before.is_open:
+            uow.signals.save(acknowledged(before, by, at, answer))
+            uow.feed.touch(crew_id, Topic.SIGNAL, signal_id)
+        uow.commit()
+
+
+def escalate_signals(transactions: Transactions, every: timedelta) -> int:
+    """Raise each SOS that nobody acknowledged in time one level; returns how many. Safe in every replica."""
+    with transactions() as uow:
+        crews = uow.signals.crews_with_sos_before(uow.now - every)
+    return sum(_escalate(transactions(), crew_id, every) for crew_id in crews)
+
+
+def write_message(uow: UnitOfWork, command: Command, text: str) -> dict[str, Any]:
+    """A message of the crew to the dispatcher, about an order or none."""
+    order = _order(uow, command)
+    at = command.time.happened(uow.now)
+    assignment_id = order.card.assignment_id if order else None
+    request_id = order.card.request_id if order else None
+    message = Message(command.id, command.crew_id, assignment_id, True, command.by, text, at, uow.now)
+    uow.messages.add(message)
+    uow.feed.touch(message.crew_id, Topic.MESSAGE, message.id)
+    uow.emit("crew.wrote", str(message.id), {**_message(message), "request_id": request_id})
+    return {"id": str(message.id), "at": at.isoformat()}
+
+
+def receive_message(uow: UnitOfWork, message: Message) -> None:
+    """A message of the dispatcher to the crew."""
+    with uow:
+        if uow.messages.add(replace(message, recorded_at=uow.now)):
+            uow.feed.touch(message.crew_id, Topic.MESSAGE, message.id)
+        uow.commit()
+
+
+def _escalate(uow: UnitOfWork, crew_id: UUID, every: timedelta) -> bool:
+    with uow:
+        uow.signals.lock(crew_id)
+        signal = uow.signals.open_sos(crew_id)
+        if signal is None or not is_due(signal, uow.now, every):
+            return False
+        _raised(uow, escalated(signal, uow.now))
+        uow.commit()
+    return True
+
+
+def _order(uow: UnitOfWork, command: Command) -> WorkOrder | None:
+    try:
+        return own_order(uow, command.crew_id, command.assignment_id)
+    except AssignmentNotFound:
+        return None
+
+
+def _raised(uow: UnitOfWork, signal: Signal) -> dict[str, Any]:
+    uow.signals.save(signal)
+    uow.feed.touch(signal.crew_id, Topic.SIGNAL, signal.id)
+    uow.emit("crew.signalled", str(signal.id), _signal(signal))
+    return {"id": str(signal.id), "kind": signal.kind.value, "at": signal.at.isoformat()}
+
+
+def _signal(signal: Signal) -> dict[str, Any]:
+    here = signal.position
+    return {
+        "signal_id": signal.id,
+        "kind": signal.kind,
+        "crew_id": signal.crew_id,
+        "assignment_id": signal.assignment_id,
+        "request_id": signal.request_id,
+        "service": signal.service,
+        "note": signal.note,
+        "lat": here.lat if here else None,
+        "lon": here.lon if here else None,
+        "accuracy_m": here.accuracy_m if here else None,
+        "position_at": here.at if here else None,
+        "level": signal.level,
+        "repeats": signal.repeats,
+        "at": signal.at,
+        "recorded_at": signal.recorded_at,
+        "by": signal.by,
+    }
+
+
+def _message(message: Message) -> dict[str, Any]:
+    return {
+        "message_id": message.id,
+        "crew_id": message.crew_id,
+        "assignment_id": message.assignment_id,
+        "text": message.text,
+        "at": message.at,
+        "recorded_at": message.recorded_at,
+        "by": message.by,
+    }
