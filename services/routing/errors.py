@@ -232,3 +232,9 @@ class UnknownAssignment(Permanent):
     """A crew reports on an assignment that this service never made."""
 
     code = "unknown_assignment"
+
+
+class SignalNotFound(NotFound):
+    """No crew has sent a signal of that id."""
+
+    code = "signal_not_found"

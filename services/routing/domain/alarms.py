@@ -8,12 +8,15 @@ from typing import Any
 from uuid import UUID
 
 from services.routing.domain.board import Entry
+from services.routing.domain.signals import CrewSignal
 from services.routing.domain.words import Channel
 
 
 class AlarmCode(StrEnum):
     """Each is shown under ``alarm.<code>``."""
 
+    CREW_SOS = "crew_sos"
+    CREW_SIGNAL = "crew_signal"
     CALL_ORGANISATION = "call_organisation"
     TRANSFER_UNACKNOWLEDGED = "transfer_unacknowledged"
     UNROUTABLE = "unroutable"
@@ -61,8 +64,25 @@ def audit_alarms(
     return [*silence, *(_finding(found) for found in (audit.findings if audit else ()))]
 
 
+def signal_alarm(signal: CrewSignal, entry: Entry | None) -> Alarm:
+    """A crew calls; ``subject`` is the signal to acknowledge."""
+    code = AlarmCode.CREW_SOS if signal.is_sos else AlarmCode.CREW_SIGNAL
+    told = {
+        "crew": signal.crew_name,
+        "crew_id": signal.crew_id,
+        "note": signal.note,
+        "service": signal.service,
+        "lat": signal.lat,
+        "lon": signal.lon,
+        "position_at": signal.position_at,
+        "level": signal.level,
+        "repeats": signal.repeats,
+    }
+    return Alarm(code, signal.at, entry, signal.kind, str(signal.signal_id), told)
+
+
 def in_order(alarms: Iterable[Alarm]) -> list[Alarm]:
-    """The suite's own silence first, then by urgency of the request, then the oldest."""
+    """SOS of crews, the suite's own silence, what crews need; then by urgency of the request, the oldest."""
     return sorted(alarms, key=lambda alarm: (_weight(alarm), alarm.since))
 
 
@@ -108,8 +128,11 @@ def _finding(found: Mapping[str, Any]) -> Alarm:
     )
 
 
+_FIRST = (AlarmCode.CREW_SOS, AlarmCode.AUDIT_SILENT, AlarmCode.CREW_SIGNAL)
+
+
 def _weight(alarm: Alarm) -> int:
-    if alarm.code is AlarmCode.AUDIT_SILENT:
-        return -1
+    if alarm.code in _FIRST:
+        return _FIRST.index(alarm.code) - len(_FIRST)
     category = None if alarm.entry is None else alarm.entry.case.category
     return 9 if category is None else category.rank

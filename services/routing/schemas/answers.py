@@ -390,5 +390,5 @@ def _alarm(alarm: Alarm, words: Words) -> dict[str, Any]:
 def _known(told: Mapping[str, Any], words: Words) -> dict[str, Any]:
     """What a text may mention: the number, and the reason in words."""
     reason = told["reason"]
-    prefix = {"unroutable": "unroutable", "deadline": "deadline"}.get(told["code"])
+    prefix = {"unroutable": "unroutable", "deadline": "deadline", "crew_signal": "signal"}.get(told["code"])
     return {"number": told["number"], "reason": words(f"{prefix}.{reason}") if prefix else reason}

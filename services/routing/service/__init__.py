@@ -7,6 +7,7 @@ from services.routing.service.following import FollowingPoints
 from services.routing.service.maps import MapPoints
 from services.routing.service.roads import RoadPoints
 from services.routing.service.stream import StreamPoints
+from services.routing.service.signals import SignalPoints
 
 
 class RoutingService(
@@ -17,6 +18,7 @@ class RoutingService(
     MapPoints,
     RoadPoints,
     StreamPoints,
+    SignalPoints,
 ):
     """Competence, zones, crew choice, assignments and transfers; the dispatchers' API."""
 

@@ -11,6 +11,7 @@ from services.routing.store.once import Once
 from services.routing.store.reference import Audits, Reference
 from services.routing.store.roads import Roads
 from services.routing.store.roster import Organisations, Roster
+from services.routing.store.signals import CrewMessages, Signals
 from services.routing.store.tables import metadata
 from shared.db import Transaction
 
@@ -31,6 +32,8 @@ class UnitOfWork(Transaction):
     board: Board
     roads: Roads
     calls: Calls
+    signals: Signals
+    messages: CrewMessages
 
     def __enter__(self) -> Self:
         super().__enter__()
@@ -45,6 +48,8 @@ class UnitOfWork(Transaction):
         self.roads = Roads(self.connection)
         self.calls = Calls(self.connection)
         self._claim_command()
+        self.signals = Signals(self.connection)
+        self.messages = CrewMessages(self.connection)
         return self
 
     def commit(self) -> None:

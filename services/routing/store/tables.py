@@ -289,3 +289,42 @@ road_conditions = sa.Table(
     _text("by", required=True),
     _moment("at", required=True),
 )
+
+# What crews call a dispatcher for; a row stays open until somebody acknowledges it.
+crew_signals = sa.Table(
+    "crew_signals",
+    metadata,
+    sa.Column("signal_id", sa.Uuid, primary_key=True),
+    _text("kind", required=True),
+    sa.Column("crew_id", sa.Uuid, nullable=False),
+    sa.Column("request_id", sa.Uuid),
+    sa.Column("assignment_id", sa.Uuid),
+    _text("service"),
+    _text("note"),
+    sa.Column("lat", sa.Float),
+    sa.Column("lon", sa.Float),
+    _moment("position_at"),
+    sa.Column("level", sa.BigInteger, nullable=False),
+    sa.Column("repeats", sa.BigInteger, nullable=False),
+    _moment("at", required=True),
+    sa.Column("sequence", sa.BigInteger, nullable=False),
+    _moment("acknowledged_at"),
+    _text("acknowledged_by"),
+    _text("answer"),
+    sa.Index("crew_signals_open", "at", postgresql_where=sa.text("acknowledged_at IS NULL")),
+)
+
+# What crews and dispatchers wrote to each other.
+crew_messages = sa.Table(
+    "crew_messages",
+    metadata,
+    sa.Column("message_id", sa.Uuid, primary_key=True),
+    sa.Column("crew_id", sa.Uuid, nullable=False),
+    sa.Column("request_id", sa.Uuid),
+    sa.Column("assignment_id", sa.Uuid),
+    sa.Column("from_crew", sa.Boolean, nullable=False),
+    _text("by", required=True),
+    _text("text", required=True),
+    _moment("at", required=True),
+    sa.Index("crew_messages_of_crew", "crew_id", "at"),
+)

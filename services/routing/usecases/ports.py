@@ -16,6 +16,7 @@ from services.routing.domain.conditions import Conditions
 from services.routing.domain.crews import Crew, Position, Profile, Shift
 from services.routing.domain.organisations import Organisation
 from services.routing.domain.roads import RoadMap, RoadNetwork
+from services.routing.domain.signals import CrewMessage, CrewSignal
 from services.routing.domain.transfer import Transfer
 from services.routing.domain.words import Category
 from services.routing.domain.zones import Zone
@@ -126,6 +127,22 @@ class Calls(Protocol):
     def supplement(self, request_id: UUID, photos: int, at: datetime) -> None: ...
 
 
+class Signals(Protocol):
+    """What crews call a dispatcher for."""
+
+    def put(self, signal: CrewSignal) -> bool: ...
+    def get(self, signal_id: UUID) -> CrewSignal | None: ...
+    def answer(self, signal: CrewSignal) -> None: ...
+    def open(self) -> list[CrewSignal]: ...
+
+
+class CrewMessages(Protocol):
+    """What crews and dispatchers wrote to each other."""
+
+    def add(self, message: CrewMessage) -> None: ...
+    def latest(self, crew_id: UUID, limit: int) -> list[CrewMessage]: ...
+
+
 class Work(Protocol):
     """One transaction: rolled back unless ``commit`` is called."""
 
@@ -151,6 +168,9 @@ class Work(Protocol):
     def roads(self) -> Roads: ...
     @property
     def calls(self) -> Calls: ...
+    def signals(self) -> Signals: ...
+    @property
+    def messages(self) -> CrewMessages: ...
 
     def __enter__(self) -> Self: ...
     def __exit__(

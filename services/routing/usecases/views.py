@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.routing.domain.alarms import Alarm, alarms_of, audit_alarms, in_order
+from services.routing.domain.alarms import Alarm, alarms_of, audit_alarms, in_order, signal_alarm
 from services.routing.domain.board import CrewFilter, Dossier, Entry, Place, Wanted
 from services.routing.domain.crews import Crew
 from services.routing.domain.policy import Policy
 from services.routing.domain.zones import Zone
+from services.routing.domain.signals import CrewSignal
 from services.routing.errors import (
     BadCredentials,
     CloseRefused,
@@ -117,7 +118,13 @@ def list_alarms(work: Work, policy: Policy, started_at: datetime) -> list[Alarm]
     """What a person must look at now; ``started_at`` is when this process began to listen."""
     with work:
         entries = work.board.troubled()
+        signals = [_signal_alarm(work, signal) for signal in work.signals.open()]
         audit = work.audits.latest()
         now = work.now
     requests = [alarm for entry in entries for alarm in alarms_of(entry, now)]
-    return in_order([*audit_alarms(audit, now, policy.audit_silent_after, started_at), *requests])
+    return in_order([*signals, *audit_alarms(audit, now, policy.audit_silent_after, started_at), *requests])
+
+
+def _signal_alarm(work: Work, signal: CrewSignal) -> Alarm:
+    entry = work.board.entry(signal.request_id) if signal.request_id is not None else None
+    return signal_alarm(signal, entry)

@@ -206,6 +206,8 @@ def test_the_latest_position_is_kept_beside_the_one_told(staffed: Open) -> None:
         uow.commit()
     with staffed() as uow:
         assert uow.duty.positions(CREW) == (latest, told)
+        assert uow.duty.position_now(CREW) == latest
+        assert uow.duty.position_now(uuid4()) is None
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,12 @@ from uuid import UUID
 from services.crews.domain.access import Attempts, Login
 from services.crews.domain.audit import AccessAct
 from services.crews.domain.feed import Change, Topic
+from services.crews.domain.messages import Message
 from services.crews.domain.notes import Note
 from services.crews.domain.orders import Step, WorkOrder
 from services.crews.domain.people import Crew, Position, Shift, Staff
 from services.crews.domain.sessions import Kind, PairingCode, RefreshToken, Session
+from services.crews.domain.signals import Signal, SignalKind
 from services.crews.usecases.ports import Token
 from shared.clock import Clock
 from tests.support.fakes import FakeTransaction
@@ -28,6 +30,8 @@ class Tables:
     changes: dict[UUID, int] = field(default_factory=dict)
     feed: dict[tuple[UUID, Topic, UUID], int] = field(default_factory=dict)
     notes: dict[UUID, Note] = field(default_factory=dict)
+    signals: dict[UUID, Signal] = field(default_factory=dict)
+    messages: dict[UUID, Message] = field(default_factory=dict)
     steps: list[tuple[UUID, Step]] = field(default_factory=list)
     staff: Staff = field(default_factory=lambda: Staff({}, {}, {}))
     shifts: dict[UUID, Shift] = field(default_factory=dict)
@@ -73,6 +77,59 @@ class FakeNotes:
             if note.assignment_id in assignment_ids and note.crew_id == crew_id
         ]
         return sorted(found, key=lambda note: (note.recorded_at, note.id))
+
+
+class FakeSignals:
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    def lock(self, crew_id: UUID) -> None:
+        """Nobody else is here."""
+
+    def save(self, signal: Signal) -> None:
+        self._tables.signals[signal.id] = signal
+
+    def get(self, signal_id: UUID) -> Signal | None:
+        return self._tables.signals.get(signal_id)
+
+    def many(self, signal_ids: Collection[UUID]) -> list[Signal]:
+        return [signal for signal in self._all() if signal.id in signal_ids]
+
+    def open(self, crew_id: UUID) -> list[Signal]:
+        return [signal for signal in self._all() if signal.crew_id == crew_id and signal.is_open]
+
+    def open_sos(self, crew_id: UUID) -> Signal | None:
+        return next((each for each in self.open(crew_id) if each.kind is SignalKind.SOS), None)
+
+    def crews_with_sos_before(self, moment: datetime) -> list[UUID]:
+        due = [
+            (signal.level_at or signal.recorded_at, signal.crew_id)
+            for signal in self._all()
+            if signal.is_open and signal.kind is SignalKind.SOS
+        ]
+        return [crew_id for since, crew_id in sorted(due) if since <= moment]
+
+    def _all(self) -> list[Signal]:
+        return sorted(self._tables.signals.values(), key=lambda signal: (signal.recorded_at, signal.id))
+
+
+class FakeMessages:
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    def add(self, message: Message) -> bool:
+        new = message.id not in self._tables.messages
+        self._tables.messages.setdefault(message.id, message)
+        return new
+
+    def many(self, message_ids: Collection[UUID]) -> list[Message]:
+        return [message for message in self._all() if message.id in message_ids]
+
+    def latest(self, crew_id: UUID, limit: int) -> list[Message]:
+        return [message for message in self._all() if message.crew_id == crew_id][-limit:]
+
+    def _all(self) -> list[Message]:
+        return sorted(self._tables.messages.values(), key=lambda message: (message.recorded_at, message.id))
 
 
 class FakeOrders:
@@ -149,6 +206,10 @@ class FakeDuty:
 
     def positions(self, crew_id: UUID) -> tuple[Position, Position] | None:
         return self._tables.positions.get(crew_id)
+
+    def position_now(self, crew_id: UUID) -> Position | None:
+        known = self.positions(crew_id)
+        return known[0] if known else None
 
     def set_positions(self, crew_id: UUID, latest: Position, told: Position) -> None:
         self._tables.positions[crew_id] = latest, told
@@ -273,6 +334,8 @@ class FakeUnitOfWork(FakeTransaction):
     """Works on a copy of the tables, which becomes the truth by ``commit``."""
 
     feed: FakeFeed
+    signals: FakeSignals
+    messages: FakeMessages
     notes: FakeNotes
     orders: FakeOrders
     staff: FakeStaffRegister
@@ -305,6 +368,7 @@ class FakeUnitOfWork(FakeTransaction):
     def _open(self, tables: Tables) -> None:
         self._draft = tables
         self.feed, self.notes = FakeFeed(tables), FakeNotes(tables)
+        self.signals, self.messages = FakeSignals(tables), FakeMessages(tables)
         self.orders, self.staff = FakeOrders(tables), FakeStaffRegister(tables)
         self.duty, self.logins = FakeDuty(tables), FakeLogins(tables)
         self.sessions, self.access_log = FakeSessions(tables), FakeAccessLog(tables)

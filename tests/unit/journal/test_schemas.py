@@ -35,7 +35,7 @@ HOME = ROOT / "services" / "journal"
 CATALOG = Catalog(HOME / "locale")
 BOOK = norm_book(Settings.load("journal", {}))
 READ = [subscription for subscription in subscriptions() if subscription.reader == "journal"]
-PERSONAL = {"text", "address", "contact_ref", "note"}
+PERSONAL = {"text", "address", "lat", "lon", "contact_ref", "note"}
 STAGES = contracts.schema("crews", "assignment.progressed")["properties"]["stage"]["enum"]
 MESSAGES = contracts.schema("notify", "message.progressed")["properties"]["state"]["enum"]
 

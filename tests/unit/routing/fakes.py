@@ -27,6 +27,7 @@ from services.routing.domain.case import Case, Override
 from services.routing.domain.competence import Competence
 from services.routing.domain.crews import Crew, Holding, Position, Profile, Shift
 from services.routing.domain.organisations import Organisation
+from services.routing.domain.signals import CrewMessage, CrewSignal
 from services.routing.domain.transfer import Transfer
 from services.routing.domain.words import FOR_OTHERS, OTHER, Category
 from services.routing.domain.zones import Zone
@@ -67,6 +68,8 @@ class Tables:
     calls: list[PhoneCall] = field(default_factory=list)
     supplements: dict[UUID, Supplements] = field(default_factory=dict)
     audit: Audit | None = None
+    signals: dict[UUID, CrewSignal] = field(default_factory=dict)
+    messages: dict[UUID, CrewMessage] = field(default_factory=dict)
     roads: dict[str, RoadTables] = field(default_factory=dict)
 
     def copied(self) -> "Tables":
@@ -404,6 +407,7 @@ class FakeWork(FakeTransaction):
         self.calls = FakeCalls(tables)
         self.board = FakeBoard(tables)
         self.roads = FakeRoads(tables.roads)
+        self.signals, self.messages = FakeSignals(tables), FakeCrewMessages(tables)
 
 
 class FakeJournal:
@@ -426,6 +430,48 @@ class FakeJournal:
         if self._answer is None:
             raise JournalUnavailable
         return self._answer
+
+
+class FakeSignals:
+    def __init__(self, tables: Tables) -> None:
+        self._t = tables
+
+    def put(self, signal: CrewSignal) -> bool:
+        known = self._t.signals.get(signal.signal_id)
+        if known is not None and known.sequence >= signal.sequence:
+            return False
+        if known is not None:
+            answered = ("acknowledged_at", "acknowledged_by", "answer")
+            signal = replace(signal, **{name: getattr(known, name) for name in answered})
+        self._t.signals[signal.signal_id] = signal
+        return True
+
+    def get(self, signal_id: UUID) -> CrewSignal | None:
+        known = self._t.signals.get(signal_id)
+        return None if known is None else self._named(known)
+
+    def answer(self, signal: CrewSignal) -> None:
+        self._t.signals[signal.signal_id] = signal
+
+    def open(self) -> list[CrewSignal]:
+        found = (self._named(s) for s in self._t.signals.values() if s.acknowledged_at is None)
+        return sorted(found, key=lambda signal: signal.at)
+
+    def _named(self, signal: CrewSignal) -> CrewSignal:
+        row = self._t.crews.get(signal.crew_id)
+        return replace(signal, crew_name=row.profile.name if row and row.profile else None)
+
+
+class FakeCrewMessages:
+    def __init__(self, tables: Tables) -> None:
+        self._t = tables
+
+    def add(self, message: CrewMessage) -> None:
+        self._t.messages.setdefault(message.message_id, message)
+
+    def latest(self, crew_id: UUID, limit: int) -> list[CrewMessage]:
+        own = [message for message in self._t.messages.values() if message.crew_id == crew_id]
+        return sorted(own, key=lambda message: (message.at, message.message_id))[-limit:]
 
 
 class FakeTokens:

@@ -11,7 +11,7 @@ from services.routing.domain.alarms import AlarmCode
 from services.routing.domain.assignment import State
 from services.routing.domain.case import Deadline
 from services.routing.domain.words import Kept, Merit, Refusal, Unroutable
-from services.routing.schemas import answers, events, http
+from services.routing.schemas import answers, events, http, signals
 from services.routing.usecases import events as following
 from services.routing.usecases import views
 from shared import encoding, topology
@@ -22,6 +22,9 @@ from tests.unit.routing.fakes import FakeJournal
 from tests.unit.routing.stage import Stage
 
 READERS: dict[str, type[Schema]] = {
+    "crew.signalled": signals.CrewSignalled,
+    "crew.wrote": signals.CrewWrote,
+    "assignment.corrected": signals.AssignmentCorrected,
     "request.registered": events.RequestRegistered,
     "request.joined": events.RequestJoined,
     "request.split": events.RequestSplit,

@@ -1,0 +1,104 @@
+"""Crews and dispatchers: what crews tell, what dispatchers send and see."""
+
+from typing import Any
+
+from marshmallow import Schema, fields, post_load, validate
+
+from services.routing.domain.signals import Correction, CrewMessage
+from services.routing.schemas.events import Told
+
+
+class CrewSignalled(Told):
+    """``crews/crew.signalled``"""
+
+    signal_id = fields.UUID(required=True)
+    kind = fields.String(required=True)
+    crew_id = fields.UUID(required=True)
+    request_id = fields.UUID(required=True, allow_none=True)
+    assignment_id = fields.UUID(load_default=None, allow_none=True)
+    service = fields.String(load_default=None, allow_none=True)
+    note = fields.String(load_default=None, allow_none=True)
+    lat = fields.Float(load_default=None, allow_none=True)
+    lon = fields.Float(load_default=None, allow_none=True)
+    position_at = fields.AwareDateTime(load_default=None, allow_none=True)
+    level = fields.Integer(load_default=1)
+    repeats = fields.Integer(load_default=0)
+    at = fields.AwareDateTime(required=True)
+
+
+class CrewWrote(Told):
+    """``crews/crew.wrote``"""
+
+    message_id = fields.UUID(required=True)
+    crew_id = fields.UUID(required=True)
+    request_id = fields.UUID(load_default=None, allow_none=True)
+    assignment_id = fields.UUID(load_default=None, allow_none=True)
+    by = fields.String(required=True)
+    text = fields.String(required=True)
+    at = fields.AwareDateTime(required=True)
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> CrewMessage:
+        return CrewMessage(**data, from_crew=True)
+
+
+class AssignmentCorrected(Told):
+    """``crews/assignment.corrected``"""
+
+    request_id = fields.UUID(required=True)
+    place = fields.String(load_default=None, allow_none=True)
+    fault = fields.String(load_default=None, allow_none=True)
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> Correction:
+        return Correction(**data)
+
+
+class Acknowledgement(Schema):
+    """What the crew is told, if anything."""
+
+    answer = fields.String(load_default=None, allow_none=True, validate=validate.Length(min=1, max=1000))
+
+
+class SignalShape(Schema):
+    """A signal of a crew and who has taken it on."""
+
+    signal_id = fields.UUID(required=True)
+    kind = fields.String(required=True)
+    crew_id = fields.UUID(required=True)
+    crew_name = fields.String(required=True, allow_none=True)
+    request_id = fields.UUID(required=True, allow_none=True)
+    service = fields.String(required=True, allow_none=True)
+    note = fields.String(required=True, allow_none=True)
+    lat = fields.Float(required=True, allow_none=True)
+    lon = fields.Float(required=True, allow_none=True)
+    position_at = fields.AwareDateTime(required=True, allow_none=True)
+    level = fields.Integer(required=True)
+    repeats = fields.Integer(required=True)
+    at = fields.AwareDateTime(required=True)
+    acknowledged_at = fields.AwareDateTime(required=True, allow_none=True)
+    acknowledged_by = fields.String(required=True, allow_none=True)
+    answer = fields.String(required=True, allow_none=True)
+
+
+class NewMessage(Schema):
+    """A message to a crew, about a request or none."""
+
+    text = fields.String(required=True, validate=validate.Length(min=1, max=2000))
+    request_id = fields.UUID(load_default=None, allow_none=True)
+
+
+class MessageShape(Schema):
+    """A message from a crew or to it."""
+
+    message_id = fields.UUID(required=True)
+    crew_id = fields.UUID(required=True)
+    request_id = fields.UUID(required=True, allow_none=True)
+    from_crew = fields.Boolean(required=True)
+    by = fields.String(required=True)
+    text = fields.String(required=True)
+    at = fields.AwareDateTime(required=True)
+
+
+class Messages(Schema):
+    messages = fields.List(fields.Nested(MessageShape), required=True)
