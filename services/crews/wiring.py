@@ -1,6 +1,8 @@
 """The composition root of ``crews``: its unit of work, hashing off the hub, signing, and its policies."""
 
 from collections.abc import Iterable
+from contextlib import suppress
+from datetime import datetime
 from typing import Any, ClassVar
 
 from eventlet import tpool
@@ -8,10 +10,11 @@ from eventlet.semaphore import Semaphore
 
 from services.crews.clients import Argon2Passwords, Ed25519Tokens, RandomSecrets, Run
 from services.crews.schemas.app import App
+from services.crews.domain.tracking import ArrivalBy, Arrivals, Site, Tracker
 from services.crews.schemas.config import Policies
 from services.crews.store import UnitOfWork
-from services.crews.usecases import access, talk
-from shared.db import Transaction
+from services.crews.usecases import access, positions, talk
+from shared.db import DATABASE_AWAY, Transaction
 from shared.wiring import BaseWiring, Loop
 
 _FORGET_EVERY_S = 600.0
@@ -24,12 +27,15 @@ class Wiring(BaseWiring):
     unit_of_work: ClassVar[type[Transaction]] = UnitOfWork
 
     policies: Policies
+    tracker: Tracker
+    arrivals: Arrivals
     door: access.Door
     app: App
 
     def assemble(self) -> None:
         self.policies = policies = Policies.of(self.settings)
         self.app = App(policies.air_limits)
+        self.tracker, self.arrivals = Tracker(), Arrivals(policies.fence)
         key_file = self.settings.secret("AVARIYKA_TOKEN_PRIVATE_KEY_FILE")
         self.door = access.Door(
             transactions=self.uow,
@@ -44,7 +50,31 @@ class Wiring(BaseWiring):
 
     def loops(self) -> Iterable[Loop]:
         yield Loop("forget_old_access", _FORGET_EVERY_S, self._forget_old)
+        yield Loop("write_positions", self.policies.positions_every_s, self._write_positions)
         yield Loop("escalate_signals", _ESCALATION_LOOKS_EVERY_S, self._escalate)
+
+    def stop(self) -> None:
+        with suppress(*DATABASE_AWAY):
+            self._write_positions()
+        super().stop()
+
+    def _write_positions(self) -> None:
+        taken = self.tracker.take()
+        if not taken:
+            return
+        try:
+            sites = positions.write_positions(self.uow(), taken, self.policies.thinning)
+        except DATABASE_AWAY:
+            self.tracker.give_back(taken)
+            raise
+        for site, at in self.arrivals.watch(sites, taken):
+            self._arrived(site, at)
+
+    def _arrived(self, site: Site, at: datetime) -> None:
+        if self.policies.arrival is ArrivalBy.RECORD:
+            positions.record_arrival(self.uow(), site, at, self.clock.now())
+        elif self.policies.arrival is ArrivalBy.PROPOSAL:
+            positions.propose_arrival(self.uow(), site, at)
 
     def _escalate(self) -> None:
         talk.escalate_signals(self.uow, self.policies.sos_escalation)

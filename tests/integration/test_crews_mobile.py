@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from shared.clock import SystemClock
-from tests.integration.test_crews_service import ASSIGNMENT, Crews, crews  # noqa: F401 - the fixture
+from tests.integration.test_crews_service import ASSIGNMENT, GATE, Crews, crews  # noqa: F401 - the fixture
 from tests.support import contracts
 from tests.support.database import count
 from tests.support.waiting import eventually
@@ -46,7 +46,7 @@ def test_a_shift_without_network_goes_in_at_once_and_comes_back_as_what_is_true(
         queued("depart", 45),
         queued("arrive", 30),
         queued("complete", 20, result="fixed", note="Забыл нажать «работаем»"),
-        queued("start", 20),
+        queued("start", 20, **GATE),
         queued("localise", 10),
         queued("dance", 5),
         queued("complete", 1, result="magic"),
@@ -81,3 +81,41 @@ def test_what_was_entered_on_a_withdrawn_order_is_there_for_everybody(crews: Cre
     assert [note["entered"].get("note") for note in order["notes"]] == [None, "Уже перекрыли стояк"]
     assert crews.show().json()["notes"] == order["notes"]
     assert count(crews.database_url, "notes") == 2
+
+
+def test_an_sos_reaches_the_bus_at_once_and_rises_until_a_person_answers(crews: Crews) -> None:  # noqa: F811
+    crews.offered()
+    at = SystemClock().now()
+    here = {"lat": 43.24, "lon": 76.91, "accuracy_m": 8, "at": at.isoformat()}
+    answers = [
+        crews.post(path, json={"at": at.isoformat(), "position": here}, headers=crews.headers())
+        for path in ("/v1/sos", f"/v1/assignments/{ASSIGNMENT}/sos")
+    ]
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert answers[0].json()["id"] == answers[1].json()["id"]
+    first, again = crews.told("crew.signalled", "routing", 2)
+    assert (first.data["lat"], first.data["repeats"], again.data["repeats"]) == (43.24, 0, 1)
+    taken = contracts.event(
+        "routing", "signal.acknowledged", signal_id=first.data["signal_id"], crew_id=first.data["crew_id"]
+    )
+    crews.hear(taken, contracts.event("routing", "crew.messaged"))
+
+    def answered() -> bool:
+        changes = sync(crews, after=0)["changes"]
+        return bool(changes["messages"]) and changes["signals"][0]["acknowledged_by"] == "dispatcher-1"
+
+    eventually(answered, what="the crew sees who took its signal on, and what the dispatcher wrote")
+
+
+def test_batches_of_positions_are_written_and_told_within_seconds(crews: Crews) -> None:  # noqa: F811
+    now = SystemClock().now()
+    fixes = [
+        {"lat": 43.24 + n / 1000, "lon": 76.91, "at": (now - timedelta(days=1, seconds=9 - n)).isoformat()}
+        for n in range(9)
+    ]
+    body = {"sent_at": (now - timedelta(days=1)).isoformat(), "fixes": fixes}
+    answer = crews.post("/v1/me/positions", json=body, headers=crews.headers())
+    assert (answer.status_code, answer.json()) == (202, {"taken": 9})
+    [told] = crews.told("crew.positions_changed", "routing", 1)
+    assert told.data["positions"][0]["lat"] == 43.248
+    assert count(crews.database_url, "positions") == 1

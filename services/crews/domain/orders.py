@@ -132,7 +132,8 @@ class WorkOrder:
     """A job card and how far the crew has come with it.
 
     ``reached`` holds every stage it ever had; ``change`` numbers its latest change among all changes of its
-    crew's orders (0 until it is stored), which is what a device synchronises by.
+    crew's orders (0 until it is stored), which is what a device synchronises by. ``arrival_seen_at``: since
+    when the crew's positions say that it is there, while it has not said so itself.
     """
 
     card: JobCard
@@ -140,6 +141,7 @@ class WorkOrder:
     stage_at: datetime
     reached: frozenset[Stage]
     change: int = 0
+    arrival_seen_at: datetime | None = None
 
     @classmethod
     def offered(cls, card: JobCard) -> "WorkOrder":
@@ -190,7 +192,8 @@ def withdraw(order: WorkOrder, step: Step) -> WorkOrder:
 
 
 def _moved(order: WorkOrder, step: Step) -> WorkOrder:
-    return replace(order, stage=step.stage, stage_at=step.at, reached=order.reached | {step.stage})
+    reached = order.reached | {step.stage}
+    return replace(order, stage=step.stage, stage_at=step.at, reached=reached, arrival_seen_at=None)
 
 
 def _check_move(order: WorkOrder, wanted: Stage) -> None:

@@ -9,6 +9,7 @@ from services.crews.domain.access import LoginPolicy
 from services.crews.domain.people import Thinning
 from services.crews.domain.safety import AirLimit
 from services.crews.domain.sessions import SessionPolicy
+from services.crews.domain.tracking import ArrivalBy, Fence
 from shared.callers import Network, read_networks
 from shared.config import Misconfigured, Settings
 
@@ -24,6 +25,9 @@ class Policies:
     access_log_life: timedelta
     trusted_proxies: tuple[Network, ...]
     thinning: Thinning
+    positions_every_s: float
+    fence: Fence
+    arrival: ArrivalBy
     longest_shift: timedelta
     longest_offline: timedelta
     sos_escalation: timedelta
@@ -49,6 +53,13 @@ class Policies:
                 step_m=_positive(settings, "position_step_m"),
                 every=timedelta(seconds=_positive(settings, "position_every_s")),
             ),
+            positions_every_s=_positive(settings, "positions_written_every_s"),
+            fence=Fence(
+                radius_m=_positive(settings, "arrival_radius_m"),
+                accuracy_m=_positive(settings, "arrival_accuracy_m"),
+                dwell=timedelta(seconds=_positive(settings, "arrival_dwell_s")),
+            ),
+            arrival=_arrival(settings),
             longest_shift=timedelta(hours=_positive(settings, "longest_shift_h")),
             sos_escalation=timedelta(seconds=_positive(settings, "sos_escalates_every_s")),
             longest_offline=timedelta(hours=_positive(settings, "longest_offline_h")),
@@ -56,6 +67,14 @@ class Policies:
             hashing_threads=int(_positive(settings, "hashing_threads")),
             air_limits=tuple(_air_limit(row) for row in settings.get("air_limits", [])),
         )
+
+
+def _arrival(settings: Settings) -> ArrivalBy:
+    wanted = settings.get("arrival_by_position")
+    try:
+        return ArrivalBy(wanted)
+    except ValueError as unknown:
+        raise Misconfigured(f"crews: arrival_by_position: {unknown}") from unknown
 
 
 def _positive(settings: Settings, key: str) -> float:

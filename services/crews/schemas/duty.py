@@ -1,10 +1,12 @@
 """Crews, their shifts and positions: what callers send and get."""
 
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from marshmallow import Schema, fields, post_load, validate
 
+from services.crews.domain.moments import DeviceTime
 from services.crews.domain.people import Position, Shift
 from services.crews.schemas.checks import plausible
 from services.crews.usecases.duty import ShiftWish
@@ -17,6 +19,28 @@ class NewPosition(Schema):
     lon = fields.Float(required=True, validate=validate.Range(-180, 180))
     accuracy_m = fields.Float(load_default=None, allow_none=True, validate=validate.Range(0, 100_000))
     at = fields.AwareDateTime(load_default=None, allow_none=True, validate=plausible)
+
+
+class NewFix(Schema):
+    """One fix of the device; ``at`` by its own clock."""
+
+    lat = fields.Float(required=True, validate=validate.Range(-90, 90))
+    lon = fields.Float(required=True, validate=validate.Range(-180, 180))
+    accuracy_m = fields.Float(load_default=None, allow_none=True, validate=validate.Range(0, 100_000))
+    at = fields.AwareDateTime(required=True, validate=plausible)
+
+
+class NewPositions(Schema):
+    """The fixes since the last batch; ``sent_at`` is the device's clock now."""
+
+    sent_at = fields.AwareDateTime(required=True, validate=plausible)
+    fixes = fields.List(fields.Nested(NewFix), required=True, validate=validate.Length(min=1, max=120))
+
+
+class PositionsTaken(Schema):
+    """How many fixes were taken; they are written within seconds."""
+
+    taken = fields.Integer(required=True)
 
 
 class PositionNoted(Schema):
@@ -59,6 +83,15 @@ class CrewShape(Schema):
 def position(body: dict[str, Any], default_at: Any) -> Position:
     """The position a device sent; the server's time stands in for a time it did not send."""
     return Position(body["lat"], body["lon"], body["accuracy_m"], body["at"] or default_at)
+
+
+def fixes(body: dict[str, Any], now: datetime) -> list[Position]:
+    """The fixes of a batch, each at the moment it was taken by our clock."""
+    sent_at = body["sent_at"]
+    return [
+        Position(fix["lat"], fix["lon"], fix["accuracy_m"], DeviceTime(fix["at"], sent_at).happened(now))
+        for fix in body["fixes"]
+    ]
 
 
 def shift(latest: Shift | None) -> dict[str, Any]:

@@ -86,6 +86,7 @@ class Assignment(Schema):
     reached = fields.List(fields.Enum(Stage, by_value=True), required=True)
     may_become = fields.List(fields.Enum(Stage, by_value=True), required=True)
     needs_gate = fields.Boolean(required=True)
+    arrival_seen_at = fields.AwareDateTime(required=True, allow_none=True)
     change = fields.Integer(required=True)
 
 
@@ -179,6 +180,7 @@ def assignment(order: WorkOrder) -> dict[str, Any]:
         "reached": sorted(order.reached),
         "may_become": order.may_become,
         "needs_gate": order.needs_gate,
+        "arrival_seen_at": order.arrival_seen_at,
         "change": order.change,
     }
 

@@ -35,3 +35,16 @@ class DutyPoints(CrewPoints):
         thinning = self.wiring.policies.thinning
         told = duty.note_position(self.wiring.uow(), crew_id_of(call), position, thinning)
         return Reply(200, {"told": told})
+
+    @api(
+        "POST",
+        "/v1/me/positions",
+        body=shapes.NewPositions,
+        returns={202: shapes.PositionsTaken},
+        roles=CREWS,
+        summary="Tell where the crew was since the last batch; cheap enough for every five seconds",
+    )
+    def take_positions(self, call: Call) -> Reply:
+        found = shapes.fixes(call.body, self.wiring.clock.now())
+        self.wiring.tracker.note(crew_id_of(call), found)
+        return Reply(202, {"taken": len(found)})

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from services.crews.domain.feed import Topic
 from services.crews.domain.orders import FINAL, JobCard, Result, Stage, Step, WorkOrder
 from services.crews.domain.safety import Reading, SafetyAnswers
+from services.crews.domain.tracking import Site
 from services.crews.store.feed import Feed
 from services.crews.store.tables import steps, work_orders
 from shared.encoding import plain
@@ -40,7 +41,7 @@ class Orders:
         numbered = replace(order, change=number)
         row = _order_row(numbered)
         statement = insert(work_orders).values(row)
-        moving = {name: row[name] for name in ("stage", "stage_at", "reached", "change")}
+        moving = {name: row[name] for name in ("stage", "stage_at", "reached", "change", "arrival_seen_at")}
         self._connection.execute(
             statement.on_conflict_do_update(index_elements=["assignment_id"], set_=moving)
         )
@@ -59,6 +60,18 @@ class Orders:
     def many(self, assignment_ids: Collection[UUID]) -> list[WorkOrder]:
         """These orders, the latest change last."""
         return self._select(work_orders.c.assignment_id.in_(assignment_ids))
+
+    def sites(self, crew_ids: Collection[UUID]) -> list[Site]:
+        """Where those of these crews that have departed are expected, and were not seen yet."""
+        lat, lon = (work_orders.c.address[name].as_float() for name in ("lat", "lon"))
+        query = sa.select(work_orders.c.assignment_id, work_orders.c.crew_id, lat, lon).where(
+            work_orders.c.crew_id.in_(crew_ids),
+            work_orders.c.stage == Stage.DEPARTED.value,
+            work_orders.c.arrival_seen_at.is_(None),
+            lat.is_not(None),
+            lon.is_not(None),
+        )
+        return [Site(*row) for row in self._connection.execute(query)]
 
     def add_step(self, assignment_id: UUID, step: Step) -> None:
         self._connection.execute(steps.insert().values(assignment_id=assignment_id, **_step_row(step)))
@@ -89,6 +102,7 @@ def _order_row(order: WorkOrder) -> dict[str, Any]:
         "stage_at": order.stage_at,
         "reached": sorted(order.reached),
         "change": order.change,
+        "arrival_seen_at": order.arrival_seen_at,
     }
 
 
@@ -100,6 +114,7 @@ def _order(row: sa.RowMapping) -> WorkOrder:
         stage_at=row["stage_at"],
         reached=frozenset(map(Stage, row["reached"])),
         change=row["change"],
+        arrival_seen_at=row["arrival_seen_at"],
     )
 
 

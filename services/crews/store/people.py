@@ -1,7 +1,7 @@
 """Organisations, people and crews; who is on shift, and where the crews are."""
 
-from collections.abc import Iterable
-from dataclasses import asdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import asdict, astuple
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +11,23 @@ from sqlalchemy.dialects.postgresql import insert
 from services.crews.domain.people import Crew, Organisation, Person, Position, Shift, Staff
 from services.crews.store.tables import crews, organisations, people, positions, shifts
 
+_PLACE = ("lat", "lon", "accuracy_m", "at")
 _SEQUENCES = ("specialisations", "members", "equipment", "languages")
+_COLUMNS = ("crew_id", *_PLACE, *(f"told_{name}" for name in _PLACE))
+_PUT_POSITIONS = sa.text(
+    f"""
+    INSERT INTO positions ({", ".join(_COLUMNS)})
+    SELECT told.* FROM unnest(
+        CAST(:crew_id AS uuid[]),
+        CAST(:lat AS float8[]), CAST(:lon AS float8[]), CAST(:accuracy_m AS float8[]),
+        CAST(:at AS timestamptz[]),
+        CAST(:told_lat AS float8[]), CAST(:told_lon AS float8[]), CAST(:told_accuracy_m AS float8[]),
+        CAST(:told_at AS timestamptz[])
+    ) AS told (id) JOIN crews ON crews.id = told.id
+    ON CONFLICT (crew_id) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in _COLUMNS[1:])}
+    RETURNING crew_id
+    """  # noqa: S608 - names of our own columns
+)
 
 
 class StaffRegister:
@@ -68,10 +84,7 @@ class Duty:
         """The crew's latest position and the one told last, locked until this transaction ends."""
         query = sa.select(positions).where(positions.c.crew_id == crew_id).with_for_update()
         row = self._connection.execute(query).one_or_none()
-        if row is None:
-            return None
-        latest = Position(row.lat, row.lon, row.accuracy_m, row.at)
-        return latest, Position(row.told_lat, row.told_lon, row.told_accuracy_m, row.told_at)
+        return None if row is None else _both(row)
 
     def position_now(self, crew_id: UUID) -> Position | None:
         """The crew's latest position, for reading only."""
@@ -82,6 +95,23 @@ class Duty:
         told_columns = {f"told_{name}": value for name, value in asdict(told).items()}
         self._upsert(positions, crew_id, **asdict(latest), **told_columns)
 
+    def many_positions(self, crew_ids: Collection[UUID]) -> dict[UUID, tuple[Position, Position]]:
+        """The latest position of each crew and the one told last, locked until this transaction ends."""
+        query = sa.select(positions).where(positions.c.crew_id.in_(crew_ids))
+        locked = query.order_by(positions.c.crew_id).with_for_update()
+        return {row.crew_id: _both(row) for row in self._connection.execute(locked)}
+
+    def put_positions(self, rows: Mapping[UUID, tuple[Position, Position]]) -> set[UUID]:
+        """Keep the latest and the told position of many crews in one statement; returns the crews that there
+        are: what comes for others is not kept."""
+        if not rows:
+            return set()
+        values = [(id_, *astuple(latest), *astuple(told)) for id_, (latest, told) in sorted(rows.items())]
+        columns = {
+            name: list(column) for name, column in zip(_COLUMNS, zip(*values, strict=True), strict=True)
+        }
+        return set(self._connection.scalars(_PUT_POSITIONS, columns))
+
     def _shift(self, query: sa.Select[Any]) -> Shift | None:
         row = self._connection.execute(query).one_or_none()
         return None if row is None else Shift(row.on_shift, row.starts_at, row.ends_at)
@@ -89,6 +119,11 @@ class Duty:
     def _upsert(self, table: sa.Table, crew_id: UUID, **values: Any) -> None:
         statement = insert(table).values(crew_id=crew_id, **values)
         self._connection.execute(statement.on_conflict_do_update(index_elements=["crew_id"], set_=values))
+
+
+def _both(row: Any) -> tuple[Position, Position]:
+    latest = Position(row.lat, row.lon, row.accuracy_m, row.at)
+    return latest, Position(row.told_lat, row.told_lon, row.told_accuracy_m, row.told_at)
 
 
 def _crew(row: dict[str, Any]) -> Crew:

@@ -161,6 +161,15 @@ class CrewPositionChanged(Told):
         return data["crew_id"], Position(data["lat"], data["lon"], data["at"])
 
 
+class CrewPositionsChanged(Told):
+    positions = fields.List(fields.Nested(CrewPositionChanged), required=True)
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> dict[Any, Position]:
+        """Where each of these crews is, by id."""
+        return dict(data["positions"])
+
+
 class RunningClock(Told):
     clock = fields.String(required=True, validate=_NOT_EMPTY)
     due_at = fields.AwareDateTime(required=True)

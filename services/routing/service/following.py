@@ -73,6 +73,11 @@ class FollowingPoints(RoutingPoints):
         crew_id, position = events.CrewPositionChanged().load(event.data)
         following.note_position(self.wiring.uow(event, "note_position"), crew_id, position)
 
+    @on("crews", "crew.positions_changed")
+    def on_crews_crew_positions_changed(self, event: Event) -> None:
+        moved = events.CrewPositionsChanged().load(event.data)
+        following.note_positions(self.wiring.uow(event, "note_positions"), moved)
+
     @on("journal", "request.state_changed")
     def on_journal_request_state_changed(self, event: Event) -> None:
         told = following.StateChange(**events.RequestStateChanged().load(event.data), sequence=event.sequence)

@@ -77,6 +77,19 @@ class Roster:
         newer = sa.or_(crews.c.position_at.is_(None), crews.c.position_at < position.at)
         return self._put(crew_id, row, newer)
 
+    def put_positions(self, positions: Mapping[UUID, Position]) -> None:
+        """The same for many crews in one statement."""
+        rows = [
+            {"crew_id": crew_id, "lat": here.lat, "lon": here.lon, "position_at": here.at}
+            for crew_id, here in sorted(positions.items())
+        ]
+        put = insert(crews).values(rows)
+        moving = {name: put.excluded[name] for name in ("lat", "lon", "position_at")}
+        newer = sa.or_(crews.c.position_at.is_(None), crews.c.position_at < put.excluded.position_at)
+        self._connection.execute(
+            put.on_conflict_do_update(index_elements=["crew_id"], set_=moving, where=newer)
+        )
+
     def crew(self, crew_id: UUID) -> Crew | None:
         row = self._connection.execute(_CREWS.where(crews.c.crew_id == crew_id)).mappings().one_or_none()
         return None if row is None else _crew(row)

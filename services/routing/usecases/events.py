@@ -201,6 +201,14 @@ def note_position(work: Work, crew_id: UUID, position: Position) -> None:
         work.commit()
 
 
+def note_positions(work: Work, positions: Mapping[UUID, Position]) -> None:
+    """Keep where many crews are."""
+    with work:
+        if positions:
+            work.roster.put_positions(positions)
+        work.commit()
+
+
 def note_audit(work: Work, audit: Audit) -> None:
     """Keep what the journal found, for the dispatchers' alarms."""
     with work:

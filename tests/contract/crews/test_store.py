@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -16,6 +16,7 @@ from services.crews.domain.orders import Result, Stage, Step, advance
 from services.crews.domain.people import Position, Shift, Staff
 from services.crews.domain.safety import Reading, SafetyAnswers
 from services.crews.domain.sessions import EndReason, Kind, PairingCode, RefreshToken, Session, end, renew
+from services.crews.domain.tracking import Site
 from services.crews.store import UnitOfWork
 from services.crews.usecases import ports
 from shared.clock import FixedClock
@@ -34,6 +35,7 @@ from tests.unit.crews.examples import (
     command,
     order,
     step,
+    walked,
 )
 from tests.unit.crews.fakes import FakeUnitOfWork
 
@@ -208,6 +210,43 @@ def test_the_latest_position_is_kept_beside_the_one_told(staffed: Open) -> None:
         assert uow.duty.positions(CREW) == (latest, told)
         assert uow.duty.position_now(CREW) == latest
         assert uow.duty.position_now(uuid4()) is None
+
+
+def test_positions_of_many_crews_are_kept_at_once_and_strangers_are_left_out(staffed: Open) -> None:
+    told = Position(43.2, 76.9, None, NOON)
+    latest = Position(43.21, 76.91, 12.5, NOON + timedelta(seconds=5))
+    eight = replace(SEVEN, id=UUID(int=8))
+    with staffed() as uow:
+        uow.staff.save(Staff({}, {}, {eight.id: eight}))
+        uow.duty.set_positions(CREW, told, told)
+        kept = uow.duty.put_positions(
+            {CREW: (latest, told), eight.id: (told, told), UUID(int=9): (told, told)}
+        )
+        assert kept == {CREW, eight.id}
+        assert uow.duty.put_positions({}) == set()
+        uow.commit()
+    with staffed() as uow:
+        assert uow.duty.many_positions([CREW, eight.id, UUID(int=9)]) == {
+            CREW: (latest, told),
+            eight.id: (told, told),
+        }
+
+
+def test_a_site_is_where_a_crew_on_its_way_is_expected(transactions: Open) -> None:
+    there = {"text": "Абая, 12", "lat": 43.25, "lon": 76.95}
+    on_the_way = walked(order(address=there), [Stage.ACCEPTED, Stage.DEPARTED])
+    with transactions() as uow:
+        uow.orders.put(on_the_way)
+        for other, where in ((Stage.ACCEPTED, there), (Stage.DEPARTED, {"text": "?", "lat": None})):
+            stages = [Stage.ACCEPTED, Stage.DEPARTED][: 1 + (other is Stage.DEPARTED)]
+            uow.orders.put(walked(order(assignment_id=uuid4(), address=where), stages))
+        uow.commit()
+    with transactions() as uow:
+        assert uow.orders.sites([CREW]) == [Site(ASSIGNMENT, CREW, 43.25, 76.95)]
+        assert uow.orders.sites([uuid4()]) == []
+        seen = uow.orders.put(replace(on_the_way, arrival_seen_at=NOON))
+        assert uow.orders.sites([CREW]) == []
+        assert uow.orders.get(ASSIGNMENT) == seen
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """The store of crews in memory: the same promises, checked against the real one in tests/contract/crews."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -13,10 +13,11 @@ from services.crews.domain.audit import AccessAct
 from services.crews.domain.feed import Change, Topic
 from services.crews.domain.messages import Message
 from services.crews.domain.notes import Note
-from services.crews.domain.orders import Step, WorkOrder
+from services.crews.domain.orders import Stage, Step, WorkOrder
 from services.crews.domain.people import Crew, Position, Shift, Staff
 from services.crews.domain.sessions import Kind, PairingCode, RefreshToken, Session
 from services.crews.domain.signals import Signal, SignalKind
+from services.crews.domain.tracking import Site
 from services.crews.usecases.ports import Token
 from shared.clock import Clock
 from tests.support.fakes import FakeTransaction
@@ -159,6 +160,17 @@ class FakeOrders:
         found = [self._tables.orders[id_] for id_ in assignment_ids if id_ in self._tables.orders]
         return sorted(found, key=lambda order: order.change)
 
+    def sites(self, crew_ids: Collection[UUID]) -> list[Site]:
+        return [
+            Site(id_, order.card.crew_id, order.card.address["lat"], order.card.address["lon"])
+            for id_, order in self._tables.orders.items()
+            if order.card.crew_id in crew_ids
+            and order.stage is Stage.DEPARTED
+            and order.arrival_seen_at is None
+            and order.card.address.get("lat") is not None
+            and order.card.address.get("lon") is not None
+        ]
+
     def add_step(self, assignment_id: UUID, step: Step) -> None:
         self._tables.steps.append((assignment_id, step))
 
@@ -210,6 +222,14 @@ class FakeDuty:
     def position_now(self, crew_id: UUID) -> Position | None:
         known = self.positions(crew_id)
         return known[0] if known else None
+
+    def many_positions(self, crew_ids: Collection[UUID]) -> dict[UUID, tuple[Position, Position]]:
+        return {id_: known for id_, known in self._tables.positions.items() if id_ in crew_ids}
+
+    def put_positions(self, rows: Mapping[UUID, tuple[Position, Position]]) -> set[UUID]:
+        kept = rows.keys() & self._tables.staff.crews.keys()
+        self._tables.positions.update({id_: rows[id_] for id_ in kept})
+        return set(kept)
 
     def set_positions(self, crew_id: UUID, latest: Position, told: Position) -> None:
         self._tables.positions[crew_id] = latest, told

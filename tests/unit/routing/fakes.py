@@ -199,6 +199,10 @@ class FakeRoster:
         newer = known is None or position.at is None or known < position.at
         return newer and self._put(replace(row, position=position))
 
+    def put_positions(self, positions: Mapping[UUID, Position]) -> None:
+        for crew_id, here in positions.items():
+            self.put_position(crew_id, here)
+
     def crew(self, crew_id: UUID) -> Crew | None:
         return next((crew for crew in self._crews() if crew.crew_id == crew_id), None)
 

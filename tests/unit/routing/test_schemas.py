@@ -34,6 +34,7 @@ READERS: dict[str, type[Schema]] = {
     "organisation.changed": events.OrganisationChanged,
     "crew.changed": events.CrewChanged,
     "crew.shift_changed": events.CrewShiftChanged,
+    "crew.positions_changed": events.CrewPositionsChanged,
     "crew.position_changed": events.CrewPositionChanged,
     "request.state_changed": events.RequestStateChanged,
     "request.cancellation_asked": events.CancellationAsked,

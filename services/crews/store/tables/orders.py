@@ -34,7 +34,9 @@ work_orders = sa.Table(
     sa.Column("stage_at", TIME, nullable=False),
     sa.Column("reached", TEXTS, nullable=False),
     sa.Column("change", sa.BigInteger, nullable=False),
+    sa.Column("arrival_seen_at", TIME),
     sa.Index("work_orders_of_crew", "crew_id", "change", unique=True),
+    sa.Index("work_orders_on_the_way", "crew_id", postgresql_where=sa.text("stage = 'departed'")),
 )
 
 # No foreign key to work_orders: a withdrawal may arrive before the order it takes back.
