@@ -9,8 +9,8 @@ from eventlet import tpool
 from eventlet.semaphore import Semaphore
 
 from services.crews.clients import Argon2Passwords, Ed25519Tokens, RandomSecrets, Run
-from services.crews.schemas.app import App
 from services.crews.domain.tracking import ArrivalBy, Arrivals, Site, Tracker
+from services.crews.schemas.app import App
 from services.crews.schemas.config import Policies
 from services.crews.store import UnitOfWork
 from services.crews.usecases import access, positions, talk

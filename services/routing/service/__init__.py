@@ -6,8 +6,8 @@ from services.routing.service.desk import DeskPoints
 from services.routing.service.following import FollowingPoints
 from services.routing.service.maps import MapPoints
 from services.routing.service.roads import RoadPoints
-from services.routing.service.stream import StreamPoints
 from services.routing.service.signals import SignalPoints
+from services.routing.service.stream import StreamPoints
 
 
 class RoutingService(
