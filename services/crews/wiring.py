@@ -1,9 +1,11 @@
 """The composition root of ``crews``: its unit of work, hashing off the hub, signing, and its policies."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
+from uuid import UUID
 
 from eventlet import tpool
 from eventlet.semaphore import Semaphore
@@ -12,13 +14,18 @@ from services.crews.clients import Argon2Passwords, Ed25519Tokens, RandomSecrets
 from services.crews.domain.tracking import ArrivalBy, Arrivals, Site, Tracker
 from services.crews.schemas.app import App
 from services.crews.schemas.config import Policies
+from services.crews.schemas.live import Devices
 from services.crews.store import UnitOfWork
-from services.crews.usecases import access, positions, talk
+from services.crews.usecases import access, feed, positions, talk
+from shared.changes import Changes
 from shared.db import DATABASE_AWAY, Transaction
+from shared.sse import Hub
 from shared.wiring import BaseWiring, Loop
 
 _FORGET_EVERY_S = 600.0
 _ESCALATION_LOOKS_EVERY_S = 5.0
+_CHANGES_KEPT_FOR = timedelta(hours=2)
+_MOST_DEVICES = 1000
 
 
 class Wiring(BaseWiring):
@@ -29,12 +36,17 @@ class Wiring(BaseWiring):
     policies: Policies
     tracker: Tracker
     arrivals: Arrivals
+    devices: Hub
     door: access.Door
     app: App
 
     def assemble(self) -> None:
         self.policies = policies = Policies.of(self.settings)
         self.app = App(policies.air_limits)
+        self._changes = Changes(self.engine)
+        self.devices = Hub(Devices(self._changes, self._cursors), self.clock, most_streams=_MOST_DEVICES)
+        self._live = Loop("live", policies.live_every_s, self.devices.pump)
+        self._context = replace(self._context, committed=self._show)
         self.tracker, self.arrivals = Tracker(), Arrivals(policies.fence)
         key_file = self.settings.secret("AVARIYKA_TOKEN_PRIVATE_KEY_FILE")
         self.door = access.Door(
@@ -50,13 +62,27 @@ class Wiring(BaseWiring):
 
     def loops(self) -> Iterable[Loop]:
         yield Loop("forget_old_access", _FORGET_EVERY_S, self._forget_old)
+        yield self._live
+        yield Loop("forget_changes", _FORGET_EVERY_S, self._forget_changes)
         yield Loop("write_positions", self.policies.positions_every_s, self._write_positions)
         yield Loop("escalate_signals", _ESCALATION_LOOKS_EVERY_S, self._escalate)
 
     def stop(self) -> None:
+        self.devices.close()
         with suppress(*DATABASE_AWAY):
             self._write_positions()
         super().stop()
+
+    def _show(self) -> None:
+        """Something was committed: tell the devices now, not at the next round."""
+        if self.devices.is_watched:
+            self._live.wake()
+
+    def _cursors(self, crew_ids: Collection[UUID]) -> Mapping[UUID, int]:
+        return feed.cursors(self.uow(), crew_ids)
+
+    def _forget_changes(self) -> None:
+        self._changes.forget(self.clock.now() - _CHANGES_KEPT_FOR)
 
     def _write_positions(self) -> None:
         taken = self.tracker.take()

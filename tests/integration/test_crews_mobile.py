@@ -10,6 +10,7 @@ from shared.clock import SystemClock
 from tests.integration.test_crews_service import ASSIGNMENT, GATE, Crews, crews  # noqa: F401 - the fixture
 from tests.support import contracts
 from tests.support.database import count
+from tests.support.screens import Screen
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.servers
@@ -119,3 +120,23 @@ def test_batches_of_positions_are_written_and_told_within_seconds(crews: Crews) 
     [told] = crews.told("crew.positions_changed", "routing", 1)
     assert told.data["positions"][0]["lat"] == 43.248
     assert count(crews.database_url, "positions") == 1
+
+
+def test_an_offer_reaches_the_device_live_and_a_device_that_was_cut_off_misses_nothing(
+    crews: Crews,  # noqa: F811
+) -> None:
+    def device(last: int | None = None) -> Screen:
+        return Screen(f"{crews.url}/v1/stream", crews.headers(), last)
+
+    with device() as first:
+        assert first.next().event == "ready"
+        made = contracts.event("routing", "assignment.made")
+        crews.hear(made)
+        told = first.until(lambda news: news.event == "changed")[-1]
+        changes = sync(crews, after=0)["changes"]
+        assert told.data["cursor"] == changes["cursor"]
+        assert [order["assignment_id"] for order in changes["assignments"]] == [ASSIGNMENT]
+    crews.send("accept")
+    with device(first.last) as second:
+        missed = second.until(lambda news: news.event == "changed")[-1]
+    assert missed.data["cursor"] == changes["cursor"] + 1

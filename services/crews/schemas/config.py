@@ -26,6 +26,7 @@ class Policies:
     trusted_proxies: tuple[Network, ...]
     thinning: Thinning
     positions_every_s: float
+    live_every_s: float
     fence: Fence
     arrival: ArrivalBy
     longest_shift: timedelta
@@ -53,6 +54,7 @@ class Policies:
                 step_m=_positive(settings, "position_step_m"),
                 every=timedelta(seconds=_positive(settings, "position_every_s")),
             ),
+            live_every_s=_positive(settings, "live_every_s"),
             positions_every_s=_positive(settings, "positions_written_every_s"),
             fence=Fence(
                 radius_m=_positive(settings, "arrival_radius_m"),

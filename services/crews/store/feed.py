@@ -31,11 +31,9 @@ class Feed:
 
     def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
-        self.touched: set[UUID] = set()
 
     def touch(self, crew_id: UUID, topic: Topic, id_: UUID) -> int:
         """Give a thing the next number of its crew; other changes of this crew wait until this commits."""
-        self.touched.add(crew_id)
         values = {"crew_id": crew_id, "kind": topic.value, "id": id_}
         number: int = self._connection.execute(_TOUCH, values).scalar_one()
         return number

@@ -1,6 +1,6 @@
 """What changed for a crew since its device last asked."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -50,6 +50,12 @@ def changes_since(uow: UnitOfWork, crew_id: UUID, after: int | None, limit: int)
             shift=uow.duty.shift_now(crew_id) if shift_changed else None,
             knows_shift=shift_changed,
         )
+
+
+def cursors(uow: UnitOfWork, crew_ids: Collection[UUID]) -> Mapping[UUID, int]:
+    """How far the feeds of these crews have grown."""
+    with uow:
+        return uow.feed.last_of(crew_ids)
 
 
 def _everything(uow: UnitOfWork, crew_id: UUID, last: int) -> Changes:

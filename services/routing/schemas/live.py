@@ -13,7 +13,7 @@ from shared.changes import Change, Changes
 from shared.i18n import Catalog
 from shared.sse import Batch, Message
 
-KINDS = ("request", "crew", "organisation", "audit", "roads", "zones")
+KINDS = ("request", "crew", "organisation", "audit", "roads", "zones", "signal", "message")
 Look = Callable[[Collection[UUID], Collection[UUID]], Sight]
 
 

@@ -19,7 +19,8 @@ class StreamPoints(RoutingPoints):
     )
     def follow_changes(self, call: Call) -> Response:
         """``ready`` comes first: what is read after it, with what the stream then tells, is complete.
-        ``request``, ``crew``, ``organisation``, ``audit``, ``roads``, ``zones`` carry the thing as it is now.
+        ``request``, ``crew``, ``organisation``, ``audit``, ``roads``, ``zones`` carry the thing as it is now;
+        ``signal`` (of a crew: read the alarms) and ``message`` (of or to a crew) carry its id.
         ``reset``: too long away, read everything anew. The stream ends when the token expires or the service
         restarts; connect again with the last id in ``Last-Event-ID``, nothing is missed."""
         kinds = frozenset(call.query["kinds"].split(","))

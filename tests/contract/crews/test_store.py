@@ -158,6 +158,7 @@ def test_a_thing_is_in_the_feed_once_under_its_latest_number(transactions: Open)
         assert uow.feed.after(CREW, 0, 10) == changes
         assert (uow.feed.after(CREW, 2, 10), uow.feed.after(CREW, 0, 1)) == (changes[1:], changes[:1])
         assert uow.feed.last(CREW) == 3
+        assert uow.feed.last_of([CREW, uuid4()]) == {CREW: 3}
 
 
 def test_a_note_is_kept_once_and_shown_to_its_crew_only(transactions: Open) -> None:

@@ -57,6 +57,9 @@ class FakeFeed:
     def last(self, crew_id: UUID) -> int:
         return self._tables.changes.get(crew_id, 0)
 
+    def last_of(self, crew_ids: Collection[UUID]) -> dict[UUID, int]:
+        return {id_: last for id_, last in self._tables.changes.items() if id_ in crew_ids}
+
     def after(self, crew_id: UUID, number: int, limit: int) -> list[Change]:
         own = [
             Change(n, topic, id_) for (crew, topic, id_), n in self._tables.feed.items() if crew == crew_id

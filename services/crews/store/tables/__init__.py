@@ -13,9 +13,11 @@ from services.crews.store.tables.feed import feed, notes, order_changes
 from services.crews.store.tables.orders import steps, work_orders
 from services.crews.store.tables.people import crews, organisations, people, positions, shifts
 from services.crews.store.tables.talk import messages, signals
+from shared.changes import change_tables
 from shared.db import bus_tables
 
 bus_tables(metadata)
+change_tables(metadata)
 
 __all__ = [
     "access_acts",

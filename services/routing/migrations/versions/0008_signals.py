@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from shared.changes import watch
+
 revision = "0008_signals"
 down_revision = "0007"
 branch_labels = None
@@ -45,6 +47,8 @@ def upgrade() -> None:
         sa.Column("at", _TIME, nullable=False),
         sa.Index("crew_messages_of_crew", "crew_id", "at"),
     )
+    op.execute(watch("crew_signals", "signal", "signal_id"))
+    op.execute(watch("crew_messages", "message", "crew_id"))
 
 
 def downgrade() -> None:
