@@ -37,8 +37,12 @@ def test_each_crew_hears_of_its_own_feed_only() -> None:
     assert (batch.position, devices.latest()) == (7, 7)
 
 
+def nobody_asks(crew_ids: Collection[UUID]) -> Mapping[UUID, int]:
+    raise AssertionError(crew_ids)
+
+
 def test_nothing_new_asks_nobody_and_what_is_forgotten_says_so() -> None:
-    devices = Devices(FewChanges(), lambda _: 1 / 0)  # type: ignore[arg-type]
+    devices = Devices(FewChanges(), nobody_asks)  # type: ignore[arg-type]
     quiet = devices.after(7)
     assert quiet is not None
     assert (quiet.position, quiet.messages) == (7, [])
