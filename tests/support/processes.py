@@ -102,6 +102,11 @@ class ServiceProcess:
             self._process.send_signal(how)
         return self._process.wait(20)
 
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
     def resident_mb(self) -> float:
         assert self._process is not None
         return psutil.Process(self._process.pid).memory_info().rss / 1e6
