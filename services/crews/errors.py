@@ -148,6 +148,12 @@ class UnknownCommand(Unprocessable):
     code = "unknown_command"
 
 
+class UnknownPushService(Unprocessable):
+    """A phone names an address that is none of the push services we call."""
+
+    code = "unknown_push_service"
+
+
 def again(code: str, details: Mapping[str, Any], errors: Any = None) -> AvariykaError:
     """An error as it was raised before, from what is kept of it."""
     kinds: list[type[AvariykaError]] = [AvariykaError]

@@ -7,16 +7,17 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar
 from uuid import UUID
 
-from eventlet import tpool
+from eventlet import GreenPool, tpool
 from eventlet.semaphore import Semaphore
 
 from services.crews.clients import Argon2Passwords, Ed25519Tokens, RandomSecrets, Run
+from services.crews.clients.push import Pusher, pusher_of
 from services.crews.domain.tracking import ArrivalBy, Arrivals, Site, Tracker
 from services.crews.schemas.app import App
 from services.crews.schemas.config import Policies
 from services.crews.schemas.live import Devices
 from services.crews.store import UnitOfWork
-from services.crews.usecases import access, feed, positions, talk
+from services.crews.usecases import access, feed, positions, push, talk
 from shared.changes import Changes
 from shared.db import DATABASE_AWAY, Transaction
 from shared.sse import Hub
@@ -26,6 +27,8 @@ _FORGET_EVERY_S = 600.0
 _ESCALATION_LOOKS_EVERY_S = 5.0
 _CHANGES_KEPT_FOR = timedelta(hours=2)
 _MOST_DEVICES = 1000
+_PUSHES_AT_ONCE = 20
+_PUSHES_EVERY_S = 2.0
 
 
 class Wiring(BaseWiring):
@@ -37,6 +40,7 @@ class Wiring(BaseWiring):
     tracker: Tracker
     arrivals: Arrivals
     devices: Hub
+    pusher: Pusher
     door: access.Door
     app: App
 
@@ -47,6 +51,8 @@ class Wiring(BaseWiring):
         self.devices = Hub(Devices(self._changes, self._cursors), self.clock, most_streams=_MOST_DEVICES)
         self._live = Loop("live", policies.live_every_s, self.devices.pump)
         self._context = replace(self._context, committed=self._show)
+        self.pusher = pusher_of(self.settings, GreenPool(_PUSHES_AT_ONCE).imap)
+        self._pushing = Loop("send_pushes", _PUSHES_EVERY_S, self._push)
         self.tracker, self.arrivals = Tracker(), Arrivals(policies.fence)
         key_file = self.settings.secret("AVARIYKA_TOKEN_PRIVATE_KEY_FILE")
         self.door = access.Door(
@@ -63,6 +69,7 @@ class Wiring(BaseWiring):
     def loops(self) -> Iterable[Loop]:
         yield Loop("forget_old_access", _FORGET_EVERY_S, self._forget_old)
         yield self._live
+        yield self._pushing
         yield Loop("forget_changes", _FORGET_EVERY_S, self._forget_changes)
         yield Loop("write_positions", self.policies.positions_every_s, self._write_positions)
         yield Loop("escalate_signals", _ESCALATION_LOOKS_EVERY_S, self._escalate)
@@ -77,6 +84,14 @@ class Wiring(BaseWiring):
         """Something was committed: tell the devices now, not at the next round."""
         if self.devices.is_watched:
             self._live.wake()
+
+    def wake_phones(self) -> None:
+        """There may be something to push: do it now, not at the next round."""
+        self._pushing.wake()
+
+    def _push(self) -> None:
+        while push.send_pushes(self.uow, self.pusher):
+            pass
 
     def _cursors(self, crew_ids: Collection[UUID]) -> Mapping[UUID, int]:
         return feed.cursors(self.uow(), crew_ids)

@@ -27,6 +27,7 @@ class Policies:
     thinning: Thinning
     positions_every_s: float
     live_every_s: float
+    push_hosts: tuple[str, ...]
     fence: Fence
     arrival: ArrivalBy
     longest_shift: timedelta
@@ -54,6 +55,7 @@ class Policies:
                 step_m=_positive(settings, "position_step_m"),
                 every=timedelta(seconds=_positive(settings, "position_every_s")),
             ),
+            push_hosts=tuple(map(str, settings.get("push_hosts", []))),
             live_every_s=_positive(settings, "live_every_s"),
             positions_every_s=_positive(settings, "positions_written_every_s"),
             fence=Fence(

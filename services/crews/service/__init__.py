@@ -5,6 +5,7 @@ from services.crews.service.app import AppPoints
 from services.crews.service.devices import DevicePoints
 from services.crews.service.duty import DutyPoints
 from services.crews.service.orders import OrderPoints
+from services.crews.service.push import PushPoints
 from services.crews.service.stream import StreamPoints
 from services.crews.service.sync import SyncPoints
 from services.crews.service.talk import TalkPoints
@@ -16,6 +17,7 @@ class CrewsService(
     DevicePoints,
     DutyPoints,
     OrderPoints,
+    PushPoints,
     StreamPoints,
     SyncPoints,
     TalkPoints,

@@ -23,12 +23,14 @@ class OrderPoints(CrewPoints):
     def on_routing_assignment_made(self, event: Event) -> None:
         card = events.AssignmentMade().load(event.data)
         orders.receive_order(self.wiring.uow(event, "receive_order"), card)
+        self.wiring.wake_phones()
 
     @on("routing", "assignment.withdrawn")
     def on_routing_assignment_withdrawn(self, event: Event) -> None:
         told = events.AssignmentWithdrawn().load(event.data)
         step = Step(Stage.WITHDRAWN, told["by"], told["at"], reason=told["reason"], note=told["note"])
         orders.withdraw_order(self.wiring.uow(event, "withdraw_order"), told["assignment_id"], step)
+        self.wiring.wake_phones()
 
     @api(
         "GET",

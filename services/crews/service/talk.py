@@ -73,8 +73,10 @@ class TalkPoints(CrewPoints):
     def on_routing_signal_acknowledged(self, event: Event) -> None:
         told = talk.SignalAcknowledged().load(event.data)
         acknowledge_signal(self.wiring.uow(event, "acknowledge_signal"), **told)
+        self.wiring.wake_phones()
 
     @on("routing", "crew.messaged")
     def on_routing_crew_messaged(self, event: Event) -> None:
         message = talk.CrewMessaged().load(event.data)
         receive_message(self.wiring.uow(event, "receive_message"), message)
+        self.wiring.wake_phones()

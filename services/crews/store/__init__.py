@@ -8,6 +8,7 @@ from services.crews.store.access import Logins
 from services.crews.store.feed import Feed, Notes
 from services.crews.store.orders import Orders
 from services.crews.store.people import Duty, StaffRegister
+from services.crews.store.push import Pushes
 from services.crews.store.sessions import AccessLog, Sessions
 from services.crews.store.tables import metadata
 from services.crews.store.talk import Messages, Signals
@@ -23,6 +24,7 @@ class UnitOfWork(Transaction):
     notes: Notes
     signals: Signals
     messages: Messages
+    pushes: Pushes
     orders: Orders
     staff: StaffRegister
     duty: Duty
@@ -36,6 +38,7 @@ class UnitOfWork(Transaction):
         self.notes = Notes(self.connection)
         self.signals = Signals(self.connection)
         self.messages = Messages(self.connection)
+        self.pushes = Pushes(self.connection)
         self.orders = Orders(self.connection, self.feed)
         self.staff = StaffRegister(self.connection)
         self.duty = Duty(self.connection)

@@ -2,16 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from services.crews.domain.notes import Command, Note
 from services.crews.domain.orders import JobCard, Stage, Step, WorkOrder, advance, withdraw
+from services.crews.domain.push import PushKind, offer_expires
 from services.crews.domain.safety import AirLimit
 from services.crews.errors import AssignmentNotFound
 from services.crews.usecases.notes import add_note, own_order
 from services.crews.usecases.ports import UnitOfWork
 
+_WORTH_KNOWING = timedelta(minutes=30)
 _HEADED_FOR_SITE = frozenset({Stage.ACCEPTED, Stage.DEPARTED})
 
 
@@ -39,6 +42,13 @@ def receive_order(uow: UnitOfWork, card: JobCard) -> None:
         uow.orders.lock(card.assignment_id)
         if uow.orders.get(card.assignment_id) is None:
             _keep(uow, WorkOrder.offered(card))
+            uow.pushes.add(
+                card.crew_id,
+                PushKind.OFFER,
+                card.assignment_id,
+                uow.now,
+                offer_expires(card.respond_by, uow.now),
+            )
         uow.commit()
 
 
@@ -50,6 +60,8 @@ def withdraw_order(uow: UnitOfWork, assignment_id: UUID, step: Step) -> None:
         after = withdraw(before, step) if before else None
         if after is not None and after is not before:
             uow.orders.put(after)
+            soon = uow.now + _WORTH_KNOWING
+            uow.pushes.add(after.card.crew_id, PushKind.WITHDRAWN, assignment_id, uow.now, soon)
         uow.orders.add_step(assignment_id, step)
         uow.commit()
 

@@ -1,8 +1,8 @@
 """What the use-cases need of the world, as protocols; ``store`` and ``clients`` provide it, tests fake it."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Any, Protocol, Self
 from uuid import UUID
@@ -14,6 +14,7 @@ from services.crews.domain.messages import Message
 from services.crews.domain.notes import Note
 from services.crews.domain.orders import Step, WorkOrder
 from services.crews.domain.people import Crew, Position, Shift, Staff
+from services.crews.domain.push import Fate, Push, PushKind, Subscription
 from services.crews.domain.sessions import Kind, PairingCode, RefreshToken, Session
 from services.crews.domain.signals import Signal
 from services.crews.domain.tracking import Site
@@ -68,6 +69,19 @@ class Messages(Protocol):
     def add(self, message: Message) -> bool: ...
     def many(self, message_ids: Collection[UUID]) -> list[Message]: ...
     def latest(self, crew_id: UUID, limit: int) -> list[Message]: ...
+
+
+class Pushes(Protocol):
+    """Phones that want to be woken, and what for."""
+
+    def subscribe(self, phone: Subscription, since: datetime) -> UUID: ...
+    def unsubscribe(self, subscription_id: UUID, crew_id: UUID | None = None) -> None: ...
+    def add(
+        self, crew_id: UUID, kind: PushKind, subject: UUID, now: datetime, expires_at: datetime
+    ) -> None: ...
+    def claim(self, now: datetime, lease: timedelta, most: int) -> list[Push]: ...
+    def done(self, push_id: int) -> None: ...
+    def postpone(self, push_id: int, until: datetime) -> None: ...
 
 
 class StaffRegister(Protocol):
@@ -163,6 +177,8 @@ class UnitOfWork(Protocol):
     @property
     def messages(self) -> Messages: ...
     @property
+    def pushes(self) -> Pushes: ...
+    @property
     def orders(self) -> Orders: ...
     @property
     def staff(self) -> StaffRegister: ...
@@ -223,3 +239,9 @@ class Secrets(Protocol):
     def refresh_token(self) -> str: ...
     def pairing_code(self) -> str: ...
     def digest(self, secret: str) -> str: ...
+
+
+class Pusher(Protocol):
+    """Wakes phones; answers what became of each push, or nothing where nobody is to be woken."""
+
+    def send(self, pushes: Sequence[Push], now: datetime) -> Mapping[int, Fate]: ...

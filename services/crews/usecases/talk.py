@@ -10,6 +10,7 @@ from services.crews.domain.messages import Message
 from services.crews.domain.notes import Command
 from services.crews.domain.orders import WorkOrder
 from services.crews.domain.people import Position
+from services.crews.domain.push import PushKind
 from services.crews.domain.signals import (
     Signal,
     SignalKind,
@@ -21,6 +22,8 @@ from services.crews.domain.signals import (
 from services.crews.errors import AssignmentNotFound
 from services.crews.usecases.notes import add_note, own_order
 from services.crews.usecases.ports import Transactions, UnitOfWork
+
+_WORTH_KNOWING = timedelta(hours=2)
 
 
 def raise_signal(
@@ -67,6 +70,7 @@ def acknowledge_signal(
         if before is not None and before.is_open:
             uow.signals.save(acknowledged(before, by, at, answer))
             uow.feed.touch(crew_id, Topic.SIGNAL, signal_id)
+            uow.pushes.add(crew_id, PushKind.ACKNOWLEDGED, signal_id, uow.now, uow.now + _WORTH_KNOWING)
         uow.commit()
 
 
@@ -95,6 +99,8 @@ def receive_message(uow: UnitOfWork, message: Message) -> None:
     with uow:
         if uow.messages.add(replace(message, recorded_at=uow.now)):
             uow.feed.touch(message.crew_id, Topic.MESSAGE, message.id)
+            soon = uow.now + _WORTH_KNOWING
+            uow.pushes.add(message.crew_id, PushKind.MESSAGE, message.id, uow.now, soon)
         uow.commit()
 
 

@@ -15,6 +15,7 @@ from services.crews.domain.messages import Message
 from services.crews.domain.notes import Note
 from services.crews.domain.orders import Stage, Step, WorkOrder
 from services.crews.domain.people import Crew, Position, Shift, Staff
+from services.crews.domain.push import Push, PushKind, Subscription
 from services.crews.domain.sessions import Kind, PairingCode, RefreshToken, Session
 from services.crews.domain.signals import Signal, SignalKind
 from services.crews.domain.tracking import Site
@@ -33,6 +34,9 @@ class Tables:
     notes: dict[UUID, Note] = field(default_factory=dict)
     signals: dict[UUID, Signal] = field(default_factory=dict)
     messages: dict[UUID, Message] = field(default_factory=dict)
+    phones: dict[UUID, Subscription] = field(default_factory=dict)
+    pushes: dict[int, tuple[Push, datetime]] = field(default_factory=dict)
+    pushed: int = 0
     steps: list[tuple[UUID, Step]] = field(default_factory=list)
     staff: Staff = field(default_factory=lambda: Staff({}, {}, {}))
     shifts: dict[UUID, Shift] = field(default_factory=dict)
@@ -134,6 +138,45 @@ class FakeMessages:
 
     def _all(self) -> list[Message]:
         return sorted(self._tables.messages.values(), key=lambda message: (message.recorded_at, message.id))
+
+
+class FakePushes:
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    def subscribe(self, phone: Subscription, since: datetime) -> UUID:
+        known = [each for each in self._tables.phones.values() if each.endpoint == phone.endpoint]
+        kept = replace(phone, id=known[0].id) if known else phone
+        self._tables.phones[kept.id] = kept
+        return kept.id
+
+    def unsubscribe(self, subscription_id: UUID, crew_id: UUID | None = None) -> None:
+        known = self._tables.phones.get(subscription_id)
+        if known is None or crew_id not in (None, known.crew_id):
+            return
+        del self._tables.phones[subscription_id]
+        due = self._tables.pushes
+        self._tables.pushes = {id_: row for id_, row in due.items() if row[0].subscription.id != known.id}
+
+    def add(self, crew_id: UUID, kind: PushKind, subject: UUID, now: datetime, expires_at: datetime) -> None:
+        for phone in self._tables.phones.values():
+            if phone.crew_id == crew_id:
+                self._tables.pushed += 1
+                push = Push(self._tables.pushed, phone, kind, subject, expires_at, 0)
+                self._tables.pushes[push.id] = push, now
+
+    def claim(self, now: datetime, lease: timedelta, most: int) -> list[Push]:
+        due = sorted((at, id_) for id_, (_, at) in self._tables.pushes.items() if at <= now)[:most]
+        claimed = [self._tables.pushes[id_][0] for _, id_ in due]
+        claimed = [replace(push, attempts=push.attempts + 1) for push in claimed]
+        self._tables.pushes.update({push.id: (push, now + lease) for push in claimed})
+        return claimed
+
+    def done(self, push_id: int) -> None:
+        self._tables.pushes.pop(push_id, None)
+
+    def postpone(self, push_id: int, until: datetime) -> None:
+        self._tables.pushes[push_id] = self._tables.pushes[push_id][0], until
 
 
 class FakeOrders:
@@ -359,6 +402,7 @@ class FakeUnitOfWork(FakeTransaction):
     feed: FakeFeed
     signals: FakeSignals
     messages: FakeMessages
+    pushes: FakePushes
     notes: FakeNotes
     orders: FakeOrders
     staff: FakeStaffRegister
@@ -392,6 +436,7 @@ class FakeUnitOfWork(FakeTransaction):
         self._draft = tables
         self.feed, self.notes = FakeFeed(tables), FakeNotes(tables)
         self.signals, self.messages = FakeSignals(tables), FakeMessages(tables)
+        self.pushes = FakePushes(tables)
         self.orders, self.staff = FakeOrders(tables), FakeStaffRegister(tables)
         self.duty, self.logins = FakeDuty(tables), FakeLogins(tables)
         self.sessions, self.access_log = FakeSessions(tables), FakeAccessLog(tables)

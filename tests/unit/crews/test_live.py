@@ -30,8 +30,8 @@ def test_each_crew_hears_of_its_own_feed_only() -> None:
     batch = devices.after(5)
     assert batch is not None
     assert [(message.number, message.tags) for message in batch.messages] == [
-        (6, {str(CREW)}),
-        (7, {str(OTHER)}),
+        (6, frozenset({str(CREW)})),
+        (7, frozenset({str(OTHER)})),
     ]
     assert batch.messages[1].body("ru") == {"cursor": 48}
     assert (batch.position, devices.latest()) == (7, 7)

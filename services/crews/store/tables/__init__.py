@@ -12,6 +12,7 @@ from services.crews.store.tables.base import metadata
 from services.crews.store.tables.feed import feed, notes, order_changes
 from services.crews.store.tables.orders import steps, work_orders
 from services.crews.store.tables.people import crews, organisations, people, positions, shifts
+from services.crews.store.tables.push import push_subscriptions, pushes
 from services.crews.store.tables.talk import messages, signals
 from shared.changes import change_tables
 from shared.db import bus_tables
@@ -33,6 +34,8 @@ __all__ = [
     "pairing_codes",
     "people",
     "positions",
+    "push_subscriptions",
+    "pushes",
     "refresh_tokens",
     "sessions",
     "shifts",
