@@ -15,6 +15,9 @@ from services.crews.usecases.notes import add_note, own_order
 from services.crews.usecases.ports import UnitOfWork
 
 _WORTH_KNOWING = timedelta(minutes=30)
+_APART = timedelta(milliseconds=1)
+"""No two stages of an order happen at the same moment: readers tell them apart, and order them, by it."""
+
 _HEADED_FOR_SITE = frozenset({Stage.ACCEPTED, Stage.DEPARTED})
 
 
@@ -73,7 +76,8 @@ def report_stage(uow: UnitOfWork, command: Command, step: Step, limits: Sequence
     comes with a stage that the order has already is kept as a note.
     """
     before = own_order(uow, command.crew_id, command.assignment_id)
-    dated = replace(step, at=command.time.happened(uow.now, before.stage_at), recorded_at=uow.now)
+    at = command.time.happened(uow.now, before.stage_at + _APART)
+    dated = replace(step, at=at, recorded_at=uow.now)
     after = advance(before, dated, limits)
     if after is not before:
         after = _moved(uow, after, dated)
