@@ -18,6 +18,7 @@ class SignalKind(StrEnum):
     HELP = "help"
     RESOURCES = "resources"
     OTHER_SERVICE = "other_service"
+    LATE_REPORT = "late_report"  # raised by us: work reported on an order that was withdrawn meanwhile
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,8 @@ from services.crews.domain.people import Position
 from services.crews.domain.signals import SignalKind
 from services.crews.schemas.checks import Stamped, moment, plausible, text
 
+_CALLS = [kind.value for kind in SignalKind if kind is not SignalKind.LATE_REPORT]
+
 
 class PlaceShape(Schema):
     """Where the crew is: WGS 84 degrees, accuracy in metres."""
@@ -33,7 +35,7 @@ class NewSos(Stamped):
 class NewSignal(NewSos):
     """The crew needs help, more people or equipment, or another service (``service``: of which system)."""
 
-    kind = fields.Enum(SignalKind, by_value=True, required=True)
+    kind = fields.String(required=True, validate=validate.OneOf(_CALLS))
     service = fields.String(load_default=None, allow_none=True, validate=text(40))
 
 

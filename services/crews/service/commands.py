@@ -114,7 +114,7 @@ def _correction(_command: Command, _body: Mapping[str, Any], _policies: Policies
 
 def _signal(kind: SignalKind | None, _command: Command, body: Mapping[str, Any], _policies: Policies) -> Work:
     """SOS is a command of its own; the other kinds are named in the body."""
-    known = kind or body["kind"]
+    known = kind or SignalKind(body["kind"])
     position, service, note = body["position"], body.get("service"), body["note"]
     return partial(raise_signal, kind=known, position=position, service=service, note=note)
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from services.crews.domain.notes import Command
-from services.crews.errors import again
+from services.crews.errors import AssignmentWithdrawn, again
 from services.crews.usecases.notes import note_refusal
 from services.crews.usecases.ports import Transactions, UnitOfWork
+from services.crews.usecases.talk import tell_of_late_work
 from shared.encoding import plain
 from shared.errors import AvariykaError
 
@@ -76,6 +77,8 @@ def _keep(uow: UnitOfWork, command: Command, refusal: AvariykaError) -> Outcome:
         if isinstance(own_key, Outcome):
             return own_key
         note_refusal(uow, command, refusal.code)
+        if isinstance(refusal, AssignmentWithdrawn):
+            tell_of_late_work(uow, command)
         if own_key:
             uow.idempotency.answer(command.key, command.by, refused.status, refused.body)
         uow.commit()

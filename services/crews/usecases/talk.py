@@ -24,6 +24,7 @@ from services.crews.usecases.notes import add_note, own_order
 from services.crews.usecases.ports import Transactions, UnitOfWork
 
 _WORTH_KNOWING = timedelta(hours=2)
+_WORK = frozenset({"arrive", "start", "localise", "complete"})
 
 
 def raise_signal(
@@ -42,22 +43,20 @@ def raise_signal(
     if known is not None:
         return _raised(uow, repeated(known, here, note))
     order = _order(uow, command)
-    signal = Signal(
-        id=command.id,
-        kind=kind,
-        crew_id=command.crew_id,
-        assignment_id=order.card.assignment_id if order else None,
-        request_id=order.card.request_id if order else None,
-        service=service,
-        note=note,
-        position=here,
-        at=command.time.happened(uow.now),
-        recorded_at=uow.now,
-        by=command.by,
-    )
+    signal = _signal_of(uow, command, kind, order, here, service, note)
     if order is not None:
         add_note(uow, command)
     return _raised(uow, signal)
+
+
+def tell_of_late_work(uow: UnitOfWork, command: Command) -> None:
+    """A crew without network worked on an order that was withdrawn meanwhile: somebody else may be on the way
+    for what is done already, so a person must look."""
+    order = _order(uow, command)
+    if order is not None and command.name in _WORK:
+        _raised(
+            uow, _signal_of(uow, command, SignalKind.LATE_REPORT, order, note=command.entered.get("note"))
+        )
 
 
 def acknowledge_signal(
@@ -102,6 +101,30 @@ def receive_message(uow: UnitOfWork, message: Message) -> None:
             soon = uow.now + _WORTH_KNOWING
             uow.pushes.add(message.crew_id, PushKind.MESSAGE, message.id, uow.now, soon)
         uow.commit()
+
+
+def _signal_of(
+    uow: UnitOfWork,
+    command: Command,
+    kind: SignalKind,
+    order: WorkOrder | None,
+    position: Position | None = None,
+    service: str | None = None,
+    note: str | None = None,
+) -> Signal:
+    return Signal(
+        id=command.id,
+        kind=kind,
+        crew_id=command.crew_id,
+        assignment_id=order.card.assignment_id if order else None,
+        request_id=order.card.request_id if order else None,
+        service=service,
+        note=note,
+        position=position,
+        at=command.time.happened(uow.now),
+        recorded_at=uow.now,
+        by=command.by,
+    )
 
 
 def _escalate(uow: UnitOfWork, crew_id: UUID, every: timedelta) -> bool:

@@ -63,6 +63,19 @@ def test_what_was_done_on_a_withdrawn_order_is_kept_and_answered_with_what_is_tr
         perform(uow, command("accept", "other"), stage("accept"))
 
 
+def test_work_on_a_withdrawn_order_calls_a_person(uow: FakeUnitOfWork) -> None:
+    queue(uow, command("accept"))
+    withdraw_order(uow, ASSIGNMENT, WITHDRAWAL)
+    late = command("complete", note="Заменили участок")
+    for _ in range(2):
+        queue(uow, late)
+    queue(uow, command("depart"))
+    [told] = [event.data for event in uow.emitted if event.type == "crew.signalled"]
+    contracts.check("crews", "crew.signalled", told)
+    assert (told["kind"], told["note"]) == ("late_report", "Заменили участок")
+    assert told["request_id"] == str(CARD.request_id)
+
+
 def test_a_refusal_is_final_for_its_key_also_when_sent_one_by_one(uow: FakeUnitOfWork) -> None:
     early = command("depart", "k1")
     first = queue(uow, early)
