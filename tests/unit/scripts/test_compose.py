@@ -28,8 +28,10 @@ HARMLESS = {
     "AVARIYKA_INTAKE_VOICE_OPERATORS",
     "AVARIYKA_INTAKE_VOICE_URGENT_OPERATORS",
     "AVARIYKA_INTAKE_VOICE_QUEUE",
+    "AVARIYKA_CREWS_VAPID_PRIVATE_KEY",
+    "AVARIYKA_CREWS_VAPID_CONTACT",
 }
-"""What may have a default: no secret, and safe without."""
+"""What may have a default: safe without, and no secret's default is anything but empty."""
 
 
 @pytest.mark.parametrize("service", SERVICES)
