@@ -47,9 +47,9 @@ class UnitOfWork(Transaction):
         self.board = Board(self.connection)
         self.roads = Roads(self.connection)
         self.calls = Calls(self.connection)
-        self._claim_command()
         self.signals = Signals(self.connection)
         self.messages = CrewMessages(self.connection)
+        self._claim_command()
         return self
 
     def commit(self) -> None:

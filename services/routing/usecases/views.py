@@ -10,8 +10,8 @@ from services.routing.domain.alarms import Alarm, alarms_of, audit_alarms, in_or
 from services.routing.domain.board import CrewFilter, Dossier, Entry, Place, Wanted
 from services.routing.domain.crews import Crew
 from services.routing.domain.policy import Policy
-from services.routing.domain.zones import Zone
 from services.routing.domain.signals import CrewSignal
+from services.routing.domain.zones import Zone
 from services.routing.errors import (
     BadCredentials,
     CloseRefused,

@@ -5,8 +5,8 @@ from alembic import op
 
 from shared.changes import watch
 
-revision = "0009_signals"
-down_revision = "0008"
+revision = "0010_signals"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 
