@@ -36,6 +36,7 @@ from tests.unit.routing import examples
 STRAIGHT = StraightLine(speed_kmh=25, detour=1.4)
 CREWS = (20, 100, 400)
 WOBBLE = 0.2
+_NAIVE_DRAWS = 3
 Numbers = NDArray[np.float64]
 
 
@@ -88,11 +89,13 @@ def clock(network: RoadNetwork, speeds: Speeds, draws: int, seed: int) -> list[T
         return lambda: [_ms(by, job, crews) for job, crews in jobs]
 
     again = [_ms(roads, jobs[0][0], crews) for _, crews in jobs]
+    naive = [_one_by_one_ms(network, speeds, job, crews) for job, crews in jobs[:_NAIVE_DRAWS]]
     whole = [_recommendation_ms(network, roads, dice) for _ in range(draws)]
     return [
         _timed("straight line", asked(STRAIGHT)()),
         _timed("roads, new place", asked(roads)()),
         _timed("roads, place asked before", again[1:]),
+        _timed("naive: a search for every crew", naive),
         _timed("a whole recommendation by road", whole),
     ]
 
@@ -106,6 +109,16 @@ def _recommendation_ms(network: RoadNetwork, roads: RoadTravel, dice: np.random.
     rules = examples.desk(travel=roads)
     started = time.perf_counter()
     recommend(request, crews, rules, examples.NOW)
+    return 1000 * (time.perf_counter() - started)
+
+
+def _one_by_one_ms(
+    network: RoadNetwork, speeds: Speeds, job: tuple[Numbers, Numbers], crews: tuple[Numbers, Numbers]
+) -> float:
+    """The same answer with a search of its own for every crew, as route planners are usually asked."""
+    roads = RoadTravel(network, speeds, "day", STRAIGHT)
+    started = time.perf_counter()
+    roads.many(*crews, *job)
     return 1000 * (time.perf_counter() - started)
 
 
