@@ -47,13 +47,18 @@ class Answered:
 
 @dataclass(frozen=True)
 class Outcome:
-    """One day under one policy. Decision times are of one new call, replanning of one tick, milliseconds."""
+    """One day under one policy. Decision times are of one new call, replanning of one tick, milliseconds.
+
+    ``in_reach`` is the share of emergencies for which some crew that may, busy or not, was near enough when
+    they came in: more than that nobody reaches who does not know the day.
+    """
 
     day: str
     policy: str
     seed: int
     by_category: dict[str, Answered]
     overdue: float
+    in_reach: float = float("nan")
     km: float = 0.0
     interrupted: int = 0
     turned: int = 0
@@ -85,6 +90,7 @@ def simulate(scene: Scene, policy: Policy, tick: float) -> Outcome:
     """The day under a policy."""
     day = Day(scene.city, scene.calls, scene.crews, scene.seed, tick)
     day.run(policy)
+    emergencies = sum(call.category is Category.EMERGENCY for call in scene.calls)
     late = [n for n, call in enumerate(scene.calls) if day.reached.get(n, END) > call.due]
     return Outcome(
         scene.day,
@@ -92,6 +98,7 @@ def simulate(scene: Scene, policy: Policy, tick: float) -> Outcome:
         scene.seed,
         {category.value: _answered(day, category) for category in NORMS},
         len(late) / len(scene.calls),
+        day.in_reach / max(emergencies, 1),
         day.metres / 1000,
         day.interruptions,
         day.redirections,
@@ -147,7 +154,17 @@ def _policy(name: str, options: argparse.Namespace) -> Policy:
 
 def show(outcomes: Sequence[Outcome]) -> Table:
     """Means over the seeds."""
-    heads = ("emergency", "urgent", "planned", "overdue", "km", "left / turned", "decision", "re-planning")
+    heads = (
+        "emergency",
+        "in reach",
+        "urgent",
+        "planned",
+        "overdue",
+        "km",
+        "left / turned",
+        "decision",
+        "re-planning",
+    )
     table = Table("day", "policy", *heads)
     table.caption = "in norm, mean / p95 minutes to reach; decision p50 / p99 ms, re-planning p50 / max ms"
     for day, policy in dict.fromkeys((row.day, row.policy) for row in outcomes):
@@ -156,6 +173,8 @@ def show(outcomes: Sequence[Outcome]) -> Table:
         table.add_row(
             day,
             policy,
+            next(fared),
+            f"{_mean(rows, 'in_reach'):.1%}",
             *fared,
             f"{_mean(rows, 'overdue'):.1%}",
             f"{_mean(rows, 'km'):,.0f}",

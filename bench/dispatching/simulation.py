@@ -15,6 +15,7 @@ import numpy as np
 from bench.dispatching.city import City
 from bench.dispatching.demand import DAY, Call, Hands
 from services.routing.domain.planning import still_takes
+from services.routing.domain.words import Category
 
 END = 2 * DAY
 _WOBBLE = 0.15
@@ -66,6 +67,7 @@ class Day:
         self.opened: set[int] = set()
         self.metres = 0.0
         self.interruptions = self.redirections = 0
+        self.in_reach = 0
         self.deciding: list[float] = []
         self.replanning: list[float] = []
         self._events: list[tuple[float, int, str, int, int]] = []
@@ -168,6 +170,8 @@ class Day:
         started = time.process_time()
         if kind == "call":
             self.opened.add(who)
+            self.in_reach += self._is_in_reach(who)
+            started = time.process_time()
             policy.called(self, who)
             self.deciding.append(time.process_time() - started)
         elif kind == "tick":
@@ -179,6 +183,18 @@ class Day:
             self._finish(who)
             policy.freed(self, who)
         self.settle()
+
+    def _is_in_reach(self, call: int) -> bool:
+        """Whether any crew on shift that may, busy or not, could be there in the norm if it left at once."""
+        goal = self.calls[call]
+        if goal.category is not Category.EMERGENCY:
+            return False
+        able = [self.place(n) for n in self.on_shift() if self.units[n].hands.may(goal.fault)]
+        if not able:
+            return False
+        lat, lon = np.array(able).T
+        seconds = self.city.travel(self.now).many(np.array([goal.lat]), np.array([goal.lon]), lat, lon)
+        return bool(seconds.min() <= goal.due - goal.at)
 
     def _arrive(self, crew: int) -> None:
         unit = self.units[crew]
