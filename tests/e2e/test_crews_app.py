@@ -5,11 +5,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-import requests
 from playwright.sync_api import Browser, Route, expect
 
 from scripts.servers import PostgreSQL
-from tests.support import app_code, database
+from tests.support import app_code, contracts, database
 from tests.support.browser import SMALLEST, chromium, phone
 from tests.support.crew_phone import CrewPhone
 from tests.support.crewing import CREW, LOGIN, ORGANISATION, CrewsProcess
@@ -71,11 +70,16 @@ def crew(new_phone: Phone) -> CrewPhone:
     return one
 
 
-def steps(crews: CrewsProcess, assignment_id: str) -> list[dict[str, Any]]:
+def ask(crews: CrewsProcess, path: str) -> dict[str, Any]:
+    """What the service knows, asked as the crew."""
     bearer = token(LOGIN, ("crew",), CREW, ORGANISATION)
-    headers = {"Authorization": f"Bearer {bearer}"}
-    answer = requests.get(f"{crews.url}/v1/assignments/{assignment_id}", headers=headers, timeout=10)
-    found: list[dict[str, Any]] = answer.json()["steps"]
+    answer = crews.get(path, headers={"Authorization": f"Bearer {bearer}"})
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def steps(crews: CrewsProcess, assignment_id: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = ask(crews, f"/v1/assignments/{assignment_id}")["steps"]
     return found
 
 
@@ -149,7 +153,9 @@ def test_what_was_withdrawn_meanwhile_is_said_and_what_was_entered_is_kept(
     reached(crews, order, WALK[:2])
     crew.lose_network()
     crew.press("verb.depart")
-    crew.press("verb.arrive")
+    crew.press("verb.suspend")
+    crew.page.check("[value=no_access]")
+    crew.press("verb.suspend")
     crews.withdraw(order)
     reached(crews, order, ["offered", "accepted", "withdrawn"])
     crew.find_network()
@@ -159,6 +165,9 @@ def test_what_was_withdrawn_meanwhile_is_said_and_what_was_entered_is_kept(
     crew.page.get_by_role("status").tap()
     crew.sees("waiting.set_aside")
     expect(crew.page.locator(".history li")).to_have_count(2)
+    eventually(
+        lambda: ask(crews, f"/v1/assignments/{order}")["notes"], what="the dispatcher has what was entered"
+    )
 
 
 def test_a_phone_is_paired_by_a_code_and_stays_in_when_its_token_runs_out(
@@ -245,20 +254,70 @@ def test_a_gate_that_would_not_open_is_said_on_the_spot_also_without_network(
     reached(crews, order, WALK[:5])
 
 
-@pytest.mark.parametrize("theme", ["light", "dark", "contrast"])
+def test_a_crew_leaves_its_shift_and_comes_back(crew: CrewPhone, crews: CrewsProcess) -> None:
+    crew.press("app.end_shift")
+    crew.sees("app.not_on_shift")
+    eventually(lambda: not shift(crews)["on"], what="the service knows that the shift is over")
+    crew.lose_network()
+    crew.press("app.begin_shift")
+    crew.sees("app.on_shift")
+    crew.sees("app.will_be_sent")
+    crew.find_network()
+    eventually(lambda: shift(crews)["on"], what="the crew is back")
+
+
+def test_an_sos_that_cannot_go_out_says_so_and_goes_before_everything_else(
+    crew: CrewPhone, crews: CrewsProcess
+) -> None:
+    order = crews.offer()
+    crew.take(order)
+    crew.lose_network()
+    crew.press("verb.accept")
+    crew.page.get_by_role("link", name="SOS").tap()
+    crew.press("help.sos")
+    crew.sees("help.call_112")
+    crew.find_network()
+    crew.sees("help.unacknowledged")
+    expect(crew.page.locator("main")).not_to_contain_text(crew.say("help.call_112"))
+    [signal] = eventually(lambda: changes(crews)["signals"], what="the service has the signal")
+    assert (signal["kind"], signal["assignment_id"]) == ("sos", order)
+    crews.hear(contracts.event("routing", "signal.acknowledged", signal_id=signal["id"], crew_id=CREW))
+    expect(crew.page.locator(".heard")).to_be_visible()
+
+
+def test_dispatcher_and_crew_write_to_each_other(crew: CrewPhone, crews: CrewsProcess) -> None:
+    crews.hear(contracts.event("routing", "crew.messaged", crew_id=CREW, text="Ключ у консьержа"))
+    crew.page.get_by_role("link", name=crew.say("app.new_message", text="Ключ у консьержа")).tap()
+    crew.press("help.write")
+    crew.page.fill("[name=text]", "Поняли")
+    crew.press("help.send")
+    expect(crew.page.locator("main")).to_contain_text("Поняли")
+    eventually(lambda: any(one["from_crew"] for one in changes(crews)["messages"]), what="it has arrived")
+
+
+def shift(crews: CrewsProcess) -> dict[str, Any]:
+    found: dict[str, Any] = ask(crews, "/v1/me")["shift"]
+    return found
+
+
+def changes(crews: CrewsProcess) -> dict[str, Any]:
+    return ask(crews, "/v1/sync")
+
+
 def test_every_page_fits_the_smallest_phone_in_kazakh_and_every_target_is_large(
-    new_phone: Phone, crews: CrewsProcess, theme: str
+    new_phone: Phone, crews: CrewsProcess
 ) -> None:
     order = crews.offer(place="chamber", hazards=["gas", "electric_shock"], fault="water_on_electrics")
     crew = new_phone("kk", size=SMALLEST)
-    crew.wear(theme)
     crew.log_in()
     crew.sees("app.on_shift")
-    pages = ["", "settings", "waiting", "login", f"order/{order}"]
+    pages = ["", "settings", "waiting", "login", "help", "need", "write", f"order/{order}"]
     forms = ["decline", "suspend", "start", "localise", "complete"]
     for path in [*pages, *(f"order/{order}/{verb}" for verb in forms)]:
         crew.go(path)
-        assert crew.faults_of_layout() == [], path
+        for theme in ("light", "dark", "contrast"):
+            crew.wear(theme)
+            assert crew.faults_of_layout() == [], (path, theme)
 
 
 def test_a_new_version_waits_until_no_job_is_under_way(crew: CrewPhone, crews: CrewsProcess) -> None:

@@ -64,6 +64,11 @@ MERGES: dict[str, tuple[str, Any]] = {
     "the service says no": ("verdict({status: 409, body: {code: 'move_not_allowed'}})", "refused"),
     "in the order of entry": ("firstToSend([w(1, 'a'), w(2, 'a')]).id", 1),
     "nothing behind a refusal of its order": ("firstToSend([r(1, 'a'), w(2, 'a'), w(3, 'b')]).id", 3),
+    "a call for help before all": ("firstToSend([w(1, 'a'), { ...w(2, 's'), urgent: true }]).id", 2),
+    "an answer that speaks of no stage": (
+        "receipted(order, {id: 'x', at: 'T'}, {body: {}}).stage",
+        "accepted",
+    ),
     "nothing at all": ("firstToSend([r(1, 'a'), w(2, 'a')])", None),
     "another phone was there first": (
         "overtaken({code: 'move_not_allowed'}, {reached: ['accepted', 'departed']}, 'departed')",

@@ -110,8 +110,7 @@ class CrewPhone:
         return self._texts[key].format(**values)
 
     def wear(self, theme: str) -> None:
-        self.page.evaluate("(theme) => localStorage.setItem('theme', theme)", theme)
-        self.page.reload()
+        self.page.evaluate("(theme) => { document.documentElement.dataset.theme = theme; }", theme)
 
     def go(self, path: str) -> None:
         """To a page of the app; it is there when this returns."""

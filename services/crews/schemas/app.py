@@ -14,23 +14,15 @@ from typing import Any
 
 from babel.messages.pofile import read_po
 
-from services.crews.domain.orders import EMERGENCY, MOVES, Result, Stage
+from services.crews.domain.orders import EMERGENCY, MOVES, VERBS, Result, Stage
 from services.crews.domain.safety import AirLimit
 from shared.config import ROOT
 from shared.encoding import dumps
 from shared.i18n import LANGUAGES
 
 HOME = ROOT / "services" / "crews"
-VERBS: Mapping[str, Stage] = {
-    "accept": Stage.ACCEPTED,
-    "decline": Stage.DECLINED,
-    "depart": Stage.DEPARTED,
-    "arrive": Stage.ARRIVED,
-    "start": Stage.WORKING,
-    "localise": Stage.LOCALISED,
-    "suspend": Stage.SUSPENDED,
-    "complete": Stage.COMPLETED,
-}
+# Whose service a crew may call for: the systems of the contract, in the order in which they are offered.
+_SYSTEMS = ("water", "sewer", "heat", "power", "gas", "lift", "structure", "yard", "other")
 # The next step where several are possible: towards the end, and through what must come before it.
 _FORWARD = (
     Stage.ACCEPTED,
@@ -99,6 +91,7 @@ def rules(limits: tuple[AirLimit, ...]) -> dict[str, Any]:
         "forward": _FORWARD,
         "emergency": EMERGENCY,
         "results": list(Result),
+        "systems": _SYSTEMS,
         "air_limits": [vars(limit) for limit in limits],
     }
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import pytest
 import yaml
 
-from services.crews.domain.orders import FINAL, Stage
-from services.crews.schemas.app import HOME, VERBS, App, texts
+from services.crews.domain.orders import FINAL, VERBS, Stage
+from services.crews.schemas.app import HOME, App, texts
 from shared.config import ROOT
 from shared.i18n import LANGUAGES
 from tests.unit.crews.examples import LIMITS

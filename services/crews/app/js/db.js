@@ -1,23 +1,29 @@
 // IndexedDB as promises. Whatever a fitter enters is here, written to the disk, before anything is sent.
 
 const NAME = "avariyka-crews";
-const SHAPE = 1;
+const SHAPE = 2;
 let opened = null;
 
 export function open() {
   opened ??= new Promise((resolve, reject) => {
     const request = indexedDB.open(NAME, SHAPE);
-    request.onupgradeneeded = () => shape(request.result);
+    request.onupgradeneeded = ({ oldVersion }) => shape(request.result, oldVersion);
     request.onsuccess = () => resolve(watched(request.result));
     request.onerror = () => reject(request.error);
   });
   return opened;
 }
 
-function shape(database) {
-  database.createObjectStore("facts"); // session, cursor, drafts: one value per name
-  database.createObjectStore("orders", { keyPath: "assignment_id" });
-  database.createObjectStore("commands", { keyPath: "id", autoIncrement: true }).createIndex("crew", "crew");
+/** From the shape that a phone has to today's; what is kept in it stays. */
+function shape(database, from) {
+  if (from < 1) {
+    database.createObjectStore("facts"); // session, cursor, drafts: one value per name
+    database.createObjectStore("orders", { keyPath: "assignment_id" });
+    database.createObjectStore("commands", { keyPath: "id", autoIncrement: true }).createIndex("crew", "crew");
+  }
+  if (from < 2) {
+    for (const name of ["messages", "signals", "photos"]) database.createObjectStore(name, { keyPath: "id" });
+  }
 }
 
 function watched(database) {

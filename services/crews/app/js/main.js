@@ -13,9 +13,9 @@ import { h } from "./dom.js";
 import { keepFresh, update } from "./version.js";
 import { routes } from "./views/routes.js";
 import { header } from "./views/header.js";
+import { told } from "./views/pieces.js";
 
 const EVERY_MS = 5000;
-const SHIFT_EVERY = 12; // rounds
 const channel = "BroadcastChannel" in globalThis ? new BroadcastChannel("avariyka") : null;
 let rules;
 let network = "down";
@@ -31,12 +31,25 @@ const actions = {
   async shift(on) {
     await keepAndSend({ subject: "shift", verb: "shift", method: "PUT", path: "/v1/me/shift", body: { on } });
   },
+  sos: (id) => keepAndSend({ subject: `sos ${Date.now()}`, verb: "sos", path: about(id, "sos"), body: whereabouts(), urgent: true }),
+  signal: (id, body) =>
+    keepAndSend({ subject: "talk", verb: "signal", path: about(id, "signal"), body: { ...whereabouts(), ...body } }),
+  write: (id, body) => keepAndSend({ subject: "talk", verb: "message", path: about(id, "message", "messages"), body }),
+  async readMessages() {
+    const [newest] = state.messages.filter((one) => !one.from_crew);
+    if (newest && newest.at !== state.read) await db.keep(`read by ${state.session.crew.id}`, newest.at);
+  },
   async mend(command, body) {
     await outbox.mend(command.id, body);
     await afterChange();
   },
   async setAside(subject) {
-    await outbox.setAside(state.session.crew.id, subject);
+    const crew = state.session.crew.id;
+    for (const command of await outbox.setAside(crew, subject)) {
+      const note = told(command);
+      const path = `/v1/assignments/${subject}/note`;
+      if (note) await outbox.enqueue(crew, { subject, verb: "note", path, body: { note } });
+    }
     await afterChange();
   },
   logIn: (login, password) => entered(session.logIn(login, password, language())),
@@ -49,13 +62,16 @@ const actions = {
     await speak(wanted);
     await show(true);
   },
-  refresh: async (id) => {
-    await sync.refresh(id, language());
-    await show();
-  },
   redraw: () => show(true),
   update,
 };
+
+const about = (id, verb, otherwise = verb) => (id ? `/v1/assignments/${id}/${verb}` : `/v1/${otherwise}`);
+
+function whereabouts() {
+  const here = position.here();
+  return here ? { position: here } : {};
+}
 
 async function entered(attempt) {
   const problem = await attempt;
@@ -81,8 +97,16 @@ async function look() {
   const own = commands.filter((one) => one.crew === who?.crew.id);
   const orders = (await db.all("orders")).filter((one) => one.crew_id === who?.crew.id);
   const shown = orders.map((order) => projected(order, own, rules)).sort((a, b) => b.change - a.change);
+  const [messages, signals] = [await recent("messages", who), await recent("signals", who)];
+  const read = who ? await db.fact(`read by ${who.crew.id}`) : undefined;
   const others = commands.filter((one) => one.crew !== who?.crew.id && one.state === "waiting").length;
-  return { session: who, orders: shown, commands: own, others, network, rules, update: update.ready() };
+  return { session: who, orders: shown, commands: own, messages, signals, read, others, network, rules, update: update.ready() };
+}
+
+/** What is kept of this crew in a store, the newest first. */
+async function recent(store, who) {
+  const found = await db.all(store);
+  return found.filter((one) => one.crew === who?.crew.id).sort((a, b) => b.at.localeCompare(a.at));
 }
 
 /** Draw the page if anything it shows has changed; a form being filled in is left alone. */
@@ -113,7 +137,6 @@ function attend() {
 }
 
 let stepping = null;
-let rounds = 0;
 
 /** One round: send what waits, fetch what changed, show it. Rounds never overlap. */
 function step() {
@@ -122,7 +145,6 @@ function step() {
 }
 
 async function round() {
-  if (rounds++ % SHIFT_EVERY === 0) await session.refreshShift(language());
   const sent = await outbox.drain(rules, language());
   const heard = sent === "login" ? "login" : await sync.pull(language());
   network = sent === "later" && heard === "up" ? "down" : heard;

@@ -6,8 +6,10 @@ export function newer(kept, heard) {
   return { ...heard, steps: heard.steps ?? kept?.steps ?? [] };
 }
 
-/** The order after the service's receipt for a command; a receipt older than what is kept changes nothing. */
+/** The order after the service's receipt for a command; a receipt older than what is kept changes nothing,
+ * nor does one that speaks of no stage. */
 export function receipted(order, receipt, command) {
+  if (!receipt.stage) return order;
   const steps = [...(order.steps ?? []), told(receipt, command)];
   if (order.change >= receipt.change) return { ...order, steps };
   const reached = [...new Set([...order.reached, receipt.stage])];
@@ -31,10 +33,12 @@ export function verdict(answer) {
   return "refused";
 }
 
-/** The first command that may be sent now: order of entry, and nothing behind a refused one of its subject. */
+/** The first command that may be sent now: a call for help before all, then the order of entry, and nothing
+ * behind a refused one of its subject. */
 export function firstToSend(commands) {
   const blocked = new Set(commands.filter((one) => one.state === "refused").map((one) => one.subject));
-  return commands.find((one) => one.state === "waiting" && !blocked.has(one.subject)) ?? null;
+  const ready = commands.filter((one) => one.state === "waiting" && !blocked.has(one.subject));
+  return ready.find((one) => one.urgent) ?? ready[0] ?? null;
 }
 
 /** Whether the service is already past the stage that a refused command asked for. */

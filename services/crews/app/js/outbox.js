@@ -5,12 +5,13 @@ import { firstToSend, newer, overtaken, receipted, verdict } from "./merge.js";
 import * as session from "./session.js";
 
 const SET_ASIDE_DAYS = 7;
+const ORDER = /^\/v1\/assignments\//;
 let queued = null;
 
 /** Keep a command; it is safe once this returns. `subject` names what it belongs to: an order, or the shift. */
-export async function enqueue(crew, { subject, verb, method = "POST", path, body }) {
+export async function enqueue(crew, { subject, verb, method = "POST", path, body, urgent = false }) {
   const at = new Date().toISOString();
-  const command = { crew, subject, verb, method, path, body: { at, ...body }, key: uuid(), state: "waiting" };
+  const command = { crew, subject, verb, method, path, body: { at, ...body }, urgent, key: uuid(), state: "waiting" };
   return db.change(["commands"], ({ commands }) => db.done(commands.add(command)));
 }
 
@@ -48,13 +49,17 @@ async function replay(rules, language) {
 }
 
 async function send(command, rules, language) {
-  const { method, path, body, key } = command;
+  const { method, path, key } = command;
+  const body = command.subject === "shift" ? wish(command) : { ...command.body, sent_at: new Date().toISOString() };
   const answer = await session.authorised(method, path, { body, key, language });
   const told = verdict(answer);
   if (told === "done") await settle(command, answer.body);
   if (told === "refused") await refuse(command, answer.body, rules, language);
   return told;
 }
+
+/** A wish about the shift has no time of its own: it counts when it arrives. */
+const wish = ({ body: { on } }) => ({ on });
 
 async function settle(command, receipt) {
   if (command.subject === "shift") await session.noteShift(receipt);
@@ -76,18 +81,20 @@ async function refuse(command, problem, rules, language) {
 }
 
 async function whatIsTrue(command, language) {
-  if (command.subject === "shift") return null;
+  if (!ORDER.test(command.path)) return null;
   const answer = await session.authorised("GET", `/v1/assignments/${command.subject}`, { language });
   return answer.status === 200 ? answer.body : null;
 }
 
-/** The crew has read why; what it had entered stays on the device for a week, marked as not accepted. */
+/** The crew has read why. What it had entered stays on the device for a week, marked as not accepted, and is
+ * given back, so that it can be told otherwise. */
 export async function setAside(crew, subject) {
   const now = new Date().toISOString();
-  await db.change(["commands"], async ({ commands }) => {
-    for (const one of await db.done(commands.index("crew").getAll(crew))) {
-      if (one.subject === subject && one.state !== "set_aside") commands.put({ ...one, state: "set_aside", set_aside_at: now });
-    }
+  return db.change(["commands"], async ({ commands }) => {
+    const all = await db.done(commands.index("crew").getAll(crew));
+    const found = all.filter((one) => one.subject === subject && one.state !== "set_aside");
+    for (const one of found) commands.put({ ...one, state: "set_aside", set_aside_at: now });
+    return found;
   });
 }
 

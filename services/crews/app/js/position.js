@@ -1,12 +1,15 @@
-// Where the crew is, told while it is on shift and there is network. Only the newest place counts.
+// Where the crew is, told while it is on shift: fixes in batches, kept for a while when there is no network.
 
 import { authorised } from "./session.js";
 
-const EVERY_MS = 20000;
+const EVERY_MS = 15000;
+const MOST = 120;
 let watch = null;
+let fixes = [];
 let latest = null;
 let sentAt = 0;
 
+/** {lat, lon, accuracy_m, at}, or null while that is not known. */
 export const here = () => latest;
 
 /** Watch while on shift; stop with it. */
@@ -23,13 +26,16 @@ export function follow(onShift) {
 function note({ coords, timestamp }) {
   const at = new Date(timestamp).toISOString();
   latest = { lat: coords.latitude, lon: coords.longitude, accuracy_m: coords.accuracy, at };
+  fixes = [...fixes, latest].slice(-MOST);
   tell();
 }
 
 async function tell() {
   if (Date.now() - sentAt < EVERY_MS) return;
   sentAt = Date.now();
-  await authorised("PUT", "/v1/me/position", { body: latest });
+  const batch = fixes;
+  const answer = await authorised("POST", "/v1/me/positions", { body: { sent_at: new Date().toISOString(), fixes: batch } });
+  if (answer.status === 202) fixes = fixes.filter((fix) => !batch.includes(fix));
 }
 
 /** Metres from here to a place; null while it is not known where here is. */

@@ -67,12 +67,6 @@ export async function noteShift(shift) {
   if (session) await db.keep("session", { ...session, shift });
 }
 
-/** What the service knows of the crew's shift, which a dispatcher may have changed. */
-export async function refreshShift(language) {
-  const me = await authorised("GET", "/v1/me", { language });
-  if (me.status === 200 && me.body?.crew) await noteShift(me.body.shift);
-}
-
 /** Forget the tokens. Orders and whatever waits stay on the device, for the crew they belong to. */
 export async function logOut() {
   await authorised("POST", "/v1/logout");

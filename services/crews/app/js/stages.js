@@ -19,8 +19,8 @@ function reachable(order, stage, rules) {
 export function projected(order, commands, rules) {
   const own = commands.filter((one) => one.subject === order.assignment_id);
   const [refused = null] = own.filter((one) => one.state === "refused");
-  const waiting = own.filter((one) => one.state === "waiting");
-  const ahead = refused ? [] : waiting.filter((one) => one.verb in rules.verbs);
+  const waiting = own.filter((one) => one.state === "waiting" && one.verb in rules.verbs);
+  const ahead = refused ? [] : waiting;
   const shown = ahead.reduce((seen, one) => moved(seen, rules.verbs[one.verb], one.body.at), order);
   return { ...shown, refused, waiting, true_stage: order.stage, may_become: mayBecome(shown, rules) };
 }

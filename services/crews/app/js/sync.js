@@ -1,53 +1,63 @@
-// What the service knows, brought to the device: pages of changed orders after a cursor.
+// What the service knows, brought to the device: everything that changed after a cursor.
 
 import * as db from "./db.js";
 import { newer } from "./merge.js";
 import * as session from "./session.js";
 
 const KEEP_ENDED_MS = 3 * 86400000;
+const STORES = ["orders", "messages", "signals", "commands", "facts"];
 
 /** Take in everything that changed. `up`, `down` (no network) or `login`. */
 export async function pull(language) {
   for (;;) {
     const who = await session.current();
     if (!who || who.ended) return "login";
-    const cursor = await db.fact(`cursor ${who.crew.id}`);
+    const cursor = await db.fact(place(who.crew.id));
     const query = cursor === undefined ? "" : `?after=${cursor}`;
-    const answer = await session.authorised("GET", `/v1/assignments${query}`, { language });
+    const answer = await session.authorised("GET", `/v1/sync${query}`, { language });
     if (answer.status === 401 || answer.status === 403) return "login";
     if (answer.status !== 200 || !answer.body) return "down";
     await take(answer.body, who.crew.id);
+    if (answer.body.shift) await session.noteShift(answer.body.shift);
     if (!answer.body.more) return "up";
   }
 }
 
-/** Orders and the cursor move together, so that no change is passed over by a crash. */
-async function take(page, crew) {
-  await db.change(["orders", "facts"], async ({ orders, facts }) => {
-    for (const heard of page.assignments) {
+const place = (crew) => `place in the feed of ${crew}`;
+
+/** Changes and the cursor move together, so that no change is passed over by a crash. */
+async function take(changes, crew) {
+  await db.change(STORES, async ({ orders, messages, signals, commands, facts }) => {
+    if (changes.whole) await forgetOthers(changes.assignments, crew, orders, commands);
+    for (const heard of changes.assignments) {
       orders.put(newer(await db.done(orders.get(heard.assignment_id)), heard));
     }
-    facts.put(page.cursor, `cursor ${crew}`);
+    for (const message of changes.messages) messages.put({ ...message, crew });
+    for (const signal of changes.signals) signals.put({ ...signal, crew });
+    facts.put(changes.cursor, place(crew));
   });
 }
 
-/** The order with its history, when there is network; the page shows what it has meanwhile. */
-export async function refresh(id, language) {
-  const answer = await session.authorised("GET", `/v1/assignments/${id}`, { language });
-  if (answer.status !== 200 || !answer.body) return;
-  await db.change(["orders"], async ({ orders }) => {
-    orders.put(newer(await db.done(orders.get(id)), answer.body));
-  });
+/** Orders that the service no longer names are over; those with something to send stay until that is answered. */
+async function forgetOthers(named, crew, orders, commands) {
+  const staying = new Set(named.map((order) => order.assignment_id));
+  for (const command of await db.done(commands.getAll())) staying.add(command.subject);
+  for (const order of await db.done(orders.getAll())) {
+    if (order.crew_id === crew && !staying.has(order.assignment_id)) orders.delete(order.assignment_id);
+  }
 }
 
-/** Drop orders that ended days ago and wait for nothing. */
+/** Drop what ended days ago and waits for nothing. */
 export async function tidy(rules) {
   const before = new Date(Date.now() - KEEP_ENDED_MS).toISOString();
-  await db.change(["orders", "commands"], async ({ orders, commands }) => {
+  await db.change(["orders", "commands", "messages", "signals"], async ({ orders, commands, messages, signals }) => {
     const waiting = new Set((await db.done(commands.getAll())).map((one) => one.subject));
     for (const order of await db.done(orders.getAll())) {
       const over = rules.moves[order.stage].length === 0 && order.stage_at < before;
       if (over && !waiting.has(order.assignment_id)) orders.delete(order.assignment_id);
+    }
+    for (const store of [messages, signals]) {
+      for (const one of await db.done(store.getAll())) if (one.at < before) store.delete(one.id);
     }
   });
 }

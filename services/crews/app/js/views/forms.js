@@ -1,88 +1,56 @@
 // Steps that ask for something first: a reason, the safety gate, a result. Every letter is kept as it is typed.
 
-import { button, h } from "../dom.js";
-import * as drafts from "../drafts.js";
+import { h } from "../dom.js";
 import { checksGas, unsafe } from "../stages.js";
 import { named, t } from "../texts.js";
-import { go } from "./routes.js";
+import { choices, form, tick, words } from "./form.js";
 
 const REASONS = {
   decline: ["busy", "no_equipment", "no_people", "vehicle", "other"],
   suspend: ["materials", "other_service", "no_access", "danger", "other"],
 };
-const LONGEST = 900;
 
-export const declining = (state, id, actions) => form(state, id, actions, "decline", reasons("decline"), reasonOf("decline"));
-export const suspending = (state, id, actions) => form(state, id, actions, "suspend", reasons("suspend"), reasonOf("suspend"));
-export const localising = (state, id, actions) => form(state, id, actions, "localise", [noteField()], noteOf);
-export const completing = (state, id, actions) =>
-  form(state, id, actions, "complete", [choices("result", state.rules.results, (name) => t(`result.${name}`)), noteField()], resultOf);
-export const starting = (state, id, actions) => form(state, id, actions, "start", gate(state.rules), safetyOf(state.rules));
+export const declining = (state, id, actions) => step(state, id, actions, "decline", reasons("decline"), reasonOf);
+export const suspending = (state, id, actions) => step(state, id, actions, "suspend", reasons("suspend"), reasonOf);
+export const localising = (state, id, actions) => step(state, id, actions, "localise", [words("note", "form.note")], noteOf);
+export const completing = (state, id, actions) => step(state, id, actions, "complete", ending(state.rules), resultOf);
+export const starting = (state, id, actions) => step(state, id, actions, "start", gate(state.rules), safetyOf(state.rules));
 
-/** A page with a form for one verb. `read(fields)` gives {body} to send or {problem} to show. */
-async function form(state, id, actions, verb, fields, read) {
+/** The form of one step; of a refused one, to be mended. */
+function step(state, id, actions, verb, fields, read) {
   const order = state.orders.find((one) => one.assignment_id === id);
   if (!order) return h("p.empty", {}, t("app.no_such_order"));
-  const name = `${verb} ${id}`;
-  const problem = h("p.notice.bad", { role: "alert", hidden: true });
-  const body = h("form.card", { novalidate: true }, h("h1", {}, t(`form.${verb}`)), fields, problem);
-  body.onsubmit = (event) => event.preventDefault();
-  drafts.fill(body, await drafts.read(name));
-  drafts.watch(name, body);
-  const send = () => submit(order, verb, name, read(drafts.fieldsOf(body)), problem, actions);
-  return h("div.page.with-bar", {}, body, h("nav.bar", {}, button("main", t(`verb.${verb}`), send, { id: "next" })));
+  const send = (body) =>
+    order.refused?.verb === verb ? actions.mend(order.refused, body) : actions.report(order, verb, body);
+  return form({ name: `${verb} ${id}`, title: `form.${verb}`, label: `verb.${verb}`, fields, read, send, back: `order/${id}` });
 }
 
-async function submit(order, verb, name, { body, problem }, place, actions) {
-  place.hidden = !problem;
-  place.textContent = problem ?? "";
-  if (problem) return place.scrollIntoView({ block: "center" });
-  if (order.refused?.verb === verb) await actions.mend(order.refused, body);
-  else await actions.report(order, verb, body);
-  await drafts.forget(name);
-  go(`order/${order.assignment_id}`);
-}
-
-function choices(name, values, label) {
-  return h("fieldset", {}, h("legend", {}, t(`form.${name}`)), values.map((value) =>
-    h("label.choice", {}, h("input", { type: "radio", name, value }), h("span", {}, label(value)))));
-}
+const ending = (rules) => [choices("result", rules.results, (name) => t(`result.${name}`)), words("note", "form.note")];
 
 function reasons(verb) {
-  return [choices("reason", REASONS[verb], (name) => t(`reason.${name}`)), noteField("form.reason_more")];
+  return [choices("reason", REASONS[verb], (name) => t(`reason.${name}`)), words("note", "form.reason_more")];
 }
 
-function reasonOf(verb) {
-  return ({ reason, note }) => {
-    const words = note.trim();
-    if (!reason || (reason === "other" && !words)) return { problem: t("form.give_reason") };
-    const chosen = reason === "other" ? words : t(`reason.${reason}`);
-    return { body: { reason: chosen, ...(words && chosen !== words && { note: words }) }, verb };
-  };
-}
-
-function noteField(label = "form.note") {
-  return h("label.field", {}, h("span", {}, t(label)), h("textarea", { name: "note", rows: 3, maxlength: LONGEST }));
+function reasonOf({ reason, note }) {
+  const more = note.trim();
+  if (!reason || (reason === "other" && !more)) return { problem: t("form.give_reason") };
+  if (reason === "other") return { body: { reason: more } };
+  return { body: { reason: t(`reason.${reason}`), ...(more && { note: more }) } };
 }
 
 const noteOf = ({ note }) => ({ body: note.trim() ? { note: note.trim() } : {} });
 
 function resultOf({ result, note }) {
-  if (!result) return { problem: t("form.give_result") };
-  return { body: { result, ...noteOf({ note }).body } };
-}
-
-function tick(name) {
-  return h("label.choice", {}, h("input", { type: "checkbox", name }), h("span", {}, t(`gate.${name}`)));
+  return result ? { body: { result, ...noteOf({ note }).body } } : { problem: t("form.give_result") };
 }
 
 function gate(rules) {
   const [first, ...rest] = rules.air_limits;
   return [
-    tick("ventilation"),
+    tick("ventilation", t("gate.ventilation")),
     h("fieldset", {}, h("legend", {}, t("gate.readings")), readingField(first),
       rest.length > 0 && h("details", {}, h("summary", {}, t("gate.others")), rest.map(readingField))),
-    tick("ppe"),
+    tick("ppe", t("gate.ppe")),
   ];
 }
 

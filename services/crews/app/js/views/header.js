@@ -14,12 +14,16 @@ export function header(element, state, page) {
     !atHome && h("a.back", { href: back(page), "aria-label": t("app.back") }, "‹"),
     h("span.who", {}, state.session?.crew.name ?? t("app.title")),
     state.session && net(state, waiting, refused),
-    state.session && h("a.gear", { href: "#/settings", "aria-label": t("app.settings") }, "⚙"),
+    state.session && page.name !== "help" && h("a.sos", { href: "#/help" }, "SOS"),
+    state.session && atHome && h("a.gear", { href: "#/settings", "aria-label": t("app.settings") }, "⚙"),
   ];
   element.replaceChildren(...parts.filter(Boolean));
 }
 
-const back = (page) => (page.id && page.still ? `#/order/${page.id}` : "#/");
+function back(page) {
+  if (page.name === "need" || page.name === "write") return "#/help";
+  return page.id && page.still ? `#/order/${page.id}` : "#/";
+}
 
 function tone(state, refused) {
   if (refused) return "bad";

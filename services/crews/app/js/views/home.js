@@ -20,8 +20,10 @@ export function home(state, _id, actions) {
   );
 }
 
-function notices({ session, others, update }, isBusy, actions) {
+function notices({ session, others, update, messages, read }, isBusy, actions) {
+  const [word] = messages.filter((one) => !one.from_crew);
   return [
+    word && word.at !== read && h("a.notice", { href: "#/help" }, t("app.new_message", { text: word.text })),
     session.ended && h("a.notice.bad", { href: "#/login" }, t("app.login_again")),
     others > 0 && h("p.notice", {}, t("app.others_wait", { count: others })),
     update && isBusy && h("p.notice", {}, t("app.update_later")),

@@ -8,12 +8,10 @@ import { countdown, entered, hazards, headline, refusal } from "./pieces.js";
 import { go } from "./routes.js";
 
 const NEED_FORM = new Set(["decline", "suspend", "localise", "complete"]);
-const looked = new Set();
 
 export function order(state, id, actions) {
   const shown = state.orders.find((one) => one.assignment_id === id);
   if (!shown) return h("p.empty", {}, t("app.no_such_order"));
-  lookOnce(shown, actions);
   return h("div.page.with-bar", {},
     shown.refused && refusal(shown, refusalButtons(shown, actions)),
     section(null, headline(shown), shown.stage === "offered" && countdown(shown)),
@@ -23,14 +21,6 @@ export function order(state, id, actions) {
     history(shown),
     bar(shown, state, actions),
   );
-}
-
-/** Fetch the history once for every change of the order. */
-function lookOnce({ assignment_id, change }, actions) {
-  const version = `${assignment_id} ${change}`;
-  if (looked.has(version)) return;
-  looked.add(version);
-  actions.refresh(assignment_id);
 }
 
 function refusalButtons(shown, actions) {
@@ -57,7 +47,7 @@ function place({ address, place: where, distance_m, eta_minutes }) {
 }
 
 function history({ steps = [], waiting, refused }) {
-  const past = steps.map((step) => line(step.device_at ?? step.at, named("step", step.stage), step));
+  const past = steps.map((step) => line(step.at, named("step", step.stage), step));
   const mark = h("small.waits", {}, t(refused ? "app.held" : "app.will_be_sent"));
   const coming = waiting.map((one) => line(one.body.at, t(`verb.${one.verb}`), one.body, mark.cloneNode(true)));
   if (!past.length && !coming.length) return null;

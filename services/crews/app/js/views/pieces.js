@@ -65,8 +65,20 @@ export function refusal(order, buttons) {
 }
 
 /** What the crew had entered with a step. */
-export function entered({ body }) {
-  const readings = (body.readings ?? []).map((one) => `${named("reading", one.kind)} ${one.value} ${named("unit", one.unit)}`);
-  const parts = [body.reason && named("withdrawal", body.reason), body.note, body.result && named("result", body.result), ...readings].filter(Boolean);
+export function entered(command) {
+  const parts = partsOf(command);
   return parts.length > 0 && h("p.entered", {}, parts.join(" · "));
+}
+
+/** A refused step in words, for the dispatcher; null if nothing was entered with it. */
+export function told(command) {
+  const parts = partsOf(command);
+  const name = t("app.refused", { step: t(`verb.${command.verb}`), time: clock(command.body.at) });
+  return parts.length > 0 ? [name, ...parts].join(" · ") : null;
+}
+
+function partsOf({ body }) {
+  const readings = (body.readings ?? []).map((one) => `${named("reading", one.kind)} ${one.value} ${named("unit", one.unit)}`);
+  const reason = body.reason && named("withdrawal", body.reason);
+  return [reason, body.note, body.result && named("result", body.result), ...readings].filter(Boolean);
 }

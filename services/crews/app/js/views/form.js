@@ -1,0 +1,41 @@
+// The frame of every page that asks for something. Each letter is kept as it is typed.
+
+import { button, h } from "../dom.js";
+import * as drafts from "../drafts.js";
+import { t } from "../texts.js";
+import { go } from "./routes.js";
+
+export const LONGEST = 900;
+
+/** A form under `name`, which its draft is kept by. `read(fields)` gives {body} to send or {problem} to show;
+ * once sent, the page `back` is shown. */
+export async function form({ name, title, label, fields, read, send, back }) {
+  const problem = h("p.notice.bad", { role: "alert", hidden: true });
+  const body = h("form.card", { novalidate: true }, h("h1", {}, t(title)), fields, problem);
+  body.onsubmit = (event) => event.preventDefault();
+  drafts.fill(body, await drafts.read(name));
+  drafts.watch(name, body);
+  const submit = async () => {
+    const found = read(drafts.fieldsOf(body));
+    problem.hidden = !found.problem;
+    problem.textContent = found.problem ?? "";
+    if (found.problem) return problem.scrollIntoView({ block: "center" });
+    await send(found.body);
+    await drafts.forget(name);
+    go(back);
+  };
+  return h("div.page.with-bar", {}, body, h("nav.bar", {}, button("main", t(label), submit, { id: "next" })));
+}
+
+export function choices(name, values, label, title = `form.${name}`) {
+  return h("fieldset", {}, h("legend", {}, t(title)), values.map((value) =>
+    h("label.choice", {}, h("input", { type: "radio", name, value }), h("span", {}, label(value)))));
+}
+
+export function tick(name, label) {
+  return h("label.choice", {}, h("input", { type: "checkbox", name }), h("span", {}, label));
+}
+
+export function words(name, label) {
+  return h("label.field", {}, h("span", {}, t(label)), h("textarea", { name, rows: 3, maxlength: LONGEST }));
+}
