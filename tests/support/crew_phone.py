@@ -141,15 +141,28 @@ class CrewPhone:
         return self.page.locator(".history .waits")
 
     def pass_gate(self, gas: str = "0") -> None:
-        """Answer the safety gate and press its button."""
-        self.page.check("[name=ventilation]")
-        self.page.check("[name=ppe]")
-        self.page.fill("[name='reading gas %LEL']", gas)
+        """Answer everything that the safety gate asks before work and press its button."""
+        self._answer_gate(gas)
         self.press("verb.start")
+
+    def _answer_gate(self, gas: str) -> None:
+        expect(self.page.locator("form")).to_be_visible()
+        self._fill("input[name$=' amount']", "2")
+        self._fill("input[name$='reading gas %LEL']", gas)
+        self._fill("input[name$=' who']", "104")
+        self._fill("input[name$=' by']", "Мастер")
+        self._fill("textarea[name$=' people']", "Первая, Второй")
+        for box in self.page.locator("input[type=checkbox]:not([name$=' absent'])").all():
+            box.check()
+
+    def _fill(self, fields: str, text: str) -> None:
+        for field in self.page.locator(fields).all():
+            field.fill(text)
 
     def localise(self, note: str) -> None:
         self.press("verb.localise")
         self.page.fill("[name=note]", note)
+        self._answer_gate("0")
         self.press("verb.localise")
 
     def complete(self, result: str = "fixed") -> None:

@@ -15,7 +15,7 @@ from typing import Any
 from babel.messages.pofile import read_po
 
 from services.crews.domain.orders import EMERGENCY, MOVES, VERBS, Result, Stage
-from services.crews.domain.safety import AirLimit
+from services.crews.domain.safety import CONFINED_PLACES, GAS, AirLimit
 from shared.config import ROOT
 from shared.encoding import dumps
 from shared.i18n import LANGUAGES
@@ -32,6 +32,19 @@ _FORWARD = (
     Stage.WORKING,
     Stage.DEPARTED,
 )
+_FLOOR = {
+    "items": {
+        name: {"id": name, "ask": ask, "before": "working", "least": 1, "may_be_absent": False}
+        for name, ask in (("ventilation", "confirm"), ("gas_reading", "reading"), ("ppe", "confirm"))
+    },
+    "scripts": [
+        {
+            "places": sorted(CONFINED_PLACES),
+            "hazards": [GAS],
+            "items": ["ventilation", "gas_reading", "ppe"],
+        }
+    ],
+}
 _CATALOGUES = ("messages.po", "app.po")
 _TYPES = {
     ".html": "text/html; charset=utf-8",
@@ -93,6 +106,7 @@ def rules(limits: tuple[AirLimit, ...]) -> dict[str, Any]:
         "results": list(Result),
         "systems": _SYSTEMS,
         "air_limits": [vars(limit) for limit in limits],
+        "safety": _FLOOR,
     }
 
 

@@ -28,6 +28,14 @@ const actions = {
     const path = `/v1/assignments/${order.assignment_id}/${verb}`;
     await keepAndSend({ subject: order.assignment_id, verb, path, body });
   },
+  /** A step with what was recorded for it: the records go first, each under an id of its own. */
+  async reportWith(order, verb, records, body) {
+    const crew = state.session.crew.id;
+    const subject = order.assignment_id;
+    if (order.refused?.verb === verb) return actions.mend(order.refused, body, records);
+    for (const record of records) await outbox.enqueue(crew, recording(subject, record));
+    await actions.report(order, verb, body);
+  },
   async shift(on) {
     await keepAndSend({ subject: "shift", verb: "shift", method: "PUT", path: "/v1/me/shift", body: { on } });
   },
@@ -39,8 +47,8 @@ const actions = {
     const [newest] = state.messages.filter((one) => !one.from_crew);
     if (newest && newest.at !== state.read) await db.keep(`read by ${state.session.crew.id}`, newest.at);
   },
-  async mend(command, body) {
-    await outbox.mend(command.id, body);
+  async mend(command, body, records = []) {
+    await outbox.mend(command.id, body, records.map((record) => recording(command.subject, record)));
     await afterChange();
   },
   async setAside(subject) {
@@ -65,6 +73,9 @@ const actions = {
   redraw: () => show(true),
   update,
 };
+
+const recording = (id, record) =>
+  ({ subject: id, verb: "record", path: `/v1/assignments/${id}/records`, body: { id: outbox.uuid(), ...record } });
 
 const about = (id, verb, otherwise = verb) => (id ? `/v1/assignments/${id}/${verb}` : `/v1/${otherwise}`);
 

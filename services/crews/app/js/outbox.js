@@ -9,15 +9,22 @@ const ORDER = /^\/v1\/assignments\//;
 let queued = null;
 
 /** Keep a command; it is safe once this returns. `subject` names what it belongs to: an order, or the shift. */
-export async function enqueue(crew, { subject, verb, method = "POST", path, body, urgent = false }) {
-  const at = new Date().toISOString();
-  const command = { crew, subject, verb, method, path, body: { at, ...body }, urgent, key: uuid(), state: "waiting" };
-  return db.change(["commands"], ({ commands }) => db.done(commands.add(command)));
+export async function enqueue(crew, command) {
+  return db.change(["commands"], ({ commands }) => db.done(commands.add(made(crew, command))));
 }
 
-function uuid() {
+function made(crew, { subject, verb, method = "POST", path, body, urgent = false }) {
+  const at = new Date().toISOString();
+  return { crew, subject, verb, method, path, body: { at, ...body }, urgent, key: uuid(), state: "waiting" };
+}
+
+export function uuid() {
   if (crypto.randomUUID) return crypto.randomUUID();
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
 }
 
 export async function of(crew) {
@@ -50,7 +57,7 @@ async function replay(rules, language) {
 
 async function send(command, rules, language) {
   const { method, path, key } = command;
-  const body = command.subject === "shift" ? wish(command) : { ...command.body, sent_at: new Date().toISOString() };
+  const body = SHAPED[command.verb]?.(command.body) ?? { ...command.body, sent_at: new Date().toISOString() };
   const answer = await session.authorised(method, path, { body, key, language });
   const told = verdict(answer);
   if (told === "done") await settle(command, answer.body);
@@ -58,8 +65,8 @@ async function send(command, rules, language) {
   return told;
 }
 
-/** A wish about the shift has no time of its own: it counts when it arrives. */
-const wish = ({ body: { on } }) => ({ on });
+/** Bodies that carry no time of sending: a wish about the shift counts when it arrives, a record when it was made. */
+const SHAPED = { shift: ({ on }) => ({ on }), record: (body) => body };
 
 async function settle(command, receipt) {
   if (command.subject === "shift") await session.noteShift(receipt);
@@ -98,12 +105,18 @@ export async function setAside(crew, subject) {
   });
 }
 
-/** Enter a refused command anew with what was mended: a new key, the same place in the order of things. */
-export async function mend(id, body) {
+/** Enter a refused command anew with what was mended, behind what was recorded for it and before what it held
+ * back: all of these get new places in the queue, in their order. */
+export async function mend(id, body, before = []) {
   await db.change(["commands"], async ({ commands }) => {
     const refused = await db.done(commands.get(id));
     const at = new Date().toISOString();
-    commands.put({ ...refused, body: { ...body, at }, key: uuid(), state: "waiting", problem: null });
+    const mended = { ...refused, body: { ...body, at }, key: uuid(), state: "waiting", problem: null };
+    const all = await db.done(commands.index("crew").getAll(refused.crew));
+    const held = all.filter((one) => one.subject === refused.subject && one.state === "waiting" && one.id > id);
+    const fresh = before.map((one) => made(refused.crew, one));
+    for (const { id: old } of [refused, ...held]) commands.delete(old);
+    for (const { id: _old, ...command } of [...fresh, mended, ...held]) commands.add(command);
   });
 }
 

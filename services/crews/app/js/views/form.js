@@ -7,19 +7,21 @@ import { go } from "./routes.js";
 
 export const LONGEST = 900;
 
-/** A form under `name`, which its draft is kept by. `read(fields)` gives {body} to send or {problem} to show;
- * once sent, the page `back` is shown. */
-export async function form({ name, title, label, fields, read, send, back }) {
+/** A form under `name`, which its draft is kept by. `fields(kept)` makes its fields, `read(fields)` gives {body}
+ * to send or {problem} to show; once sent, the page `back` is shown. `ready(form)` may add what it needs. */
+export async function form({ name, title, label, fields, read, send, back, ready = () => {} }) {
+  const kept = await drafts.read(name);
   const problem = h("p.notice.bad", { role: "alert", hidden: true });
-  const body = h("form.card", { novalidate: true }, h("h1", {}, t(title)), fields, problem);
+  const body = h("form.card", { novalidate: true }, h("h1", {}, t(title)), fields(kept), problem);
   body.onsubmit = (event) => event.preventDefault();
-  drafts.fill(body, await drafts.read(name));
+  drafts.fill(body, kept);
+  ready(body);
   drafts.watch(name, body);
   const submit = async () => {
     const found = read(drafts.fieldsOf(body));
     problem.hidden = !found.problem;
     problem.textContent = found.problem ?? "";
-    if (found.problem) return problem.scrollIntoView({ block: "center" });
+    if (found.problem) return (found.at ? body.querySelector(found.at) : problem).scrollIntoView({ block: "center" });
     await send(found.body);
     await drafts.forget(name);
     go(back);

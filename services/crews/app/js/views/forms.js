@@ -1,30 +1,38 @@
-// Steps that ask for something first: a reason, the safety gate, a result. Every letter is kept as it is typed.
+// Steps that ask for something first: a reason, the safety gate, a result.
 
 import { h } from "../dom.js";
-import { checksGas, unsafe } from "../stages.js";
+import { asked, obstacle, records, withStart } from "../gate.js";
 import { named, t } from "../texts.js";
-import { choices, form, tick, words } from "./form.js";
+import { choices, form, words } from "./form.js";
+import { count, gateFields } from "./gate.js";
 
 const REASONS = {
   decline: ["busy", "no_equipment", "no_people", "vehicle", "other"],
   suspend: ["materials", "other_service", "no_access", "danger", "other"],
 };
 
-export const declining = (state, id, actions) => step(state, id, actions, "decline", reasons("decline"), reasonOf);
-export const suspending = (state, id, actions) => step(state, id, actions, "suspend", reasons("suspend"), reasonOf);
-export const localising = (state, id, actions) => step(state, id, actions, "localise", [words("note", "form.note")], noteOf);
-export const completing = (state, id, actions) => step(state, id, actions, "complete", ending(state.rules), resultOf);
-export const starting = (state, id, actions) => step(state, id, actions, "start", gate(state.rules), safetyOf(state.rules));
+export const declining = (state, id, actions) => step(state, id, actions, "decline", plain(reasons("decline"), reasonOf));
+export const suspending = (state, id, actions) => step(state, id, actions, "suspend", plain(reasons("suspend"), reasonOf));
+export const completing = (state, id, actions) => step(state, id, actions, "complete", plain(ending(state.rules), resultOf));
+export const starting = (state, id, actions) => step(state, id, actions, "start", guarded("working", state.rules));
+export const localising = (state, id, actions) => step(state, id, actions, "localise", guarded("localised", state.rules));
 
-/** The form of one step; of a refused one, to be mended. */
-function step(state, id, actions, verb, fields, read) {
+/** The form of one step; of a refused one, to be mended. `make(order)` gives its fields and how they are read. */
+function step(state, id, actions, verb, make) {
   const order = state.orders.find((one) => one.assignment_id === id);
   if (!order) return h("p.empty", {}, t("app.no_such_order"));
-  const send = (body) =>
-    order.refused?.verb === verb ? actions.mend(order.refused, body) : actions.report(order, verb, body);
-  return form({ name: `${verb} ${id}`, title: `form.${verb}`, label: `verb.${verb}`, fields, read, send, back: `order/${id}` });
+  const { fields, read } = make(order);
+  const send = ({ records: found = [], ...body }) => actions.reportWith(order, verb, found, body);
+  const name = `${verb} ${id} ${timesSuspended(order)}`;
+  return form({ name, title: `form.${verb}`, label: `verb.${verb}`, fields, read, send, back: `order/${id}`, ready: count });
 }
 
+/** What was confirmed before a suspension is asked for anew after it. */
+function timesSuspended({ steps = [], waiting }) {
+  return steps.filter((one) => one.stage === "suspended").length + waiting.filter((one) => one.verb === "suspend").length;
+}
+
+const plain = (fields, read) => () => ({ fields: () => fields, read });
 const ending = (rules) => [choices("result", rules.results, (name) => t(`result.${name}`)), words("note", "form.note")];
 
 function reasons(verb) {
@@ -44,44 +52,22 @@ function resultOf({ result, note }) {
   return result ? { body: { result, ...noteOf({ note }).body } } : { problem: t("form.give_result") };
 }
 
-function gate(rules) {
-  const [first, ...rest] = rules.air_limits;
-  return [
-    tick("ventilation", t("gate.ventilation")),
-    h("fieldset", {}, h("legend", {}, t("gate.readings")), readingField(first),
-      rest.length > 0 && h("details", {}, h("summary", {}, t("gate.others")), rest.map(readingField))),
-    tick("ppe", t("gate.ppe")),
-  ];
-}
-
-const fieldOf = ({ kind, unit }) => `reading ${kind} ${unit}`;
-
-function readingField(limit) {
-  const { highest, lowest } = limit;
-  const unit = named("unit", limit.unit);
-  const bound = highest !== null ? t("gate.highest", { value: highest, unit }) : t("gate.lowest", { value: lowest, unit });
-  return h("label.field.reading", {},
-    h("span", {}, named("reading", limit.kind), ", ", unit, h("small", {}, bound)),
-    h("input", { name: fieldOf(limit), inputmode: "decimal", autocomplete: "off" }));
-}
-
-function safetyOf(rules) {
-  return (fields) => {
-    const given = rules.air_limits.filter((limit) => fields[fieldOf(limit)].trim());
-    const readings = given.map((limit) => ({ kind: limit.kind, unit: limit.unit, value: number(fields[fieldOf(limit)]) }));
-    const wrong = complaint(fields, readings, rules);
-    return wrong ? { problem: wrong } : { body: { readings, safety: { ventilation: true, ppe: true } } };
+/** A step behind the safety gate: what the dangers of the order ask before it. */
+const guarded = (before, rules) => (order) => {
+  const items = asked(order, before, rules);
+  return {
+    fields: (kept) => [gateFields(items, kept, rules), before === "localised" && words("note", "form.note")],
+    read: (fields) => {
+      const closed = obstacle(items, fields, rules);
+      if (closed) return said(closed);
+      const found = records(items, fields, rules, new Date().toISOString());
+      return { body: { records: found, ...(before === "working" ? withStart(items, fields, rules) : noteOf(fields).body) } };
+    },
   };
-}
+};
 
-const number = (text) => Number(text.trim().replace(",", "."));
-
-/** The first thing that keeps the gate closed, in the order in which it is done: vent, measure, protect. */
-function complaint(fields, readings, rules) {
-  if (readings.some((reading) => !Number.isFinite(reading.value))) return t("gate.no_number");
-  const [bad] = unsafe(readings, rules);
-  if (bad) return t("error.air_not_safe", { ...bad, kind: named("reading", bad.kind), unit: named("unit", bad.unit) });
-  if (!fields.ventilation) return t("safety.ventilation");
-  if (!checksGas(readings, rules)) return t("safety.gas_reading");
-  return fields.ppe ? null : t("safety.ppe");
+function said({ nonsense, reading, item }) {
+  if (nonsense) return { problem: t("gate.no_number") };
+  if (item) return { problem: t(`safety.${item.id}`) };
+  return { problem: t("error.air_not_safe", { ...reading, kind: named("reading", reading.kind), unit: named("unit", reading.unit) }) };
 }

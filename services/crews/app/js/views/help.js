@@ -56,7 +56,7 @@ export function needing(state, _id, actions) {
     name: "need",
     title: "help.need",
     label: "help.send",
-    fields: [choices("kind", NEEDS, (kind) => t(`signal.${kind}`), "help.what"), service, words("note", "form.reason_more")],
+    fields: () => [choices("kind", NEEDS, (kind) => t(`signal.${kind}`), "help.what"), service, words("note", "form.reason_more")],
     read: ({ kind, service: wanted, note }) => {
       if (!kind || (kind === "other_service" && !wanted)) return { problem: t("help.say_what") };
       return { body: { kind, ...(kind === "other_service" && { service: wanted }), ...(note.trim() && { note: note.trim() }) } };
@@ -71,7 +71,7 @@ export function writing(state, _id, actions) {
     name: "write",
     title: "help.write",
     label: "help.send",
-    fields: [words("text", "help.text")],
+    fields: () => [words("text", "help.text")],
     read: ({ text }) => (text.trim() ? { body: { text: text.trim() } } : { problem: t("help.say_what") }),
     send: (body) => actions.write(under(state), body),
     back: "help",

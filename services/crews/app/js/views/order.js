@@ -1,6 +1,7 @@
 // One work order: dangers, where, what, what happened, and one large button for the next step.
 
 import { button, h, section } from "../dom.js";
+import { asked } from "../gate.js";
 import { isFinal, nextVerb, verbOf } from "../stages.js";
 import { metresTo } from "../position.js";
 import { clock, named, t } from "../texts.js";
@@ -25,7 +26,7 @@ export function order(state, id, actions) {
 
 function refusalButtons(shown, actions) {
   const { refused } = shown;
-  const mendable = refused.problem.status === 422 && ["start", "complete"].includes(refused.verb);
+  const mendable = refused.problem.status === 422 && ["start", "localise", "complete"].includes(refused.verb);
   return [
     mendable && button("main", t("app.correct"), () => go(`order/${shown.assignment_id}/${refused.verb}`)),
     button("plain", t("app.understood"), () => actions.setAside(shown.assignment_id)),
@@ -63,12 +64,12 @@ function bar(shown, state, actions) {
   const next = nextVerb(shown, state.rules);
   const others = shown.may_become.map((stage) => verbOf(stage, state.rules)).filter((verb) => verb !== next);
   return h("nav.bar", {},
-    next && button(`main${next === "accept" ? ".go" : ""}`, t(`verb.${next}`), () => take(shown, next, actions), { id: "next" }),
-    others.map((verb) => button("plain", t(`verb.${verb}`), () => take(shown, verb, actions), { id: verb })),
+    next && button(`main${next === "accept" ? ".go" : ""}`, t(`verb.${next}`), () => take(shown, next, state.rules, actions), { id: "next" }),
+    others.map((verb) => button("plain", t(`verb.${verb}`), () => take(shown, verb, state.rules, actions), { id: verb })),
   );
 }
 
-function take(shown, verb, actions) {
-  const asks = NEED_FORM.has(verb) || (verb === "start" && shown.needs_gate);
+function take(shown, verb, rules, actions) {
+  const asks = NEED_FORM.has(verb) || (verb === "start" && asked(shown, "working", rules).length > 0);
   return asks ? go(`order/${shown.assignment_id}/${verb}`) : actions.report(shown, verb);
 }
