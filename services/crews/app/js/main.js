@@ -2,6 +2,7 @@
 
 import * as alarm from "./alarm.js";
 import * as db from "./db.js";
+import { isLive, listen } from "./live.js";
 import * as outbox from "./outbox.js";
 import * as position from "./position.js";
 import { dress } from "./prefs.js";
@@ -16,6 +17,7 @@ import { header } from "./views/header.js";
 import { told } from "./views/pieces.js";
 
 const EVERY_MS = 5000;
+const LIVE_EVERY = 6; // while news come by themselves, one look in so many
 const channel = "BroadcastChannel" in globalThis ? new BroadcastChannel("avariyka") : null;
 let rules;
 let network = "down";
@@ -148,11 +150,27 @@ function attend() {
 }
 
 let stepping = null;
+let again = false;
 
-/** One round: send what waits, fetch what changed, show it. Rounds never overlap. */
+/** One round: send what waits, fetch what changed, show it. Rounds never overlap; what happens during one is
+ * seen by the next, which follows at once. */
 function step() {
-  stepping ??= round().finally(() => { stepping = null; });
+  if (stepping) again = true;
+  stepping ??= round().finally(() => {
+    stepping = null;
+    const wanted = again;
+    again = false;
+    if (wanted) step();
+  });
   return stepping;
+}
+
+let beats = 0;
+
+/** Look from time to time whatever the live stream says; often while it is silent or something waits. */
+function beat() {
+  const isQuiet = isLive() && network === "up" && !state?.commands.some((one) => one.state === "waiting");
+  if (!isQuiet || beats++ % LIVE_EVERY === 0) step();
 }
 
 async function round() {
@@ -176,12 +194,13 @@ async function boot() {
   addEventListener("online", step);
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && step());
   if (channel) channel.onmessage = () => show();
-  setInterval(step, EVERY_MS);
+  setInterval(beat, EVERY_MS);
   setInterval(countDown, 1000);
   await Promise.all([outbox.tidy(), sync.tidy(rules)]);
   await show();
   keepFresh(() => state.orders.some((order) => isActive(order, rules)), () => show());
   await step();
+  listen(step);
 }
 
 boot().catch((failure) => {

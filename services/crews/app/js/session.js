@@ -36,8 +36,7 @@ function phoneName() {
 /** A call in the crew's name. The token is renewed before it runs out, and once more when it is refused;
  * 401 comes back only when the session has ended. */
 export async function authorised(method, path, options = {}) {
-  let who = await current();
-  if (who && Date.parse(who.expires_at) - serverNow() < EARLY_MS) who = await renewed(who);
+  const who = await lively();
   if (!who || who.ended) return { status: 401, body: null };
   const answer = await call(method, path, { ...options, token: who.access_token });
   if (answer.status !== 401) return answer;
@@ -45,6 +44,18 @@ export async function authorised(method, path, options = {}) {
   if (again.ended) return answer;
   if (again.access_token === who.access_token) return { status: 0, body: null }; // nobody to renew it now
   return call(method, path, { ...options, token: again.access_token });
+}
+
+/** A token to read the live stream with; null when there is none to be had. */
+export async function bearer() {
+  const who = await lively();
+  return who && !who.ended ? who.access_token : null;
+}
+
+async function lively() {
+  const who = await current();
+  const isLate = who && Date.parse(who.expires_at) - serverNow() < EARLY_MS;
+  return isLate ? renewed(who) : who;
 }
 
 /** The session with its next tokens, as far as the service can be reached; one tab renews at a time. */
