@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Browser, Route, expect
@@ -283,6 +284,15 @@ def test_an_sos_that_cannot_go_out_says_so_and_goes_before_everything_else(
     assert (signal["kind"], signal["assignment_id"]) == ("sos", order)
     crews.hear(contracts.event("routing", "signal.acknowledged", signal_id=signal["id"], crew_id=CREW))
     expect(crew.page.locator(".heard")).to_be_visible()
+
+
+def test_a_push_wakes_the_phone_in_its_language(new_phone: Phone, crews: CrewsProcess) -> None:
+    crew = new_phone("kk", permissions=["notifications"])
+    crew.log_in()
+    crew.is_installed()
+    crew.push({"kind": "offer", "id": str(uuid4())})
+    shown = eventually(crew.notifications, what="a notification")
+    assert shown == [crew.say("push.offer")]
 
 
 def test_dispatcher_and_crew_write_to_each_other(crew: CrewPhone, crews: CrewsProcess) -> None:

@@ -1,5 +1,6 @@
 """The crews' app on a phone, used as a fitter uses it: by what is written on the buttons."""
 
+import json
 from typing import Any
 
 from playwright.sync_api import BrowserContext, Locator, Page, expect
@@ -169,6 +170,28 @@ class CrewPhone:
         self.press("verb.complete")
         self.page.check(f"[value={result}]")
         self.press("verb.complete")
+
+    def push(self, word: dict[str, str]) -> None:
+        """Have the browser's push service deliver a word to the app."""
+        developer = self._context.new_cdp_session(self.page)
+        found: list[dict[str, Any]] = []
+        developer.on(
+            "ServiceWorker.workerRegistrationUpdated", lambda told: found.extend(told["registrations"])
+        )
+        developer.send("ServiceWorker.enable")
+        self.page.wait_for_function("navigator.serviceWorker.controller !== null")
+        [registration] = found
+        told = {"registrationId": registration["registrationId"], "data": json.dumps(word)}
+        developer.send("ServiceWorker.deliverPushMessage", {"origin": self._url, **told})
+        developer.detach()
+
+    def notifications(self) -> list[str]:
+        """The titles of what the phone shows."""
+        shown: list[str] = self.page.evaluate(
+            "navigator.serviceWorker.ready.then((one) => one.getNotifications())"
+            ".then((all) => all.map((one) => one.title))"
+        )
+        return shown
 
     def change_session(self, **values: Any) -> None:
         """Make the kept session another one, as time or an administrator would."""

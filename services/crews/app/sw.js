@@ -27,6 +27,10 @@ self.addEventListener("fetch", (event) => {
   }
 });
 
+self.addEventListener("push", (event) => {
+  event.waitUntil(wake(event.data?.json() ?? {}));
+});
+
 self.addEventListener("notificationclick", (event) => {
   event.notification.close();
   event.waitUntil(open());
@@ -34,7 +38,7 @@ self.addEventListener("notificationclick", (event) => {
 
 async function kept(path, request) {
   const cache = await caches.open(CACHE);
-  return (await cache.match(path)) ?? fetch(request);
+  return (await cache.match(path)) ?? fetch(request ?? path);
 }
 
 async function forgetOthers() {
@@ -45,4 +49,29 @@ async function forgetOthers() {
 async function open() {
   const [window] = await self.clients.matchAll({ type: "window" });
   return window ? window.focus() : self.clients.openWindow("/app/");
+}
+
+/** A word that something has come; what it is, the app learns when it is opened. */
+async function wake({ kind, id }) {
+  const texts = await (await kept(`${FOLDER}texts/${await language()}.json`)).json();
+  await self.registration.showNotification(texts[`push.${kind}`] ?? texts["app.title"], {
+    tag: id,
+    icon: `${FOLDER}icons/icon-192.png`,
+    requireInteraction: kind === "offer",
+    vibrate: [400, 150, 400],
+  });
+}
+
+/** The language that the app was last shown in. */
+function language() {
+  return new Promise((done) => {
+    const opening = indexedDB.open("avariyka-crews");
+    opening.onupgradeneeded = () => opening.transaction.abort(); // there is none: the app makes it, not this
+    opening.onerror = () => done("ru");
+    opening.onsuccess = () => {
+      const read = opening.result.transaction("facts").objectStore("facts").get("language");
+      read.onsuccess = () => { opening.result.close(); done(read.result ?? "ru"); };
+      read.onerror = () => done("ru");
+    };
+  });
 }

@@ -6,6 +6,7 @@ import { isLive, listen } from "./live.js";
 import * as outbox from "./outbox.js";
 import * as position from "./position.js";
 import { dress } from "./prefs.js";
+import * as push from "./push.js";
 import * as session from "./session.js";
 import { isActive, projected } from "./stages.js";
 import * as sync from "./sync.js";
@@ -65,11 +66,13 @@ const actions = {
   logIn: (login, password) => entered(session.logIn(login, password, language())),
   pair: (code) => entered(session.pair(code, language())),
   async logOut() {
+    await push.unsubscribe();
     await session.logOut();
     await afterChange();
   },
   async speak(wanted) {
     await speak(wanted);
+    await db.keep("language", wanted);
     await show(true);
   },
   redraw: () => show(true),
@@ -88,7 +91,10 @@ function whereabouts() {
 
 async function entered(attempt) {
   const problem = await attempt;
-  if (!problem) await afterChange();
+  if (!problem) {
+    await afterChange();
+    wakeable();
+  }
   return problem;
 }
 
@@ -165,6 +171,11 @@ function step() {
   return stepping;
 }
 
+/** A phone that cannot be woken still learns everything when its app is opened. */
+function wakeable() {
+  if (state.session && !state.session.ended) push.subscribe(state.session.crew.id).catch(() => {});
+}
+
 let beats = 0;
 
 /** Look from time to time whatever the live stream says; often while it is silent or something waits. */
@@ -187,6 +198,7 @@ function countDown() {
 async function boot() {
   dress();
   await speak(preferred());
+  await db.keep("language", language());
   rules = await (await fetch(new URL("../rules.json", import.meta.url))).json();
   navigator.storage?.persist?.();
   alarm.arm();
@@ -201,6 +213,7 @@ async function boot() {
   keepFresh(() => state.orders.some((order) => isActive(order, rules)), () => show());
   await step();
   listen(step);
+  wakeable();
 }
 
 boot().catch((failure) => {
