@@ -56,8 +56,9 @@ const actions = {
   },
   async setAside(subject) {
     const crew = state.session.crew.id;
+    const isOrder = state.orders.some((order) => order.assignment_id === subject);
     for (const command of await outbox.setAside(crew, subject)) {
-      const note = told(command);
+      const note = isOrder && told(command);
       const path = `/v1/assignments/${subject}/note`;
       if (note) await outbox.enqueue(crew, { subject, verb: "note", path, body: { note } });
     }
@@ -140,12 +141,14 @@ async function show(anyway = false) {
 
 async function draw(page, sign) {
   const main = document.querySelector("main");
-  const sameAs = (other) => JSON.parse(other || "[]").slice(0, 2).join();
-  const top = sameAs(drawn) === sameAs(sign) ? scrollY : 0;
+  const place = (of) => JSON.parse(of || "[]").slice(0, 2).join();
+  const isSame = place(drawn) === place(sign);
+  const top = isSame ? scrollY : 0;
   drawn = sign;
   main.replaceChildren(await page.view(state, page.id, actions));
   main.dataset.at = location.hash.replace(/^#\//, "");
   scrollTo(0, top);
+  if (!isSame) main.focus({ preventScroll: true });
   document.title = t("app.title");
 }
 

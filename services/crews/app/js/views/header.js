@@ -12,7 +12,7 @@ export function header(element, state, page) {
   const atHome = page.name === "home" || page.name === "login";
   const parts = [
     !atHome && h("a.back", { href: back(page), "aria-label": t("app.back") }, "‹"),
-    h("span.who", {}, state.session?.crew.name ?? t("app.title")),
+    h("span.who", {}, atHome ? (state.session?.crew.name ?? t("app.title")) : ""),
     state.session && net(state, waiting, refused),
     state.session && page.name !== "help" && h("a.sos", { href: "#/help" }, "SOS"),
     state.session && atHome && h("a.gear", { href: "#/settings", "aria-label": t("app.settings") }, "⚙"),

@@ -5,6 +5,8 @@ import { THEMES, dress, theme } from "../prefs.js";
 import { t } from "../texts.js";
 import { languages } from "./login.js";
 
+const VERSION = new URL("../..", import.meta.url).pathname.split("/").at(-2);
+
 export function settings(state, _id, actions) {
   const unsent = state.commands.filter((one) => one.state !== "set_aside").length;
   return h("div.page", {},
@@ -13,7 +15,8 @@ export function settings(state, _id, actions) {
     section(t("settings.device"),
       h("p", {}, [state.session?.crew.name, state.session?.login].filter(Boolean).join(" · ")),
       unsent > 0 && h("p.bad", {}, t("settings.unsent", { count: unsent })),
-      button("plain", t("settings.log_out"), actions.logOut)),
+      button("plain", t("settings.log_out"), actions.logOut),
+      h("p", {}, h("small", {}, t("settings.version", { version: VERSION })))),
   );
 }
 
