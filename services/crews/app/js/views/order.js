@@ -16,6 +16,7 @@ export function order(state, id, actions) {
   return h("div.page.with-bar", {},
     shown.refused && refusal(shown, refusalButtons(shown, actions)),
     section(null, headline(shown), shown.stage === "offered" && countdown(shown)),
+    shown.stage === "departed" && shown.arrival_seen_at && h("p.notice", { role: "status" }, t("app.arrival_seen")),
     !isFinal(shown, state.rules) && hazards(shown),
     place(shown),
     section(t("app.said"), h("blockquote", { lang: shown.language }, shown.text)),
