@@ -258,7 +258,7 @@ def show_ways_in(stage: Stage) -> None:
         table.add_column(heading)
     urls = stage.edges.urls
     for login in stage.logins:
-        place = f"{urls['crews']}/v1/tokens" if login.kind == "crew" else f"{urls['routing']}/v1/login"
+        place = f"{urls['crews']}/app/" if login.kind == "crew" else f"{urls['routing']}/v1/login"
         if login.kind != "crew" or login.login.endswith("-1"):
             table.add_row(login.name, login.login, login.password, place)
     console.print(table)
