@@ -1,15 +1,17 @@
 """Who is calling: access tokens are Ed25519-signed JWTs, issued by ``crews``, read by everyone offline."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import jwt
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from shared.clock import Clock
 from shared.errors import Unauthenticated
+from shared.keyring import Keyring, read_keys
 
 ALGORITHM = "EdDSA"
 ISSUER = "avariyka/crews"
@@ -38,31 +40,36 @@ class Actor:
 
 
 class TokenReader:
-    """Checks a bearer token against the public key; knows nothing of passwords."""
+    """Checks a bearer token against the public keys; knows nothing of passwords.
 
-    def __init__(self, public_key: str, clock: Clock) -> None:
-        self._key = public_key
+    The token's ``kid`` chooses the key; a token that names none is tried with each.
+    """
+
+    def __init__(self, keys: Keyring | str, clock: Clock) -> None:
+        self.keys = Keyring(read_keys(keys)) if isinstance(keys, str) else keys
         self._clock = clock
 
     @classmethod
     def from_file(cls, path: str, clock: Clock) -> "TokenReader":
-        return cls(Path(path).read_text(encoding="ascii"), clock)
+        return cls(Keyring.from_file(path), clock)
 
     def read(self, token: str) -> Actor:
         """The actor of a valid token; raises TokenExpired or TokenInvalid."""
         try:
-            claims = jwt.decode(
-                token,
-                self._key,
-                algorithms=[ALGORITHM],
-                audience=AUDIENCE,
-                issuer=ISSUER,
-                options={"require": ["sub", "exp", "iat"], "verify_exp": False, "verify_iat": False},
-            )
+            claims = self._claims(token)
             self._check_times(claims)
             return _actor(claims)
         except (jwt.PyJWTError, TypeError, ValueError) as broken:
             raise TokenInvalid from broken
+
+    def _claims(self, token: str) -> Mapping[str, Any]:
+        keys = self.keys.current(self._clock.now())
+        named = jwt.get_unverified_header(token).get("kid")
+        candidates = list(keys.values()) if named is None else [keys[named]] if named in keys else []
+        for key in candidates:
+            with suppress(jwt.InvalidSignatureError):
+                return _decoded(token, key)
+        raise TokenInvalid
 
     def _check_times(self, claims: Mapping[str, Any]) -> None:
         now = self._clock.now().timestamp()
@@ -70,6 +77,18 @@ class TokenReader:
             raise TokenExpired
         if float(claims["iat"]) - _LEEWAY_S > now:
             raise TokenInvalid
+
+
+def _decoded(token: str, key: Ed25519PublicKey) -> Mapping[str, Any]:
+    claims: Mapping[str, Any] = jwt.decode(
+        token,
+        key,
+        algorithms=[ALGORITHM],
+        audience=AUDIENCE,
+        issuer=ISSUER,
+        options={"require": ["sub", "exp", "iat"], "verify_exp": False, "verify_iat": False},
+    )
+    return claims
 
 
 def _actor(claims: Mapping[str, Any]) -> Actor:

@@ -1,9 +1,9 @@
-"""JSON as it travels: datetimes as RFC 3339, UUIDs and enums as text, letters unescaped."""
+"""JSON as it travels: datetimes as RFC 3339, days as ISO 8601, UUIDs and enums as text, letters unescaped."""
 
 import json
 import math
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum
 from typing import Any
 from uuid import UUID
@@ -19,6 +19,8 @@ def plain(value: Any) -> Any:
         return value
     if isinstance(value, datetime):
         return _timestamp(value)
+    if isinstance(value, date):
+        return value.isoformat()
     if isinstance(value, UUID):
         return str(value)
     if isinstance(value, Mapping):

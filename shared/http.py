@@ -23,7 +23,7 @@ from werkzeug.routing import Rule
 from werkzeug.wrappers import Request, Response
 
 from shared import encoding
-from shared.auth import Actor, TokenReader
+from shared.auth import Actor, TokenInvalid, TokenReader
 from shared.clock import SystemClock
 from shared.config import ROOT
 from shared.db import DATABASE_AWAY
@@ -83,19 +83,26 @@ class BoundedRequest(Request):
 
 
 class Edge(SharedExtension):
-    """What the endpoints of one service share: the token reader and the texts."""
+    """What the endpoints of one service share: the token reader and the texts.
+
+    ``revoked`` names sessions whose tokens are refused before they end; a service that knows some sets it.
+    """
 
     def setup(self) -> None:
         settings = self.container.config["settings"]
         key_file = settings.secret("AVARIYKA_TOKEN_PUBLIC_KEY_FILE")
         self.tokens = TokenReader.from_file(key_file, SystemClock())
         self.catalog = Catalog(ROOT / "services" / settings.service / "locale")
+        self.revoked: frozenset[str] = frozenset()
 
     def actor(self, request: Request) -> Actor:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise Unauthenticated
-        return self.tokens.read(token.strip())
+        actor = self.tokens.read(token.strip())
+        if actor.session_id in self.revoked:
+            raise TokenInvalid
+        return actor
 
     def problem(self, error: AvariykaError, language: str, correlation_id: str) -> Response:
         """The error as RFC 9457 says it, in the caller's language, with a code that never changes."""

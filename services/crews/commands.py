@@ -16,7 +16,7 @@ from uuid import UUID
 import yaml
 from marshmallow import ValidationError
 
-from services.crews.clients import Argon2Passwords
+from services.crews.clients import Argon2Passwords, KeyFiles
 from services.crews.schemas.config import Policies
 from services.crews.schemas.seed_reader import read_seed
 from services.crews.store import DatabaseDown, UnitOfWork
@@ -70,7 +70,7 @@ def seed(office: Office, options: argparse.Namespace) -> None:
     generated: set[str] = set()
     contents = yaml.safe_load(options.file.read_text(encoding="utf-8"))
     sown = read_seed(contents, office.clock.now(), _remembering(generated))
-    new = sow(office.transaction, office.passwords, sown, office.policies.longest_shift)
+    new = sow(office.transaction, office.passwords, sown, office.policies.longest_shift, office.policies.zone)
     staff = sown.staff
     _say(f"{len(staff.organisations)} organisations, {len(staff.people)} people, {len(staff.crews)} crews")
     _say(f"{len(new)} new logins")
@@ -95,6 +95,15 @@ def password(office: Office, options: argparse.Namespace) -> None:
     _say(chosen if options.generate else "done")
 
 
+def keys(_office: Office, options: argparse.Namespace) -> None:
+    """Change the key that signs access tokens: prepare, switch, and retire the old one a while later."""
+    settings = Settings.load("crews")
+    private, public = (settings.secret(f"AVARIYKA_TOKEN_{kind}_KEY_FILE") for kind in ("PRIVATE", "PUBLIC"))
+    files = KeyFiles(Path(private), Path(public))
+    steps = {"prepare": files.prepare, "switch": files.switch, "retire": files.retire}
+    _say(steps[options.step]())
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m services.crews.commands", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -108,6 +117,9 @@ def _parser() -> argparse.ArgumentParser:
     end.add_argument("--hours", type=float, help="how long from now")
     end.add_argument("--until", type=_moment, help="when it ends, with an offset: 2026-11-25T08:00+05:00")
     shifting.set_defaults(command=shift)
+    turning = commands.add_parser("keys", help=keys.__doc__)
+    turning.add_argument("step", choices=["prepare", "switch", "retire"])
+    turning.set_defaults(command=keys)
     setting = commands.add_parser("password", help=password.__doc__)
     setting.add_argument("login")
     setting.add_argument("--generate", action="store_true", help="make one up and show it once")

@@ -124,6 +124,61 @@ class SessionNotFound(NotFound):
     code = "session_not_found"
 
 
+class EntryNotFound(NotFound):
+    """No such person, organisation, crew, equipment or absence, or not yours to see."""
+
+    code = "entry_not_found"
+
+
+class VersionRequired(Unprocessable):
+    """A change must name the version that it is based on (If-Match)."""
+
+    code = "version_required"
+    status = 428
+
+
+class VersionConflict(Conflict):
+    """Somebody else changed it since it was read: read it again."""
+
+    code = "version_conflict"
+    status = 412
+
+
+class RosterNotFound(NotFound):
+    """No such roster or planned shift, or not yours to see."""
+
+    code = "roster_not_found"
+
+
+class BadRoster(Unprocessable):
+    """A roster that contradicts itself: its days, or a shift's times and people."""
+
+    code = "bad_roster"
+
+
+class RosterRefused(Unprocessable):
+    """The roster may not be published: ``objections`` says why, each with its shift and person."""
+
+    code = "roster_refused"
+
+
+class RosterMoveNotAllowed(Conflict):
+    """The roster cannot go from its state to the one asked for."""
+
+    code = "roster_move_not_allowed"
+
+
+class BadRosterFile(Unprocessable):
+    """A calendar or table that cannot be read: ``problems`` maps each place to what is wrong there."""
+
+    code = "bad_roster_file"
+
+    @property
+    def errors(self) -> Mapping[str, Any]:
+        """What is wrong at each place as a catalogue key, for the HTTP edge to put into words."""
+        return {place: [f"roster_file.{what}"] for place, what in self.details["problems"].items()}
+
+
 class BadMasterData(Unprocessable):
     """Organisations, people or crews that contradict the rules of the profession or each other."""
 

@@ -17,9 +17,10 @@ from services.crews.schemas.app import App
 from services.crews.schemas.config import Policies
 from services.crews.schemas.live import Devices
 from services.crews.store import UnitOfWork
-from services.crews.usecases import access, feed, positions, push, talk
+from services.crews.usecases import access, feed, masterdata, positions, push, rosters, talk
 from shared.changes import Changes
 from shared.db import DATABASE_AWAY, Transaction
+from shared.http import Edge
 from shared.sse import Hub
 from shared.wiring import BaseWiring, Loop
 
@@ -29,6 +30,10 @@ _CHANGES_KEPT_FOR = timedelta(hours=2)
 _MOST_DEVICES = 1000
 _PUSHES_AT_ONCE = 20
 _PUSHES_EVERY_S = 2.0
+_NOTE_REVOKED_EVERY_S = 2.0
+_TELL_CREWS_EVERY_S = 60.0
+_TURN_SHIFTS_EVERY_S = 5.0
+_CROOKED_CLOCKS = timedelta(minutes=1)
 
 
 class Wiring(BaseWiring):
@@ -36,6 +41,7 @@ class Wiring(BaseWiring):
 
     unit_of_work: ClassVar[type[Transaction]] = UnitOfWork
 
+    edge = Edge()
     policies: Policies
     tracker: Tracker
     arrivals: Arrivals
@@ -67,6 +73,9 @@ class Wiring(BaseWiring):
         )
 
     def loops(self) -> Iterable[Loop]:
+        yield Loop("note_revoked_sessions", _NOTE_REVOKED_EVERY_S, self._note_revoked)
+        yield Loop("turn_shifts", _TURN_SHIFTS_EVERY_S, self._turn_shifts)
+        yield Loop("tell_crews", _TELL_CREWS_EVERY_S, self._tell_crews)
         yield Loop("forget_old_access", _FORGET_EVERY_S, self._forget_old)
         yield self._live
         yield self._pushing
@@ -119,6 +128,17 @@ class Wiring(BaseWiring):
 
     def _escalate(self) -> None:
         talk.escalate_signals(self.uow, self.policies.sos_escalation)
+
+    def _note_revoked(self) -> None:
+        """Here a revoked token ends within seconds; the other services believe it until its own end."""
+        since = self.clock.now() - self.policies.token_life - _CROOKED_CLOCKS
+        self.edge.revoked = frozenset(map(str, access.ended_since(self.uow(), since)))
+
+    def _turn_shifts(self) -> None:
+        rosters.turn_shifts(self.uow(), self.policies.zone)
+
+    def _tell_crews(self) -> None:
+        masterdata.tell_crews(self.uow(), self.policies.zone)
 
     def _forget_old(self) -> None:
         longest = max(self.policies.login, self.policies.addresses, key=lambda policy: policy.window)

@@ -7,15 +7,21 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from services.crews.domain.access import LoginPolicy
+from services.crews.clients import RandomSecrets
+from services.crews.domain.access import Login, LoginPolicy, Role
+from services.crews.domain.officials import Official
 from services.crews.domain.orders import Stage, Step
-from services.crews.errors import AssignmentWithdrawn, BadCredentials, TooManyAttempts
+from services.crews.domain.rosters import DutyShift, PlannedShift
+from services.crews.errors import AssignmentWithdrawn, BadCredentials, PairingCodeInvalid, TooManyAttempts
 from services.crews.store import UnitOfWork
-from services.crews.usecases.access import Caller, log_in
+from services.crews.usecases.access import Admission, Caller, log_in, refresh
 from services.crews.usecases.commands import perform
+from services.crews.usecases.devices import issue_code, list_devices, pair
+from services.crews.usecases.masterdata import tell_crews
 from services.crews.usecases.orders import (
     list_orders,
     receive_order,
@@ -23,13 +29,28 @@ from services.crews.usecases.orders import (
     show_order,
     withdraw_order,
 )
+from services.crews.usecases.rosters import turn_shifts
 from shared.clock import SystemClock
 from shared.db import AlreadyHandled, TransactionContext, make_engine
 from tests.support.contracts import event
 from tests.support.database import count
 from tests.unit.crews.doors import door_of
-from tests.unit.crews.examples import ASSIGNMENT, CARD, CREW, LIMITS, NOON, command, order, step
+from tests.unit.crews.examples import (
+    ANN,
+    ASSIGNMENT,
+    BEN,
+    CARD,
+    CREW,
+    LIMITS,
+    NOON,
+    ORGANISATION,
+    STAFF,
+    command,
+    order,
+    step,
+)
 from tests.unit.crews.fakes import PlainPasswords
+from tests.unit.crews.rostering import ROSTER, roster
 
 pytestmark = pytest.mark.servers
 ROUNDS = 25
@@ -177,3 +198,50 @@ def test_many_guesses_at_once_are_many_attempts(context: TransactionContext, log
     assert sum(isinstance(outcome, BadCredentials) for outcome in outcomes) == 3
     assert sum(isinstance(outcome, TooManyAttempts) for outcome in outcomes) == 7
     assert passwords.looked_at == 3
+
+
+@pytest.fixture
+def office(context: TransactionContext) -> TransactionContext:
+    """A crew with its login, and a shift of a published roster that is due."""
+    with UnitOfWork(context) as uow:
+        uow.staff.save(STAFF)
+        uow.logins.save(Login("crew-7", ORGANISATION, frozenset({Role.CREW}), crew_id=CREW), "hash of right")
+        uow.rosters.put(roster())
+        for number in range(3):
+            begins = uow.now - timedelta(minutes=number + 1)
+            planned = PlannedShift(uuid4(), begins, begins + timedelta(hours=8), (ANN, BEN), CREW, ANN)
+            uow.rosters.put_duty(DutyShift(planned, ROSTER, ORGANISATION))
+        uow.commit()
+    return context
+
+
+def test_timers_of_many_replicas_turn_a_shift_once(office: TransactionContext, url: str) -> None:
+    zone = ZoneInfo("Asia/Almaty")
+    turned = at_once([lambda: turn_shifts(UnitOfWork(office), zone)] * 6)
+    assert [failure for failure in turned if isinstance(failure, Exception)] == []
+    assert sum(int(str(number)) for number in turned) == 3
+    assert count(url, "duty_shifts", "begun_at IS NOT NULL") == 3
+    assert count(url, "outbox", "type = 'crew.changed'") == 1
+
+
+def test_timers_of_many_replicas_tell_of_a_crew_once(office: TransactionContext, url: str) -> None:
+    zone = ZoneInfo("Asia/Almaty")
+    assert sorted(at_once([lambda: tell_crews(UnitOfWork(office), zone)] * 6), key=str) == [0] * 5 + [1]
+    assert count(url, "outbox", "type = 'crew.changed'") == 1
+
+
+def test_a_pairing_code_lets_one_of_many_phones_in(office: TransactionContext) -> None:
+    door = door_of(lambda: UnitOfWork(office), PlainPasswords(), secrets=RandomSecrets())
+    code = issue_code(door, Official("d", frozenset({Role.DISPATCHER})), CREW).code
+    outcomes = at_once([lambda: pair(door, code, Caller("10.0.0.1"))] * 6)
+    assert sum(isinstance(outcome, PairingCodeInvalid) for outcome in outcomes) == 5
+    assert len(list_devices(UnitOfWork(office), Official("d", frozenset({Role.DISPATCHER})), CREW)) == 1
+
+
+def test_one_phone_refreshing_many_times_at_once_stays_in(office: TransactionContext) -> None:
+    door = door_of(lambda: UnitOfWork(office), PlainPasswords(), secrets=RandomSecrets())
+    known = log_in(door, "crew-7", "right", Caller()).refresh_token
+    outcomes = at_once([lambda: refresh(door, known, Caller())] * 6)
+    admitted = [outcome for outcome in outcomes if isinstance(outcome, Admission)]
+    assert len({admission.refresh_token for admission in admitted}) == 6
+    assert refresh(door, admitted[0].refresh_token, Caller()).session.id == admitted[0].session.id

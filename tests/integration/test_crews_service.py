@@ -17,6 +17,7 @@ from services.crews import commands
 from shared.auth import TokenReader
 from shared.clock import SystemClock
 from shared.envelope import CONTENT_TYPE, Event
+from shared.keyring import read_keys
 from shared.publisher import Outgoing, Publisher
 from shared.topology import Subscription
 from tests.support import contracts
@@ -329,7 +330,110 @@ def test_a_phone_is_paired_stays_in_and_is_put_out(crews: Crews) -> None:
     assert gone.status_code == 204
     dead = crews.post("/v1/tokens/refresh", json={"refresh_token": again["refresh_token"]})
     assert (dead.status_code, dead.json()["code"]) == (401, "session_ended")
+    eventually(lambda: crews.get("/v1/me", headers=bearer).status_code == 401, what="its last token is dead")
+    chief = {"Authorization": f"Bearer {token('chief', ('administrator',))}"}
+    log = crews.get("/v1/access-log?limit=3", headers=chief).json()
+    assert [act["act"] for act in log["acts"]] == ["refresh_refused", "session_revoked", "pairing_refused"]
+    older = crews.get(f"/v1/access-log?before={log['before']}", headers=chief).json()
+    assert [act["act"] for act in older["acts"]] == ["device_paired", "code_issued"]
+    assert crews.get("/v1/sessions", headers=chief).json() == {"sessions": []}
+    assert [key["kid"] for key in crews.get("/v1/keys").json()["keys"]] == list(
+        read_keys(key_pair().public_pem)
+    )
     assert code not in crews.log.read_text()
+
+
+def test_master_data_is_kept_over_http_and_routing_hears_of_it(crews: Crews) -> None:
+    chief = {"Authorization": f"Bearer {token('chief', ('administrator',))}", "Accept-Language": "kk"}
+    crews.told("crew.changed", "routing", 1)
+    pump = {"organisation_id": EXAMPLE["organisation_id"], "kind": "pump", "name": "Помпа", "crew_id": CREW}
+    url = f"{crews.url}/v1/equipment/{uuid4()}"
+
+    def put(body: dict[str, Any], version: str | None = None) -> requests.Response:
+        headers = {**chief, **({"If-Match": version} if version else {})}
+        return requests.put(url, json=body, headers=headers, timeout=10)
+
+    made = put(pump)
+    assert made.status_code == 201, made.text
+    assert crews.told("crew.changed", "routing", 1)[0].data["equipment"] == ["pump"]
+    overdue = {**pump, "check_due": "2020-01-01"}
+    assert (put(overdue).status_code, put(overdue, '"stale"').status_code) == (428, 412)
+    assert put(overdue, made.headers["ETag"]).status_code == 200
+    assert crews.told("crew.changed", "routing", 1)[0].data["equipment"] == []
+    listed = crews.get("/v1/equipment?limit=1", headers=chief).json()
+    assert [thing["check_due"] for thing in listed["equipment"]] == ["2020-01-01"]
+    concerns = crews.get("/v1/concerns", headers=chief).json()["concerns"]
+    assert [concern["concern"] for concern in concerns] == [
+        "crew_too_small",
+        "crew_without_leader",
+        "check_overdue",
+    ]
+    assert "2020" in concerns[-1]["text"]
+    [ann] = crews.get("/v1/people", headers=chief).json()["people"]
+    away = {"person_id": ann["id"], "kind": "sick", "starts_at": "2024-01-01T00:00:00Z"}
+    absence = f"{crews.url}/v1/absences/{uuid4()}"
+    assert requests.put(absence, json=away, headers=chief, timeout=10).status_code == 204
+    assert crews.told("crew.changed", "routing", 1)[0].data["active"] is False
+    assert requests.delete(absence, headers=chief, timeout=10).status_code == 204
+    assert crews.told("crew.changed", "routing", 1)[0].data["active"] is True
+    login = {"organisation_id": EXAMPLE["organisation_id"], "roles": ["master"], "person_id": ann["id"]}
+    made = requests.put(f"{crews.url}/v1/logins/Ann-Master", json=login, headers=chief, timeout=10)
+    assert (made.status_code, made.json()["name"]) == (201, "ann-master")
+    password = crews.post("/v1/logins/ann-master/password", headers=chief).json()["password"]
+    assert crews.post("/v1/tokens", json={"login": "ann-master", "password": password}).status_code == 200
+
+
+def test_a_published_roster_puts_the_crew_on_shift_by_itself(crews: Crews) -> None:
+    crews.told("crew.shift_changed", "routing", 1)
+    assert crews.put("/v1/me/shift", {"on": False}).json()["on"] is False
+    crews.told("crew.shift_changed", "routing", 1)
+    chief = {"Authorization": f"Bearer {token('chief', ('administrator',))}", "Accept-Language": "ru"}
+    [ann] = crews.get("/v1/people", headers=chief).json()["people"]
+    ben = f"{crews.url}/v1/people/{uuid4()}"
+    person = {"organisation_id": EXAMPLE["organisation_id"], "name": "Второй", "grade": 4}
+    helper = requests.put(ben, json=person, headers=chief, timeout=10).json()
+    now = SystemClock().now()
+    shift = {
+        "id": str(uuid4()),
+        "starts_at": (now - timedelta(minutes=1)).isoformat(),
+        "ends_at": (now + timedelta(hours=8)).isoformat(),
+        "crew_id": CREW,
+        "people": [ann["id"]],
+        "leader": ann["id"],
+    }
+    body = {
+        "organisation_id": EXAMPLE["organisation_id"],
+        "kind": "crews",
+        "starts_on": (now - timedelta(days=1)).date().isoformat(),
+        "ends_on": (now + timedelta(days=1)).date().isoformat(),
+        "shifts": [shift],
+    }
+    url = f"{crews.url}/v1/rosters/{uuid4()}"
+    draft = requests.put(url, json=body, headers=chief, timeout=10)
+    assert draft.status_code == 200, draft.text
+    assert draft.json()["objections"][0]["text"].endswith(". В смене 1 чел., нужно не меньше 2.")
+    refused = requests.post(
+        f"{url}/publish", headers={**chief, "If-Match": draft.headers["ETag"]}, timeout=10
+    )
+    assert (refused.status_code, refused.json()["code"]) == (422, "roster_refused")
+    shift["people"].append(helper["id"])
+    better = requests.put(url, json=body, headers={**chief, "If-Match": '"1"'}, timeout=10)
+    assert [o["refuses"] for o in better.json()["objections"]] == [False, False]
+    published = requests.post(f"{url}/publish", headers={**chief, "If-Match": '"2"'}, timeout=10)
+    assert published.json()["state"] == "published", published.text
+    table = crews.get(f"{url.removeprefix(crews.url)}/table.csv", headers=chief)
+    assert "Первая; Второй" in table.content.decode()
+    by_file = {**chief, "If-Match": table.headers["ETag"]}
+    same = requests.put(f"{url}/table.csv", data=table.content, headers=by_file, timeout=10)
+    assert (same.status_code, same.json()["state"]) == (200, "published"), same.text
+    wrong = requests.put(f"{url}/calendar.ics", data=b"no calendar", headers=by_file, timeout=10)
+    assert wrong.json()["errors"] == {"file": ["Это не календарь iCalendar."]}
+    [on] = crews.told("crew.shift_changed", "routing", 1)
+    assert (on.data["on_shift"], on.data["ends_at"] is not None) == (True, True)
+    [own] = crews.get("/v1/me/duty", headers=crews.headers()).json()["shifts"]
+    confirmed = crews.post(f"/v1/me/duty/{own['id']}/confirm", headers=crews.headers()).json()
+    assert confirmed["confirmed_by"] == "crew-7"
+    assert [s["id"] for s in crews.get("/v1/duty", headers=chief).json()["shifts"]] == [shift["id"]]
 
 
 def test_logging_out_ends_the_session(crews: Crews) -> None:

@@ -3,11 +3,11 @@
 They have no Null twins on purpose: a login without a real hash or a real signature must not exist.
 """
 
-import base64
 import hashlib
+import os
 import secrets
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -22,9 +22,13 @@ from services.crews.domain.access import LONGEST_TOKEN, Login
 from services.crews.usecases.ports import Token
 from shared.auth import ALGORITHM, AUDIENCE, ISSUER
 from shared.config import Misconfigured
+from shared.keyring import key_id, read_keys, write_pem
+from shared.logs import get_logger
 
 Run = Callable[..., Any]
 _CODE_DIGITS = 8
+_LOOK_EVERY = timedelta(seconds=5)
+_log = get_logger(__name__)
 
 
 def directly(work: Callable[..., Any], *arguments: Any) -> Any:
@@ -61,24 +65,43 @@ class Argon2Passwords:
 
 
 class Ed25519Tokens:
-    """Signs access tokens with the private key of the suite; ``kid`` names the key (for its rotation)."""
+    """Signs access tokens with the private key of the suite; ``kid`` names the key.
 
-    def __init__(self, private_key: str, lifetime: timedelta) -> None:
+    A changed key file is read again at most every five seconds: the key changes without a restart.
+    """
+
+    def __init__(self, private_key: str, lifetime: timedelta, path: Path | None = None) -> None:
         if not timedelta(0) < lifetime <= LONGEST_TOKEN:
             raise Misconfigured("token_ttl_s must be more than 0 and at most 43200 (12 hours)")
-        self._key = _ed25519(private_key)
         self._lifetime = lifetime
-        self.kid = _key_id(self._key)
+        self._path = path
+        self._text, self._looked_at = private_key, datetime.min.replace(tzinfo=UTC)
+        self._use(private_key)
 
     @classmethod
     def from_file(cls, path: str, lifetime: timedelta) -> "Ed25519Tokens":
+        return cls(_read_private(Path(path)), lifetime, Path(path))
+
+    def _use(self, private_key: str) -> None:
+        self._key = _ed25519(private_key)
+        self.kid = key_id(self._key.public_key())
+
+    def _look(self, now: datetime) -> None:
+        """Take a changed key; one that cannot be read leaves the old one in use, and is logged."""
+        if self._path is None or now - self._looked_at < _LOOK_EVERY:
+            return
+        self._looked_at = now
         try:
-            text = Path(path).read_text(encoding="ascii")
-        except (OSError, UnicodeDecodeError) as unreadable:
-            raise Misconfigured(f"AVARIYKA_TOKEN_PRIVATE_KEY_FILE: cannot read {path}") from unreadable
-        return cls(text, lifetime)
+            text = _read_private(self._path)
+            if text != self._text:
+                self._use(text)
+                self._text = text
+                _log.info("signing_key_changed", kid=self.kid)
+        except Misconfigured as broken:
+            _log.error("signing_key_unreadable", reason=str(broken))
 
     def issue(self, login: Login, now: datetime, session_id: UUID) -> Token:
+        self._look(now)
         # Whole seconds, so that the token says the same as what we tell beside it.
         issued = now.replace(microsecond=0)
         expires = issued + self._lifetime
@@ -118,6 +141,62 @@ class RandomSecrets:
         return hashlib.sha256(secret.encode()).hexdigest()
 
 
+class KeyFiles:
+    """The key files of the suite, changed in three steps that any number of machines can keep up with."""
+
+    def __init__(self, private: Path, public: Path) -> None:
+        self._private, self._public = private, public
+        self._next = private.with_name(f"{private.name}.next")
+
+    def prepare(self) -> str:
+        """Make the next signing key and add its public part to the public file; returns its name.
+
+        The public file is to reach every service before the next step.
+        """
+        if not self._next.exists():
+            key = Ed25519PrivateKey.generate()
+            text = key.private_bytes(
+                serialization.Encoding.PEM,
+                serialization.PrivateFormat.PKCS8,
+                serialization.NoEncryption(),
+            )
+            _replace(self._next, text.decode())
+        coming = _ed25519(_read_private(self._next)).public_key()
+        known = read_keys(self._public.read_text(encoding="ascii"))
+        _replace(self._public, write_pem({key_id(coming): coming, **known}.values()))
+        return key_id(coming)
+
+    def switch(self) -> str:
+        """Sign with the prepared key from now on; returns its name."""
+        name = key_id(_ed25519(_read_private(self._next)).public_key())
+        self._next.replace(self._private)
+        return name
+
+    def retire(self) -> str:
+        """Believe no other key than the one that signs; returns its name. Not before the last token ended."""
+        signing = _ed25519(_read_private(self._private)).public_key()
+        _replace(self._public, write_pem([signing]))
+        return key_id(signing)
+
+
+def _replace(path: Path, text: str) -> None:
+    """Put a file in place in one step, readable as the one before it, or by its owner only."""
+    mode = path.stat().st_mode & 0o777 if path.exists() else 0o600
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    with os.fdopen(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode), "w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
+
+
+def _read_private(path: Path) -> str:
+    try:
+        return path.read_text(encoding="ascii")
+    except (OSError, UnicodeDecodeError) as unreadable:
+        raise Misconfigured(f"AVARIYKA_TOKEN_PRIVATE_KEY_FILE: cannot read {path}") from unreadable
+
+
 def _ed25519(private_key: str) -> Ed25519PrivateKey:
     try:
         key = serialization.load_pem_private_key(private_key.encode(), password=None)
@@ -126,8 +205,3 @@ def _ed25519(private_key: str) -> Ed25519PrivateKey:
     if not isinstance(key, Ed25519PrivateKey):
         raise Misconfigured("AVARIYKA_TOKEN_PRIVATE_KEY_FILE is not an Ed25519 key")
     return key
-
-
-def _key_id(key: Ed25519PrivateKey) -> str:
-    public = key.public_key().public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
-    return base64.urlsafe_b64encode(hashlib.sha256(public).digest()[:12]).decode()

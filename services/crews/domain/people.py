@@ -1,12 +1,15 @@
 """Organisations, people and crews: the master data that routing chooses by, and who is on shift where."""
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
 
+from services.crews.domain.fitness import Absence, Equipment, Moment, Permit
+from services.crews.domain.oncall import OnCallList, check_steps
+from services.crews.domain.rosters import PlannedShift
 from services.crews.errors import BadMasterData, BadShift
 
 T = TypeVar("T")
@@ -26,13 +29,18 @@ class Organisation:
 
 @dataclass(frozen=True)
 class Person:
-    """Someone who works for an organisation. ``grade`` (разряд) is for those who work in crews."""
+    """Someone who works for an organisation. ``grade`` (разряд) is for those who work in crews.
+
+    ``works_since``: in the trade, which with the grade says whether the experience is enough.
+    """
 
     id: UUID
     organisation_id: UUID
     name: str
     grade: int | None = None
     active: bool = True
+    works_since: date | None = None
+    permits: tuple[Permit, ...] = ()
 
     def __post_init__(self) -> None:
         if self.grade is not None and not LOWEST_GRADE <= self.grade <= HIGHEST_GRADE:
@@ -64,20 +72,26 @@ class Crew:
 
 @dataclass(frozen=True)
 class Profile:
-    """What routing chooses a crew by: the crew with the grades of its members, highest first."""
+    """What routing chooses a crew by at a moment: the grades of the members who are there, highest first,
+    and the equipment whose checks are not overdue. A crew of which nobody is there is not ``active``."""
 
     crew: Crew
     grades: tuple[int, ...]
     leader_grade: int | None
+    equipment: tuple[str, ...]
+    active: bool
 
 
 @dataclass(frozen=True)
 class Staff:
-    """Organisations, people and crews by id."""
+    """Organisations, people, crews, equipment, absences and on-call lists by id."""
 
     organisations: Mapping[UUID, Organisation]
     people: Mapping[UUID, Person]
     crews: Mapping[UUID, Crew]
+    equipment: Mapping[UUID, Equipment] = field(default_factory=dict)
+    absences: Mapping[UUID, Absence] = field(default_factory=dict)
+    on_call: Mapping[UUID, OnCallList] = field(default_factory=dict)
 
     def updated(self, new: "Staff") -> "Staff":
         """This staff with what is in ``new`` added or replaced; raises BadMasterData if they do not fit."""
@@ -85,15 +99,51 @@ class Staff:
             {**self.organisations, **new.organisations},
             {**self.people, **new.people},
             {**self.crews, **new.crews},
+            {**self.equipment, **new.equipment},
+            {**self.absences, **new.absences},
+            {**self.on_call, **new.on_call},
         )
         merged._check_references()
         return merged
 
-    def profile(self, crew_id: UUID) -> Profile:
+    def profile(self, crew_id: UUID, moment: Moment, lineup: PlannedShift | None = None) -> Profile:
+        """What routing is to know of a crew at a moment; ``lineup`` is its shift by the roster, whose
+        people stand for its usual members."""
         crew = self.crews[crew_id]
-        grades = [grade for id_ in crew.members if (grade := self.people[id_].grade) is not None]
-        leader_grade = self.people[crew.leader].grade if crew.leader else None
-        return Profile(crew, tuple(sorted(grades, reverse=True)), leader_grade)
+        members = lineup.people if lineup else crew.members
+        leader = (lineup.leader if lineup else None) or crew.leader
+        there = self.present(members, moment.now)
+        return Profile(
+            crew=crew,
+            grades=self._grades(there) or self._grades(crew.members),
+            leader_grade=self.people[leader].grade if leader in there else None,
+            equipment=self.fit_equipment(crew, moment.today),
+            active=crew.active and bool(there),
+        )
+
+    def present(self, members: Iterable[UUID], moment: datetime) -> tuple[UUID, ...]:
+        """Those who work here and are not absent."""
+        return tuple(id_ for id_ in members if self._works(id_) and not self.is_absent(id_, moment))
+
+    def _works(self, person_id: UUID) -> bool:
+        person = self.people.get(person_id)
+        return person is not None and person.active
+
+    def is_absent(self, person_id: UUID, moment: datetime) -> bool:
+        return any(a.person_id == person_id and a.runs_at(moment) for a in self.absences.values())
+
+    def fit_equipment(self, crew: Crew, day: date) -> tuple[str, ...]:
+        """The kinds of equipment to offer: a kind of which the crew's registered pieces are all overdue or
+        out of use is left out, whatever the crew's own list says."""
+        own = [thing for thing in self.equipment.values() if thing.crew_id == crew.id]
+        fit = {thing.kind for thing in own if thing.is_fit_on(day)}
+        registered = {thing.kind for thing in own}
+        listed = [kind for kind in crew.equipment if kind in fit or kind not in registered]
+        return (*listed, *sorted(fit - set(listed)))
+
+    def _grades(self, members: Iterable[UUID]) -> tuple[int, ...]:
+        grades = (self.people[id_].grade for id_ in members)
+        return tuple(sorted((grade for grade in grades if grade is not None), reverse=True))
 
     def differing(self, before: "Staff") -> "Staff":
         """What is new here or not the same as ``before``."""
@@ -101,25 +151,38 @@ class Staff:
             _differing(before.organisations, self.organisations),
             _differing(before.people, self.people),
             _differing(before.crews, self.crews),
+            _differing(before.equipment, self.equipment),
+            _differing(before.absences, self.absences),
+            _differing(before.on_call, self.on_call),
         )
 
-    def differing_profiles(self, before: "Staff") -> list[Profile]:
-        """The crews that routing must hear of again, be it for a member's new grade."""
-        profiles = (self.profile(id_) for id_ in self.crews)
-        return [
-            now for now in profiles if now.crew.id not in before.crews or before.profile(now.crew.id) != now
-        ]
-
     def _check_references(self) -> None:
-        all_owned: list[Person | Crew] = [*self.people.values(), *self.crews.values()]
+        all_owned: list[Person | Crew | Equipment | OnCallList] = [
+            *self.on_call.values(),
+            *self.people.values(),
+            *self.crews.values(),
+            *self.equipment.values(),
+        ]
         for owned in all_owned:
             if owned.organisation_id not in self.organisations:
                 raise BadMasterData(f"{owned.id}: no such organisation", id=owned.id)
         for crew in self.crews.values():
-            if not set(crew.members) <= self.people.keys():
-                raise BadMasterData(f"crew {crew.id} has a member nobody knows", id=crew.id)
-            if any(self.people[id_].grade is None for id_ in crew.members):
-                raise BadMasterData(f"crew {crew.id} has a member without a grade", id=crew.id)
+            self._check_members(crew)
+        for thing in self.equipment.values():
+            if thing.crew_id is not None and thing.crew_id not in self.crews:
+                raise BadMasterData(f"equipment {thing.id}: no such crew", id=thing.id)
+        for absence in self.absences.values():
+            if absence.person_id not in self.people:
+                raise BadMasterData(f"absence {absence.id}: no such person", id=absence.id)
+        known = {"person_id": self.people, "crew_id": self.crews, "organisation_id": self.organisations}
+        for each in self.on_call.values():
+            check_steps(each, known)
+
+    def _check_members(self, crew: Crew) -> None:
+        if not set(crew.members) <= self.people.keys():
+            raise BadMasterData(f"crew {crew.id} has a member nobody knows", id=crew.id)
+        if any(self.people[id_].grade is None for id_ in crew.members):
+            raise BadMasterData(f"crew {crew.id} has a member without a grade", id=crew.id)
 
 
 def _differing(before: Mapping[UUID, T], after: Mapping[UUID, T]) -> dict[UUID, T]:

@@ -5,11 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from services.crews.domain.access import Login, Role
-
-ISSUERS = frozenset({Role.DISPATCHER, Role.SENIOR_DISPATCHER, Role.MASTER, Role.ADMINISTRATOR})
-"""Who lets a crew's phone in and puts it out again."""
-_EVERYWHERE = frozenset({Role.DISPATCHER, Role.SENIOR_DISPATCHER, Role.ADMINISTRATOR})
+from services.crews.domain.access import Login
 
 
 class Kind(StrEnum):
@@ -147,8 +143,3 @@ def end(session: Session, now: datetime, by: str, reason: EndReason) -> Session:
     if session.ended_at is not None:
         return session
     return replace(session, ended_at=now, ended_by=by, end_reason=reason)
-
-
-def may_manage(roles: frozenset[Role], own_organisation: UUID | None, organisation: UUID) -> bool:
-    """Whether a caller may let phones of an organisation's crews in and out: a master its own only."""
-    return bool(roles & _EVERYWHERE) or (bool(roles & ISSUERS) and own_organisation == organisation)

@@ -4,8 +4,9 @@ from typing import Any
 
 from marshmallow import Schema, fields, post_load, validate
 
+from services.crews.domain.audit import AccessAct, Act
 from services.crews.domain.people import Crew, Shift
-from services.crews.schemas.checks import storable, text
+from services.crews.schemas.checks import LARGEST_CURSOR, storable, text
 from services.crews.schemas.duty import CrewShape, ShiftShape, shift
 from services.crews.usecases.access import Admission
 
@@ -97,6 +98,57 @@ class Me(Schema):
     organisation_id = fields.String(required=True, allow_none=True)
     crew = fields.Nested(CrewShape, required=True, allow_none=True)
     shift = fields.Nested(ShiftShape, required=True, allow_none=True)
+
+
+class Sessions(Schema):
+    """Everybody who is in."""
+
+    sessions = fields.List(fields.Nested(SessionShape), required=True)
+
+
+class SessionsQuery(Schema):
+    """Without ``login``: everybody."""
+
+    login = fields.String(load_default=None, validate=text(100))
+
+
+class AccessLogQuery(Schema):
+    """A page of acts before number ``before``, the latest first."""
+
+    before = fields.Integer(load_default=None, validate=validate.Range(min=0, max=LARGEST_CURSOR))
+    login = fields.String(load_default=None, validate=text(100))
+    limit = fields.Integer(load_default=100, validate=validate.Range(min=1, max=500))
+
+
+class AccessActShape(Schema):
+    """``by`` did ``act`` from ``address``; ``login`` and ``session_id`` are what it was done to."""
+
+    id = fields.Integer(required=True)
+    at = fields.AwareDateTime(required=True)
+    act = fields.Enum(Act, by_value=True, required=True)
+    by = fields.String(required=True, allow_none=True)
+    login = fields.String(required=True, allow_none=True)
+    session_id = fields.UUID(required=True, allow_none=True)
+    address = fields.String(required=True, allow_none=True)
+    details = fields.Dict(required=True)
+
+
+class AccessLog(Schema):
+    """Acts, the latest first; ``before`` asks for the page that follows, null on the last."""
+
+    acts = fields.List(fields.Nested(AccessActShape), required=True)
+    before = fields.Integer(required=True, allow_none=True)
+
+
+class KeySet(Schema):
+    """The public keys of access tokens as a JSON Web Key Set."""
+
+    keys = fields.List(fields.Dict(), required=True)
+
+
+def access_log(acts: list[AccessAct], limit: int) -> dict[str, Any]:
+    """A page of acts in the shape of :class:`AccessLog`."""
+    return {"acts": acts, "before": acts[-1].id if len(acts) == limit else None}
 
 
 def admission(given: Admission) -> dict[str, Any]:

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from services.crews.domain.access import LoginPolicy
 from services.crews.domain.people import Thinning
+from services.crews.domain.roster_rules import RosterPolicy
 from services.crews.domain.safety import AirLimit
 from services.crews.domain.sessions import SessionPolicy
 from services.crews.domain.tracking import ArrivalBy, Fence
@@ -23,6 +25,7 @@ class Policies:
     sessions: SessionPolicy
     pairing_life: timedelta
     access_log_life: timedelta
+    concern_ahead: timedelta
     trusted_proxies: tuple[Network, ...]
     thinning: Thinning
     positions_every_s: float
@@ -30,6 +33,8 @@ class Policies:
     push_hosts: tuple[str, ...]
     fence: Fence
     arrival: ArrivalBy
+    zone: ZoneInfo
+    rosters: RosterPolicy
     longest_shift: timedelta
     longest_offline: timedelta
     sos_escalation: timedelta
@@ -50,6 +55,7 @@ class Policies:
             ),
             pairing_life=timedelta(minutes=_positive(settings, "pairing_code_min")),
             access_log_life=timedelta(days=_positive(settings, "access_log_days")),
+            concern_ahead=timedelta(days=_positive(settings, "concern_days")),
             trusted_proxies=_networks(settings),
             thinning=Thinning(
                 step_m=_positive(settings, "position_step_m"),
@@ -64,6 +70,8 @@ class Policies:
                 dwell=timedelta(seconds=_positive(settings, "arrival_dwell_s")),
             ),
             arrival=_arrival(settings),
+            zone=_zone(settings),
+            rosters=_rosters(settings),
             longest_shift=timedelta(hours=_positive(settings, "longest_shift_h")),
             sos_escalation=timedelta(seconds=_positive(settings, "sos_escalates_every_s")),
             longest_offline=timedelta(hours=_positive(settings, "longest_offline_h")),
@@ -94,6 +102,47 @@ def _attempts(settings: Settings, what: str) -> LoginPolicy:
         window=timedelta(seconds=_positive(settings, f"{what}_window_s")),
         rest=timedelta(seconds=_positive(settings, f"{what}_rest_s")),
     )
+
+
+def _rosters(settings: Settings) -> RosterPolicy:
+    def hours(key: str) -> timedelta:
+        return timedelta(hours=_positive(settings, f"roster_{key}_h"))
+
+    return RosterPolicy(
+        zone=_zone(settings),
+        longest=hours("longest_shift"),
+        rest=hours("rest"),
+        long_shift=hours("long_shift"),
+        rest_after_long=hours("rest_after_long"),
+        fewest_in_crew=int(_positive(settings, "roster_fewest_in_crew")),
+        night_from=_clock(settings, "roster_night_from"),
+        night_until=_clock(settings, "roster_night_until"),
+        night_least=hours("night_least"),
+        most_nights=int(_positive(settings, "roster_most_nights_in_a_row")),
+        week_hours=hours("week"),
+        permits=_permits(settings),
+    )
+
+
+def _clock(settings: Settings, key: str) -> time:
+    try:
+        return time.fromisoformat(str(settings.get(key)))
+    except ValueError as broken:
+        raise Misconfigured(f"crews: {key} is a time of day like 22:00 in quotes") from broken
+
+
+def _permits(settings: Settings) -> Mapping[str, tuple[str, ...]]:
+    needed = settings.get("roster_permits") or {}
+    if not isinstance(needed, Mapping) or not all(isinstance(kinds, list) for kinds in needed.values()):
+        raise Misconfigured("crews: roster_permits maps a specialisation to a list of permits")
+    return {str(system): tuple(map(str, kinds)) for system, kinds in needed.items()}
+
+
+def _zone(settings: Settings) -> ZoneInfo:
+    try:
+        return ZoneInfo(str(settings.get("zone")))
+    except (ZoneInfoNotFoundError, ValueError) as unknown:
+        raise Misconfigured(f"crews: zone: {settings.get('zone')!r} is no time zone") from unknown
 
 
 def _networks(settings: Settings) -> tuple[Network, ...]:

@@ -2,14 +2,16 @@
 
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, validate, validates_schema
+from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
 from services.crews.domain.access import Role
+from services.crews.domain.fitness import Permit
 
 KINDS = ("dispatch", "water", "heat", "power", "gas", "lift", "manager", "contractor")
 SYSTEMS = ("water", "sewer", "heat", "power", "gas", "lift", "structure", "yard", "dispatch", "other")
 LANGUAGES = ("ru", "kk")
 _NAME = validate.Length(min=1, max=200)
+_KIND = validate.Regexp(r"[a-z][a-z0-9_]{0,39}\Z")
 _PERSON_ROLES = [role for role in Role if role is not Role.CREW]
 
 
@@ -46,10 +48,33 @@ class PersonLoginShape(LoginShape):
     )
 
 
+class PermitShape(Schema):
+    """A qualification or permit; without ``expires_on`` it is for good."""
+
+    kind = fields.String(required=True, validate=_KIND)
+    number = fields.String(load_default=None, validate=_NAME)
+    expires_on = fields.Date(load_default=None)
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> Permit:
+        return Permit(**data)
+
+
+class EquipmentShape(KeyedShape):
+    """An instrument, a machine or a vehicle; ``crew`` is the key of the crew that has it."""
+
+    kind = fields.String(required=True, validate=_KIND)
+    number = fields.String(load_default=None, validate=_NAME)
+    crew = fields.String(load_default=None)
+    check_due = fields.Date(load_default=None)
+
+
 class PersonShape(KeyedShape):
     """Someone who works for the organisation."""
 
     grade = fields.Integer(load_default=None, validate=validate.Range(2, 6))
+    works_since = fields.Date(load_default=None)
+    permits = fields.List(fields.Nested(PermitShape), load_default=list)
     access = fields.Nested(PersonLoginShape, load_default=None)
 
 
@@ -95,6 +120,7 @@ class OrganisationShape(KeyedShape):
     kind = fields.String(required=True, validate=validate.OneOf(KINDS))
     people = fields.List(fields.Nested(PersonShape), load_default=list)
     crews = fields.List(fields.Nested(CrewShape), load_default=list)
+    equipment = fields.List(fields.Nested(EquipmentShape), load_default=list)
 
 
 class SeedShape(Schema):

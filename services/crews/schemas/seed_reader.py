@@ -7,6 +7,7 @@ from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from services.crews.domain.access import Login, Role, login_key
+from services.crews.domain.fitness import Equipment
 from services.crews.domain.people import Crew, Organisation, Person, Staff
 from services.crews.errors import BadMasterData
 from services.crews.schemas.seed import SeedShape
@@ -27,11 +28,15 @@ def read_seed(file: Any, now: datetime, new_password: Callable[[], str]) -> Seed
     _refuse_repeated("organisation", (item["key"] for item in organisations))
     _refuse_repeated("person", (item["key"] for _, item in people))
     _refuse_repeated("crew", (item["key"] for _, item in crews))
+    equipment = _owned(organisations, "equipment")
+    _refuse_repeated("equipment", (item["key"] for _, item in equipment))
+    crew_ids = {item["key"]: _id("crew", item) for _, item in crews}
     ids = {item["key"]: _id("person", item) for _, item in people}
     staff = Staff(
         {_id("organisation", item): _organisation(item) for item in organisations},
         {_id("person", item): _person(owner, item) for owner, item in people},
         {_id("crew", item): _crew(owner, item, ids) for owner, item in crews},
+        {_id("equipment", item): _equipment(owner, item, crew_ids) for owner, item in equipment},
     )
     logins = [_login(owner, item, "person") for owner, item in people if item["access"]]
     logins += [_login(owner, item, "crew") for owner, item in crews if item["access"]]
@@ -65,7 +70,30 @@ def _organisation(item: Item) -> Organisation:
 
 def _person(owner: Item, item: Item) -> Person:
     organisation_id = _id("organisation", owner)
-    return Person(_id("person", item), organisation_id, item["name"], item["grade"], item["active"])
+    return Person(
+        id=_id("person", item),
+        organisation_id=organisation_id,
+        name=item["name"],
+        grade=item["grade"],
+        active=item["active"],
+        works_since=item["works_since"],
+        permits=tuple(item["permits"]),
+    )
+
+
+def _equipment(owner: Item, item: Item, crews: Mapping[str, UUID]) -> Equipment:
+    if item["crew"] is not None and item["crew"] not in crews:
+        raise BadMasterData(f"equipment {item['key']}: no such crew: {item['crew']}")
+    return Equipment(
+        id=_id("equipment", item),
+        organisation_id=_id("organisation", owner),
+        kind=item["kind"],
+        name=item["name"],
+        number=item["number"],
+        crew_id=crews[item["crew"]] if item["crew"] else None,
+        check_due=item["check_due"],
+        active=item["active"],
+    )
 
 
 def _crew(owner: Item, item: Item, people: Mapping[str, UUID]) -> Crew:

@@ -4,8 +4,12 @@ from services.crews.service.access import AccessPoints
 from services.crews.service.app import AppPoints
 from services.crews.service.devices import DevicePoints
 from services.crews.service.duty import DutyPoints
+from services.crews.service.logins import LoginPoints
+from services.crews.service.oncall import OnCallPoints
 from services.crews.service.orders import OrderPoints
 from services.crews.service.push import PushPoints
+from services.crews.service.roster_files import RosterFilePoints
+from services.crews.service.sessions import SessionPoints
 from services.crews.service.stream import StreamPoints
 from services.crews.service.sync import SyncPoints
 from services.crews.service.talk import TalkPoints
@@ -15,6 +19,10 @@ class CrewsService(
     AccessPoints,
     AppPoints,
     DevicePoints,
+    SessionPoints,
+    LoginPoints,
+    OnCallPoints,
+    RosterFilePoints,
     DutyPoints,
     OrderPoints,
     PushPoints,

@@ -2,8 +2,9 @@
 
 from uuid import UUID
 
-from services.crews.domain import sessions
+from services.crews.domain import officials
 from services.crews.domain.access import Role
+from services.crews.domain.officials import Official
 from services.crews.errors import IdempotencyKeyRequired, NotACrew
 from services.crews.service.commands import Sent, spoken
 from services.crews.usecases.access import Caller
@@ -16,7 +17,11 @@ from shared.service import BaseService
 
 CREWS = frozenset({Role.CREW.value})
 ANYBODY = frozenset(role.value for role in Role)
-ISSUERS = frozenset(role.value for role in sessions.ISSUERS)
+ADMINISTRATORS = frozenset({Role.ADMINISTRATOR.value})
+ISSUERS = frozenset(role.value for role in officials.ISSUERS)
+READERS = frozenset(role.value for role in officials.READERS)
+EDITORS = frozenset(role.value for role in officials.EDITORS)
+EXCUSERS = EDITORS | {Role.DISPATCHER.value}
 _LONGEST_KEY = 200
 _LONGEST_LABEL = 100
 _log = get_logger(__name__)
@@ -56,3 +61,16 @@ def key_of(call: Call) -> str:
     if not key or len(key) > _LONGEST_KEY:
         raise IdempotencyKeyRequired
     return key
+
+
+def official_of(call: Call) -> Official:
+    """Who asks, as the token says."""
+    actor = call.actor
+    organisation_id = UUID(actor.organisation_id) if actor.organisation_id else None
+    return Official(actor.id, frozenset(map(Role, actor.roles)), organisation_id)
+
+
+def based_on(call: Call) -> str | None:
+    """The version that a change was made from (If-Match); None if it names none."""
+    given = call.request.headers.get("If-Match", "").strip().removeprefix("W/").strip('"')
+    return given or None

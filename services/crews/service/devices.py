@@ -1,13 +1,9 @@
 """Phones of crews: paired by a one-time code, listed, revoked."""
 
-from uuid import UUID
-
-from services.crews.domain.access import Role
 from services.crews.errors import PairingCodeInvalid, TooManyAttempts
 from services.crews.schemas import access as shapes
-from services.crews.service.base import ISSUERS, CrewPoints
+from services.crews.service.base import ISSUERS, CrewPoints, official_of
 from services.crews.usecases import devices
-from services.crews.usecases.devices import Issuer
 from shared.http import Call, Reply, api
 from shared.logs import get_logger
 
@@ -27,7 +23,7 @@ class DevicePoints(CrewPoints):
         summary="A one-time code that lets one phone speak for a crew",
     )
     def create_pairing_code(self, call: Call) -> Reply:
-        issued = devices.issue_code(self.wiring.door, issuer_of(call), call.body["crew_id"])
+        issued = devices.issue_code(self.wiring.door, official_of(call), call.body["crew_id"])
         stored = issued.stored
         shown = {"code": issued.code, "crew_id": stored.crew_id, "expires_at": stored.expires_at}
         return Reply(201, shown, _NO_STORE)
@@ -58,7 +54,7 @@ class DevicePoints(CrewPoints):
         summary="The phones that are paired",
     )
     def list_devices(self, call: Call) -> Reply:
-        found = devices.list_devices(self.wiring.uow(), issuer_of(call), call.query["crew_id"])
+        found = devices.list_devices(self.wiring.uow(), official_of(call), call.query["crew_id"])
         return Reply(200, {"devices": found})
 
     @api(
@@ -68,12 +64,5 @@ class DevicePoints(CrewPoints):
         summary="Put a phone out",
     )
     def revoke_device(self, call: Call) -> Reply:
-        devices.revoke_device(self.wiring.uow(), issuer_of(call), call.path["device_id"])
+        devices.revoke_device(self.wiring.uow(), official_of(call), call.path["device_id"])
         return Reply(204)
-
-
-def issuer_of(call: Call) -> Issuer:
-    """Who lets in or puts out, as the token says."""
-    actor = call.actor
-    organisation_id = UUID(actor.organisation_id) if actor.organisation_id else None
-    return Issuer(actor.id, frozenset(map(Role, actor.roles)), organisation_id)

@@ -9,6 +9,7 @@ from services.crews.store.feed import Feed, Notes
 from services.crews.store.orders import Orders
 from services.crews.store.people import Duty, StaffRegister
 from services.crews.store.push import Pushes
+from services.crews.store.rosters import Rosters
 from services.crews.store.sessions import AccessLog, Sessions
 from services.crews.store.tables import metadata
 from services.crews.store.talk import Messages, Signals
@@ -29,6 +30,7 @@ class UnitOfWork(Transaction):
     staff: StaffRegister
     duty: Duty
     logins: Logins
+    rosters: Rosters
     sessions: Sessions
     access_log: AccessLog
 
@@ -43,6 +45,7 @@ class UnitOfWork(Transaction):
         self.staff = StaffRegister(self.connection)
         self.duty = Duty(self.connection)
         self.logins = Logins(self.connection)
+        self.rosters = Rosters(self.connection)
         self.sessions = Sessions(self.connection)
         self.access_log = AccessLog(self.connection)
         return self

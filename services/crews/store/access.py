@@ -28,6 +28,11 @@ class Logins:
     def names(self) -> set[str]:
         return set(self._connection.scalars(sa.select(logins.c.name)))
 
+    def everyone(self) -> list[Login]:
+        """Every login by name."""
+        query = sa.select(logins).order_by(logins.c.name)
+        return [_login(row) for row in self._connection.execute(query).mappings()]
+
     def of_crew(self, crew_id: UUID) -> Login | None:
         """The login of a crew's devices, the first by name if there are several."""
         query = sa.select(logins).where(logins.c.crew_id == crew_id).order_by(logins.c.name).limit(1)

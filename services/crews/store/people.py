@@ -2,16 +2,31 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, astuple
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
+from services.crews.domain.fitness import Absence, AbsenceKind, Equipment, Permit
+from services.crews.domain.oncall import OnCallList, OnCallStep
 from services.crews.domain.people import Crew, Organisation, Person, Position, Shift, Staff
-from services.crews.store.tables import crews, organisations, people, positions, shifts
+from services.crews.store.tables import (
+    absences,
+    crews,
+    equipment,
+    on_call_lists,
+    organisations,
+    people,
+    positions,
+    shifts,
+    told_crews,
+)
+from shared.encoding import plain
 
 _PLACE = ("lat", "lon", "accuracy_m", "at")
+_STEP_IDS = ("person_id", "crew_id", "organisation_id")
 _SEQUENCES = ("specialisations", "members", "equipment", "languages")
 _COLUMNS = ("crew_id", *_PLACE, *(f"told_{name}" for name in _PLACE))
 _PUT_POSITIONS = sa.text(
@@ -39,9 +54,31 @@ class StaffRegister:
     def everything(self) -> Staff:
         return Staff(
             {row["id"]: Organisation(**row) for row in self._rows(organisations)},
-            {row["id"]: Person(**row) for row in self._rows(people)},
+            {row["id"]: _person(row) for row in self._rows(people)},
             {row["id"]: _crew(row) for row in self._rows(crews)},
+            {row["id"]: Equipment(**row) for row in self._rows(equipment)},
+            {row["id"]: _absence(row) for row in self._rows(absences)},
+            {row["id"]: _on_call(row) for row in self._rows(on_call_lists)},
         )
+
+    def lock(self) -> None:
+        """Wait until nobody else changes master data: it is small, and its rules span all of it."""
+        key = sa.func.hashtextextended("staff", 0)
+        self._connection.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))
+
+    def told(self) -> dict[UUID, dict[str, Any]]:
+        """What routing was told last of each crew."""
+        return {row["crew_id"]: row["body"] for row in self._rows(told_crews)}
+
+    def note_told(self, crew_id: UUID, told: Mapping[str, Any]) -> None:
+        values = {"crew_id": crew_id, "body": told}
+        statement = insert(told_crews).values(values)
+        self._connection.execute(
+            statement.on_conflict_do_update(index_elements=["crew_id"], set_={"body": told})
+        )
+
+    def drop_absence(self, absence_id: UUID) -> None:
+        self._connection.execute(absences.delete().where(absences.c.id == absence_id))
 
     def crew(self, crew_id: UUID) -> Crew | None:
         rows = self._rows(crews, crews.c.id == crew_id)
@@ -50,8 +87,11 @@ class StaffRegister:
     def save(self, staff: Staff) -> None:
         """Insert or replace everything in ``staff``, owners before what they own."""
         self._upsert(organisations, map(asdict, staff.organisations.values()))
-        self._upsert(people, map(asdict, staff.people.values()))
+        self._upsert(people, map(_person_row, staff.people.values()))
         self._upsert(crews, map(_crew_row, staff.crews.values()))
+        self._upsert(equipment, map(asdict, staff.equipment.values()))
+        self._upsert(absences, map(asdict, staff.absences.values()))
+        self._upsert(on_call_lists, map(_on_call_row, staff.on_call.values()))
 
     def _rows(self, table: sa.Table, *conditions: sa.ColumnElement[bool]) -> list[dict[str, Any]]:
         found = self._connection.execute(sa.select(table).where(*conditions)).mappings()
@@ -124,6 +164,38 @@ class Duty:
 def _both(row: Any) -> tuple[Position, Position]:
     latest = Position(row.lat, row.lon, row.accuracy_m, row.at)
     return latest, Position(row.told_lat, row.told_lon, row.told_accuracy_m, row.told_at)
+
+
+def _person(row: dict[str, Any]) -> Person:
+    return Person(**{**row, "permits": tuple(map(_permit, row["permits"]))})
+
+
+def _permit(stored: dict[str, Any]) -> Permit:
+    expires = stored["expires_on"]
+    return Permit(stored["kind"], stored["number"], date.fromisoformat(expires) if expires else None)
+
+
+def _person_row(person: Person) -> dict[str, Any]:
+    return {**asdict(person), "permits": plain([asdict(permit) for permit in person.permits])}
+
+
+def _absence(row: dict[str, Any]) -> Absence:
+    return Absence(**{**row, "kind": AbsenceKind(row["kind"])})
+
+
+def _on_call(row: dict[str, Any]) -> OnCallList:
+    steps = tuple(map(_step, row["steps"]))
+    return OnCallList(**{**row, "purposes": tuple(row["purposes"]), "steps": steps})
+
+
+def _step(stored: dict[str, Any]) -> OnCallStep:
+    ids = {name: UUID(stored[name]) if stored[name] else None for name in _STEP_IDS}
+    return OnCallStep(**{**stored, **ids})
+
+
+def _on_call_row(each: OnCallList) -> dict[str, Any]:
+    steps = plain([asdict(step) for step in each.steps])
+    return {**asdict(each), "purposes": list(each.purposes), "steps": steps}
 
 
 def _crew(row: dict[str, Any]) -> Crew:

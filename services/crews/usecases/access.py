@@ -103,7 +103,9 @@ def log_out(uow: UnitOfWork, session_id: UUID, by: str) -> None:
         uow.commit()
 
 
-def set_password(transactions: Transactions, passwords: Passwords, login: str, password: str) -> None:
+def set_password(
+    transactions: Transactions, passwords: Passwords, login: str, password: str, by: str | None = None
+) -> None:
     """Give a login a new password, forget its failed attempts, end its sessions; raises UnknownLogin."""
     name = login_key(login)
     hashed = passwords.hash(password)
@@ -114,9 +116,27 @@ def set_password(transactions: Transactions, passwords: Passwords, login: str, p
         uow.logins.save(known[0], hashed)
         uow.logins.forget_attempts(name)
         for session in uow.sessions.running(uow.now, login=name):
-            uow.sessions.put(end(session, uow.now, name, EndReason.PASSWORD_CHANGED))
-        uow.access_log.note(AccessAct(uow.now, Act.PASSWORD_SET, login=name))
+            uow.sessions.put(end(session, uow.now, by or name, EndReason.PASSWORD_CHANGED))
+        uow.access_log.note(AccessAct(uow.now, Act.PASSWORD_SET, by, name))
         uow.commit()
+
+
+def ended_since(uow: UnitOfWork, moment: datetime) -> set[UUID]:
+    """The sessions that were ended since a moment: their access tokens may still look valid."""
+    with uow:
+        return uow.sessions.ended_since(moment)
+
+
+def list_sessions(uow: UnitOfWork, login: str | None) -> list[Session]:
+    """Everybody who is in, people and phones, or those of one login."""
+    with uow:
+        return uow.sessions.running(uow.now, login=login_key(login) if login else None)
+
+
+def read_log(uow: UnitOfWork, before: int | None, login: str | None, limit: int) -> list[AccessAct]:
+    """What happened to access, the latest first, a page before a number."""
+    with uow:
+        return uow.access_log.read(before, login_key(login) if login else None, limit)
 
 
 def forget_old(uow: UnitOfWork, attempts_for: timedelta, log_for: timedelta) -> int:

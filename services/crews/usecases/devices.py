@@ -5,8 +5,9 @@ from uuid import UUID
 
 from services.crews.domain.access import Login, Role
 from services.crews.domain.audit import AccessAct, Act
+from services.crews.domain.officials import Official
 from services.crews.domain.people import Crew
-from services.crews.domain.sessions import EndReason, Kind, PairingCode, Session, end, may_manage
+from services.crews.domain.sessions import EndReason, Kind, PairingCode, Session, end
 from services.crews.errors import CrewNotFound, PairingCodeInvalid, SessionNotFound
 from services.crews.usecases.access import (
     Admission,
@@ -22,15 +23,6 @@ from shared.errors import Forbidden
 
 
 @dataclass(frozen=True)
-class Issuer:
-    """Who lets phones in and out, as the token says."""
-
-    id: str
-    roles: frozenset[Role]
-    organisation_id: UUID | None
-
-
-@dataclass(frozen=True)
 class IssuedCode:
     """A one-time code in clear, shown once, and what is stored of it."""
 
@@ -38,20 +30,20 @@ class IssuedCode:
     stored: PairingCode
 
 
-def issue_code(door: Door, issuer: Issuer, crew_id: UUID) -> IssuedCode:
+def issue_code(door: Door, official: Official, crew_id: UUID) -> IssuedCode:
     """A new code for one phone of a crew; the code issued before it is void. Raises CrewNotFound."""
     with door.transactions() as uow:
         crew = uow.staff.crew(crew_id)
         if crew is None or not crew.active:
             raise CrewNotFound(f"no crew {crew_id}")
-        _check(issuer, crew.organisation_id)
+        _check(official, crew.organisation_id)
         login = _login_of(uow, crew)
         code = door.secrets.pairing_code()
         stored = PairingCode(
-            door.secrets.digest(code), login.name, crew_id, issuer.id, uow.now, uow.now + door.code_life
+            door.secrets.digest(code), login.name, crew_id, official.id, uow.now, uow.now + door.code_life
         )
         uow.sessions.put_code(stored)
-        uow.access_log.note(AccessAct(uow.now, Act.CODE_ISSUED, issuer.id, login.name))
+        uow.access_log.note(AccessAct(uow.now, Act.CODE_ISSUED, official.id, login.name))
         uow.commit()
     return IssuedCode(code, stored)
 
@@ -72,21 +64,31 @@ def pair(door: Door, code: str, caller: Caller) -> Admission:
     return admission
 
 
-def list_devices(uow: UnitOfWork, issuer: Issuer, crew_id: UUID | None) -> list[Session]:
+def list_devices(uow: UnitOfWork, official: Official, crew_id: UUID | None) -> list[Session]:
     """The phones that are in, of one crew or of every crew that the caller answers for."""
     with uow:
         running = uow.sessions.running(uow.now, crew_id=crew_id, kind=Kind.DEVICE)
-    return [s for s in running if may_manage(issuer.roles, issuer.organisation_id, s.organisation_id)]
+    return [s for s in running if official.lets_in(s.organisation_id)]
 
 
-def revoke_device(uow: UnitOfWork, issuer: Issuer, session_id: UUID) -> None:
+def revoke_device(uow: UnitOfWork, official: Official, session_id: UUID) -> None:
     """Put a phone out: it gets no further token. Again changes nothing; raises SessionNotFound."""
     with uow:
         session = uow.sessions.get(session_id)
         if session is None or session.kind is not Kind.DEVICE:
             raise SessionNotFound
-        _check(issuer, session.organisation_id)
-        revoke(uow, session, issuer.id)
+        _check(official, session.organisation_id)
+        revoke(uow, session, official.id)
+        uow.commit()
+
+
+def revoke_session(uow: UnitOfWork, by: str, session_id: UUID) -> None:
+    """Put anybody out. Again changes nothing; raises SessionNotFound."""
+    with uow:
+        session = uow.sessions.get(session_id)
+        if session is None:
+            raise SessionNotFound
+        revoke(uow, session, by)
         uow.commit()
 
 
@@ -119,6 +121,6 @@ def _login_of(uow: UnitOfWork, crew: Crew) -> Login:
     return made
 
 
-def _check(issuer: Issuer, organisation_id: UUID) -> None:
-    if not may_manage(issuer.roles, issuer.organisation_id, organisation_id):
+def _check(official: Official, organisation_id: UUID) -> None:
+    if not official.lets_in(organisation_id):
         raise Forbidden

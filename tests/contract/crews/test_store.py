@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,7 +11,9 @@ import pytest
 from services.crews.domain.access import Attempts, Login, Role
 from services.crews.domain.audit import AccessAct, Act
 from services.crews.domain.feed import Change, Topic
+from services.crews.domain.fitness import Absence, AbsenceKind, Equipment, Permit
 from services.crews.domain.notes import Note
+from services.crews.domain.oncall import OnCallList, OnCallStep
 from services.crews.domain.orders import Result, Stage, Step, advance
 from services.crews.domain.people import Position, Shift, Staff
 from services.crews.domain.safety import Reading, SafetyAnswers
@@ -294,6 +296,17 @@ def test_old_attempts_are_forgotten_and_young_ones_kept(transactions: Open) -> N
         uow.commit()
 
 
+GAS = OnCallList(
+    uuid4(),
+    ORGANISATION,
+    "Газ",
+    ("gas", "gas_smell"),
+    (
+        OnCallStep(5, person_id=ANN, note="первой"),
+        OnCallStep(10, post="dispatcher"),
+        OnCallStep(5, crew_id=CREW),
+    ),
+)
 PHONE = Session(
     id=uuid4(),
     login="crew-7",
@@ -420,3 +433,40 @@ def test_the_access_log_is_read_backwards_in_pages(transactions: Open) -> None:
         assert [act.act for act in uow.access_log.read(None, "crew-7", 9)] == [acts[2].act, acts[0].act]
         assert uow.access_log.forget_before(NOON) == 0
         assert uow.access_log.forget_before(NOON + timedelta(seconds=1)) == 3
+
+
+def test_permits_equipment_and_absences_come_back_as_they_were_saved(staffed: Open) -> None:
+    ann = replace(
+        STAFF.people[ANN],
+        works_since=date(2015, 6, 1),
+        permits=(Permit("welding", "17", date(2027, 1, 31)), Permit("height")),
+    )
+    pump = Equipment(uuid4(), ORGANISATION, "pump", "Помпа", "0042", CREW, date(2027, 3, 1))
+    absence = Absence(uuid4(), ANN, AbsenceKind.SICK, NOON, None, "dispatcher-1", "грипп")
+    with staffed() as uow:
+        uow.staff.lock()
+        uow.staff.save(Staff({}, {ANN: ann}, {}, {pump.id: pump}, {absence.id: absence}))
+        uow.commit()
+    with staffed() as uow:
+        stored = uow.staff.everything()
+        assert stored.people[ANN] == ann
+        assert (stored.equipment, stored.absences) == ({pump.id: pump}, {absence.id: absence})
+        uow.staff.save(Staff({}, {}, {}, on_call={GAS.id: GAS}))
+        assert uow.staff.everything().on_call == {GAS.id: GAS}
+        uow.staff.drop_absence(absence.id)
+        assert uow.staff.everything().absences == {}
+
+
+def test_what_was_told_of_a_crew_last_is_remembered(staffed: Open) -> None:
+    with staffed() as uow:
+        assert uow.staff.told() == {}
+        uow.staff.note_told(CREW, {"grades": [5, 4]})
+        uow.staff.note_told(CREW, {"grades": [4], "leader_grade": None})
+        uow.commit()
+    with staffed() as uow:
+        assert uow.staff.told() == {CREW: {"grades": [4], "leader_grade": None}}
+
+
+def test_logins_are_listed_by_name(opened: Open) -> None:
+    with opened() as uow:
+        assert [login.name for login in uow.logins.everyone()] == ["anna", "crew-7"]

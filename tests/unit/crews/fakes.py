@@ -1,11 +1,11 @@
 """The store of crews in memory: the same promises, checked against the real one in tests/contract/crews."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 from uuid import UUID
 
 from services.crews.domain.access import Attempts, Login
@@ -16,6 +16,7 @@ from services.crews.domain.notes import Note
 from services.crews.domain.orders import Stage, Step, WorkOrder
 from services.crews.domain.people import Crew, Position, Shift, Staff
 from services.crews.domain.push import Push, PushKind, Subscription
+from services.crews.domain.rosters import DutyShift, Roster, RosterAct
 from services.crews.domain.sessions import Kind, PairingCode, RefreshToken, Session
 from services.crews.domain.signals import Signal, SignalKind
 from services.crews.domain.tracking import Site
@@ -39,6 +40,7 @@ class Tables:
     pushed: int = 0
     steps: list[tuple[UUID, Step]] = field(default_factory=list)
     staff: Staff = field(default_factory=lambda: Staff({}, {}, {}))
+    told: dict[UUID, Mapping[str, Any]] = field(default_factory=dict)
     shifts: dict[UUID, Shift] = field(default_factory=dict)
     positions: dict[UUID, tuple[Position, Position]] = field(default_factory=dict)
     logins: dict[str, tuple[Login, str]] = field(default_factory=dict)
@@ -47,6 +49,9 @@ class Tables:
     refresh_tokens: dict[str, RefreshToken] = field(default_factory=dict)
     codes: dict[UUID, PairingCode] = field(default_factory=dict)
     acts: list[AccessAct] = field(default_factory=list)
+    rosters: dict[UUID, Roster] = field(default_factory=dict)
+    roster_acts: list[RosterAct] = field(default_factory=list)
+    duty: dict[UUID, DutyShift] = field(default_factory=dict)
 
 
 class FakeFeed:
@@ -242,6 +247,20 @@ class FakeStaffRegister:
     def everything(self) -> Staff:
         return self._tables.staff
 
+    def lock(self) -> None:
+        """Nobody else is here."""
+
+    def told(self) -> Mapping[UUID, Mapping[str, Any]]:
+        return self._tables.told
+
+    def note_told(self, crew_id: UUID, told: Mapping[str, Any]) -> None:
+        self._tables.told[crew_id] = told
+
+    def drop_absence(self, absence_id: UUID) -> None:
+        staff = self._tables.staff
+        kept = {id_: absence for id_, absence in staff.absences.items() if id_ != absence_id}
+        self._tables.staff = replace(staff, absences=kept)
+
     def crew(self, crew_id: UUID) -> Crew | None:
         return self._tables.staff.crews.get(crew_id)
 
@@ -281,6 +300,57 @@ class FakeDuty:
         self._tables.positions[crew_id] = latest, told
 
 
+class FakeRosters:
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    def lock(self) -> None:
+        """Nobody else is here."""
+
+    def get(self, roster_id: UUID) -> Roster | None:
+        return self._tables.rosters.get(roster_id)
+
+    def put(self, roster: Roster) -> None:
+        self._tables.rosters[roster.id] = roster
+
+    def between(self, since: date, until: date) -> list[Roster]:
+        found = (r for r in self._tables.rosters.values() if r.ends_on >= since and r.starts_on <= until)
+        return sorted(found, key=lambda roster: (roster.starts_on, roster.id))
+
+    def note(self, act: RosterAct) -> None:
+        self._tables.roster_acts.append(act)
+
+    def history(self, roster_id: UUID) -> list[RosterAct]:
+        return [act for act in self._tables.roster_acts if act.roster_id == roster_id]
+
+    def published(self, since: datetime, until: datetime) -> list[DutyShift]:
+        return self._duty(lambda duty: duty.shift.ends_at > since and duty.shift.starts_at < until)
+
+    def published_of(self, roster_id: UUID) -> list[DutyShift]:
+        return self._duty(lambda duty: duty.roster_id == roster_id)
+
+    def duty(self, shift_id: UUID) -> DutyShift | None:
+        return self._tables.duty.get(shift_id)
+
+    def put_duty(self, shift: DutyShift) -> None:
+        self._tables.duty[shift.shift.id] = shift
+
+    def drop_duty(self, shift_id: UUID) -> None:
+        self._tables.duty.pop(shift_id, None)
+
+    def take_due(self, now: datetime, limit: int) -> list[DutyShift]:
+        def is_due(duty: DutyShift) -> bool:
+            begins = duty.begun_at is None and duty.shift.starts_at <= now
+            return duty.ended_at is None and (begins or duty.shift.ends_at <= now)
+
+        due = sorted(self._duty(is_due), key=lambda duty: (duty.shift.ends_at, duty.shift.id))
+        return due[:limit]
+
+    def _duty(self, wanted: Callable[[DutyShift], bool]) -> list[DutyShift]:
+        found = filter(wanted, self._tables.duty.values())
+        return sorted(found, key=lambda duty: (duty.shift.starts_at, duty.shift.id))
+
+
 class FakeLogins:
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
@@ -290,6 +360,9 @@ class FakeLogins:
 
     def names(self) -> set[str]:
         return set(self._tables.logins)
+
+    def everyone(self) -> list[Login]:
+        return [self._tables.logins[name][0] for name in sorted(self._tables.logins)]
 
     def of_crew(self, crew_id: UUID) -> Login | None:
         found = [login for login, _ in self._tables.logins.values() if login.crew_id == crew_id]
@@ -408,6 +481,7 @@ class FakeUnitOfWork(FakeTransaction):
     staff: FakeStaffRegister
     duty: FakeDuty
     logins: FakeLogins
+    rosters: FakeRosters
     sessions: FakeSessions
     access_log: FakeAccessLog
 
@@ -439,6 +513,7 @@ class FakeUnitOfWork(FakeTransaction):
         self.pushes = FakePushes(tables)
         self.orders, self.staff = FakeOrders(tables), FakeStaffRegister(tables)
         self.duty, self.logins = FakeDuty(tables), FakeLogins(tables)
+        self.rosters = FakeRosters(tables)
         self.sessions, self.access_log = FakeSessions(tables), FakeAccessLog(tables)
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from services.crews.domain.access import Login, Role
 from services.crews.domain.audit import Act
+from services.crews.domain.officials import Official
 from services.crews.errors import (
     CrewNotFound,
     PairingCodeInvalid,
@@ -15,15 +16,15 @@ from services.crews.errors import (
     TooManyAttempts,
 )
 from services.crews.usecases.access import Admission, Caller
-from services.crews.usecases.devices import Issuer, issue_code, list_devices, pair, revoke_device
+from services.crews.usecases.devices import issue_code, list_devices, pair, revoke_device
 from shared.errors import Forbidden
 from tests.unit.crews.doors import ADDRESSES
 from tests.unit.crews.examples import CREW, ORGANISATION
 from tests.unit.crews.test_access_usecases import Office
 
-DISPATCHER = Issuer("dispatcher-1", frozenset({Role.DISPATCHER}), None)
-MASTER = Issuer("master-1", frozenset({Role.MASTER}), ORGANISATION)
-STRANGER = Issuer("master-9", frozenset({Role.MASTER}), uuid4())
+DISPATCHER = Official("dispatcher-1", frozenset({Role.DISPATCHER}), None)
+MASTER = Official("master-1", frozenset({Role.MASTER}), ORGANISATION)
+STRANGER = Official("master-9", frozenset({Role.MASTER}), uuid4())
 PHONE = Caller("10.9.8.7", "Redmi of Beken")
 
 
@@ -32,7 +33,7 @@ def office() -> Office:
     return Office()
 
 
-def paired(office: Office, issuer: Issuer = DISPATCHER) -> Admission:
+def paired(office: Office, issuer: Official = DISPATCHER) -> Admission:
     return pair(office.door, issue_code(office.door, issuer, CREW).code, PHONE)
 
 

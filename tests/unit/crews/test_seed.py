@@ -4,6 +4,7 @@ from copy import deepcopy
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import yaml
@@ -20,6 +21,7 @@ from tests.unit.crews.fakes import FakeUnitOfWork, PlainPasswords
 
 EXAMPLE = ROOT / "services" / "crews" / "data" / "example-seed.yml"
 DAY = timedelta(hours=24)
+ZONE = ZoneInfo("Asia/Almaty")
 MINIMAL: dict[str, Any] = {
     "organisations": [
         {
@@ -55,7 +57,7 @@ def uow() -> FakeUnitOfWork:
 def sown(uow: FakeUnitOfWork, contents: Any) -> list[str]:
     """Sow and return the logins that are new."""
     seed = read_seed(contents, uow.clock.now(), lambda: "made up for you")
-    return sow(lambda: uow, PlainPasswords(), seed, DAY)
+    return sow(lambda: uow, PlainPasswords(), seed, DAY, ZONE)
 
 
 def changed(*path: str | int, to: Any) -> dict[str, Any]:

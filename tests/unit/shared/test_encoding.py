@@ -1,7 +1,7 @@
 """What travels as JSON, and what is refused before it does."""
 
 import json
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from enum import Enum, IntEnum, StrEnum
 from typing import Any
@@ -50,6 +50,7 @@ def test_what_is_json_already_stays_as_it_is(value: Any) -> None:
         (Mark.WHEN, "2026-11-24T00:00:00+00:00"),
         (UUID(int=7), "00000000-0000-0000-0000-000000000007"),
         (datetime(2026, 11, 24, 17, 30, tzinfo=ALMATY), "2026-11-24T17:30:00+05:00"),
+        (date(2026, 11, 24), "2026-11-24"),
         ((1, (2, 3)), [1, [2, 3]]),
         ({"b", "a"}, ["a", "b"]),
         (frozenset({Urgency.PLANNED, Urgency.EMERGENCY}), ["emergency", "planned"]),

@@ -11,8 +11,19 @@ from services.crews.store.tables.access import (
 from services.crews.store.tables.base import metadata
 from services.crews.store.tables.feed import feed, notes, order_changes
 from services.crews.store.tables.orders import steps, work_orders
-from services.crews.store.tables.people import crews, organisations, people, positions, shifts
+from services.crews.store.tables.people import (
+    absences,
+    crews,
+    equipment,
+    on_call_lists,
+    organisations,
+    people,
+    positions,
+    shifts,
+    told_crews,
+)
 from services.crews.store.tables.push import push_subscriptions, pushes
+from services.crews.store.tables.rosters import duty_shifts, roster_acts, rosters
 from services.crews.store.tables.talk import messages, signals
 from shared.changes import change_tables
 from shared.db import bus_tables
@@ -21,14 +32,18 @@ bus_tables(metadata)
 change_tables(metadata)
 
 __all__ = [
+    "absences",
     "access_acts",
     "crews",
+    "duty_shifts",
+    "equipment",
     "feed",
     "login_attempts",
     "logins",
     "messages",
     "metadata",
     "notes",
+    "on_call_lists",
     "order_changes",
     "organisations",
     "pairing_codes",
@@ -37,9 +52,12 @@ __all__ = [
     "push_subscriptions",
     "pushes",
     "refresh_tokens",
+    "roster_acts",
+    "rosters",
     "sessions",
     "shifts",
     "signals",
     "steps",
+    "told_crews",
     "work_orders",
 ]

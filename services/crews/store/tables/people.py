@@ -1,7 +1,7 @@
 """Organisations, people, crews; their shifts and positions."""
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from services.crews.store.tables.base import TEXTS, TIME, metadata
 
@@ -22,6 +22,8 @@ people = sa.Table(
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("grade", sa.SmallInteger, sa.CheckConstraint("grade BETWEEN 2 AND 6")),
     sa.Column("active", sa.Boolean, nullable=False),
+    sa.Column("works_since", sa.Date),
+    sa.Column("permits", JSONB, nullable=False, server_default=sa.text("'[]'::jsonb")),
 )
 
 crews = sa.Table(
@@ -61,4 +63,49 @@ positions = sa.Table(
     sa.Column("told_lon", sa.Double, nullable=False),
     sa.Column("told_accuracy_m", sa.Double),
     sa.Column("told_at", TIME, nullable=False),
+)
+
+equipment = sa.Table(
+    "equipment",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("organisation_id", sa.ForeignKey("organisations.id"), nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("number", sa.Text),
+    sa.Column("crew_id", sa.ForeignKey("crews.id")),
+    sa.Column("check_due", sa.Date),
+    sa.Column("active", sa.Boolean, nullable=False),
+)
+
+absences = sa.Table(
+    "absences",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("person_id", sa.ForeignKey("people.id"), nullable=False, index=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("starts_at", TIME, nullable=False),
+    sa.Column("ends_at", TIME),
+    sa.Column("by", sa.Text, nullable=False),
+    sa.Column("note", sa.Text),
+)
+
+# What other services were told of each crew last: time alone changes a crew (a check runs out), and the
+# timer that sees it runs in every replica.
+told_crews = sa.Table(
+    "told_crews",
+    metadata,
+    sa.Column("crew_id", sa.ForeignKey("crews.id"), primary_key=True),
+    sa.Column("body", JSONB, nullable=False),
+)
+
+on_call_lists = sa.Table(
+    "on_call_lists",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("organisation_id", sa.ForeignKey("organisations.id"), nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("purposes", TEXTS, nullable=False),
+    sa.Column("steps", JSONB, nullable=False),
+    sa.Column("active", sa.Boolean, nullable=False),
 )
