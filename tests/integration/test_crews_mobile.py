@@ -128,15 +128,15 @@ def test_an_offer_reaches_the_device_live_and_a_device_that_was_cut_off_misses_n
     def device(last: int | None = None) -> Screen:
         return Screen(f"{crews.url}/v1/stream", crews.headers(), last)
 
+    before = sync(crews)["changes"]["cursor"]
     with device() as first:
         assert first.next().event == "ready"
-        made = contracts.event("routing", "assignment.made")
-        crews.hear(made)
-        told = first.until(lambda news: news.event == "changed")[-1]
-        changes = sync(crews, after=0)["changes"]
+        crews.hear(contracts.event("routing", "assignment.made"))
+        told = first.until(lambda news: news.event == "changed" and news.data["cursor"] > before)[-1]
+        changes = sync(crews, after=before)["changes"]
         assert told.data["cursor"] == changes["cursor"]
         assert [order["assignment_id"] for order in changes["assignments"]] == [ASSIGNMENT]
-    crews.send("accept")
+    assert crews.send("accept").status_code == 200
     with device(first.last) as second:
         missed = second.until(lambda news: news.event == "changed")[-1]
     assert missed.data["cursor"] == changes["cursor"] + 1
