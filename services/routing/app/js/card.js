@@ -1,0 +1,78 @@
+// One request: everything about it, and what can be done with it.
+
+import { call } from "./api.js";
+import { urgency } from "./board.js";
+import { h } from "./dom.js";
+import { t, time } from "./texts.js";
+
+/** The card of a request; `again` draws it anew after a command. */
+export async function card(id, notice, again) {
+  const [whole, advice] = await Promise.all([call("GET", `/v1/requests/${id}`), call("GET", `/v1/requests/${id}/recommendation`)]);
+  if (whole.status !== 200) return h("section.card", {}, h("div.notice", {}, whole.body?.title ?? t("console.no_answer")));
+  const command = (verb, body) => order(id, whole.tag, verb, body, again);
+  return h("section.card", { "data-card": id },
+    notice && h("div.notice", { role: "alert" }, notice),
+    head(whole.body),
+    crews(whole.body, advice.status === 200 ? advice.body : null, command),
+    actions(whole.body, command),
+    told(whole.body),
+  );
+}
+
+async function order(id, tag, verb, body, again) {
+  const answer = await call("POST", `/v1/requests/${id}/${verb}`, { body, tag, key: crypto.randomUUID() });
+  again(answer.status === 200 ? null : (answer.body?.title ?? t("console.no_answer")));
+}
+
+function head(request) {
+  return [
+    h("h2", {}, `№ ${request.number} `, urgency(request), ` ${t(`status.${request.status}`)}`),
+    h("p", {}, request.address?.text ?? "", h("br"), request.text),
+    request.hazards.length > 0 && h("p.bad", {}, t("console.hazards"), ": ", request.hazards.map((hazard) => t(`hazard.${hazard}`)).join(", ")),
+    request.transfer && h("p.soft", {}, request.transfer.unit, " · ", time(request.transfer.transferred_at), request.transfer.acknowledged_at ? ` ✓ ${time(request.transfer.acknowledged_at)}` : ""),
+    request.unroutable && h("p.bad", {}, request.unroutable.text),
+  ];
+}
+
+function crews(request, advice, command) {
+  if (!advice) return null;
+  const options = advice.ranked.slice(0, 5).map((option) => h("li", {},
+    h("div.row", {}, h("b", {}, option.crew_name), t("console.eta", { n: option.eta_minutes }), option.in_norm === false && h("span.bad", {}, t("console.late")),
+      h("button.main", { onclick: () => command("assign", { crew_id: option.crew_id }), disabled: request.assignment?.crew_id === option.crew_id }, t("console.assign"))),
+    h("div.soft", {}, [...option.merits, ...option.effects].map((said) => said.text).join("; "))));
+  const refused = advice.refused.map((crew) => h("li.soft", {}, `${crew.crew_name}: ${crew.reasons.map((reason) => reason.text).join(", ")}`));
+  return [h("h2", {}, t("console.who")), h("ul.plain", {}, options), refused.length > 0 && h("details", {}, h("summary", {}, t("console.left_out", { n: refused.length })), h("ul.plain", {}, refused))];
+}
+
+function actions(request, command) {
+  const reason = h("input", { placeholder: t("console.reason"), "aria-label": t("console.reason"), maxlength: 1000 });
+  const why = () => reason.value.trim();
+  const withReason = (verb, more = {}) => () => (why() ? command(verb, { reason: why(), ...more() }) : reason.focus());
+  const none = () => ({});
+  const category = h("select", { "aria-label": t("console.urgency") }, ["emergency", "urgent", "planned", "consultation"].map((name) => h("option", { value: name, selected: name === request.category }, t(`category.${name}`))));
+  const until = h("input", { type: "datetime-local", "aria-label": t("console.defer_until") });
+  const call_ = (party, result) => () => command("calls", { party, result, note: why() || null });
+  return [
+    h("h2", {}, t("console.do")),
+    h("div.row", {}, reason),
+    h("div.row", {},
+      request.assignment && h("button", { onclick: withReason("withdraw", none) }, t("console.withdraw")),
+      request.transfer && !request.transfer.acknowledged_at && h("button", { onclick: () => command("acknowledge", { channel: "phone" }) }, t("console.acknowledge")),
+      h("button.grave", { onclick: withReason("cancellation", () => ({ decision: "cancel" })) }, t("console.cancel")),
+      request.cancellation_asked_at && h("button", { onclick: withReason("cancellation", () => ({ decision: "keep" })) }, t("console.keep"))),
+    h("div.row", {}, category, h("button", { onclick: withReason("urgency", () => ({ category: category.value })) }, t("console.change_urgency"))),
+    request.deferred_until
+      ? h("div.row", {}, h("button", { onclick: () => command("resume", {}) }, t("console.resume")))
+      : h("div.row", {}, until, h("button", { onclick: () => until.value ? withReason("defer", () => ({ until: new Date(until.value).toISOString() }))() : until.focus() }, t("console.defer"))),
+    h("div.row", {}, t("console.called"),
+      ["resident", "crew", "organisation"].map((party) => [
+        h("button", { onclick: call_(party, "reached") }, t(`console.${party}`)),
+        h("button", { onclick: call_(party, "no_answer"), title: t("console.no_reply"), "aria-label": `${t(`console.${party}`)}: ${t("console.no_reply")}` }, "✗")])),
+  ];
+}
+
+function told(request) {
+  const lines = (request.timeline?.entries ?? []).map((entry) => h("li", {}, h("span.soft", {}, time(entry.at)), " ", entry.text));
+  const calls = request.calls.map((one) => h("li", {}, h("span.soft", {}, time(one.at)), ` ☎ ${t(`console.${one.party}`)} · ${t(`result.${one.result}`)} ${one.note ?? ""}`));
+  return [h("h2", {}, t("console.timeline")), request.partial && h("p.bad", {}, t("console.partial")), h("ul.plain", {}, lines, calls)];
+}

@@ -1,0 +1,116 @@
+// The dispatcher's console: what is open, what is wrong, who is where; live.
+
+import { call, follow, inLanguage, isIn, logIn, logOut, speak } from "./api.js";
+import { alarms, board, shown } from "./board.js";
+import { card } from "./card.js";
+import { h } from "./dom.js";
+import { map } from "./map.js";
+import { learn, t } from "./texts.js";
+
+const page = document.getElementById("page");
+const known = { requests: new Map(), crews: new Map(), alarms: [], fresh: new Set() };
+const filter = { text: "", category: "", all: false };
+const place = {};
+let chosen = null;
+let live = false;
+let drawing = null;
+let over = new AbortController();
+
+function draw() {
+  drawing ??= requestAnimationFrame(() => {
+    drawing = null;
+    if (!place.board) return;
+    const requests = shown(known.requests, filter);
+    place.board.replaceChildren(requests.length ? board(requests, { chosen, fresh: known.fresh, choose }) : t("console.nothing"));
+    place.alarms.replaceChildren(alarms(known.alarms, choose));
+    place.map.replaceChildren(map(known.crews, requests, choose));
+    place.live.className = live ? "live" : "live lost";
+    place.live.textContent = t(live ? "console.live" : "console.lost");
+    known.fresh.clear();
+  });
+}
+
+async function choose(id, notice = null) {
+  chosen = id;
+  const found = await card(id, notice, (refusal) => choose(id, refusal));
+  if (chosen === id) place.card.replaceChildren(found);
+  draw();
+}
+
+async function readAll() {
+  for (let cursor = "", open = "true"; cursor !== null; ) {
+    const answer = await call("GET", `/v1/requests?open=${open}&order=urgent&limit=200${cursor && `&cursor=${encodeURIComponent(cursor)}`}`);
+    if (answer.status !== 200) return answer.status === 401 ? leave() : undefined;
+    for (const request of answer.body.requests) known.requests.set(request.request_id, request);
+    cursor = answer.body.next_cursor;
+  }
+  const crews = await call("GET", "/v1/crews");
+  for (const crew of crews.body?.crews ?? []) known.crews.set(crew.crew_id, crew);
+  await readAlarms();
+}
+
+async function readAlarms() {
+  const answer = await call("GET", "/v1/alarms");
+  if (answer.status === 200) known.alarms = answer.body.alarms;
+  draw();
+}
+
+let alarmsSoon = null;
+function tell(event, data) {
+  if (event === "login") return leave();
+  if (event === "ready" || event === "reset") return readAll();
+  if (event === "request") {
+    known.requests.set(data.request_id, data);
+    known.fresh.add(data.request_id);
+    if (data.request_id === chosen && !place.card.contains(document.activeElement)) choose(chosen);
+  }
+  if (event === "crew") known.crews.set(data.crew_id, data);
+  if (event === "request" || event === "audit") alarmsSoon ??= setTimeout(() => ((alarmsSoon = null), readAlarms()), 500 + Math.random() * 1500);
+  draw();
+}
+
+function desk() {
+  for (const name of ["board", "alarms", "map", "card", "live"]) place[name] = h(name === "live" ? "span.live" : "div", { id: name });
+  const text = h("input", { type: "search", placeholder: t("console.search"), "aria-label": t("console.search"), oninput: () => ((filter.text = text.value), draw()) });
+  const category = h("select", { "aria-label": t("console.urgency"), onchange: () => ((filter.category = category.value), draw()) },
+    ["", "emergency", "urgent", "planned", "consultation"].map((name) => h("option", { value: name }, t(name ? `category.${name}` : "console.every"))));
+  page.replaceChildren(
+    h("header", {}, h("h1", {}, t("console.title")), place.live, languages(), h("button", { onclick: leave }, t("console.log_out"))),
+    h("div.desk", {}, h("div", {}, place.alarms, h("section.card", {}, h("div.filters", {}, text, category), place.board)), h("div", {}, h("section.card", {}, h("h2", {}, t("console.map")), place.map), place.card)));
+  over.abort();
+  over = new AbortController();
+  follow(tell, (isLive) => ((live = isLive), draw()), over.signal);
+  draw();
+}
+
+const languages = () => h("span.line", {}, ["ru", "kk"].filter((name) => name !== inLanguage()).map((name) => h("button", { lang: name, onclick: () => (speak(name), start()) }, t(`language.${name}`))));
+
+function leave() {
+  over.abort();
+  logOut();
+  start();
+}
+
+function gate(notice) {
+  const login = h("input", { autocomplete: "username", required: true, "aria-label": t("console.login"), placeholder: t("console.login") });
+  const password = h("input", { type: "password", autocomplete: "current-password", required: true, "aria-label": t("console.password"), placeholder: t("console.password") });
+  const enter = async (submitted) => {
+    submitted.preventDefault();
+    const answer = await logIn(login.value, password.value);
+    if (answer.status === 200) start();
+    else gate(answer.body?.title ?? t("console.no_answer"));
+  };
+  page.replaceChildren(h("form.card.login", { onsubmit: enter }, h("h2", {}, t("console.title")), notice && h("div.notice", { role: "alert" }, notice), login, password, h("button.main", { type: "submit" }, t("console.enter")), languages()));
+  login.focus();
+}
+
+async function start() {
+  await learn();
+  document.title = t("console.title");
+  for (const name of Object.keys(place)) delete place[name];
+  if (isIn()) desk();
+  else gate(null);
+}
+
+setInterval(() => isIn() && (draw(), readAlarms()), 30000);
+start();

@@ -1,0 +1,54 @@
+"""The console's files: every word they use stands in both catalogues, and nothing comes from elsewhere."""
+
+import re
+from enum import StrEnum
+
+import pytest
+
+from services.routing.domain.assignment import LIVE
+from services.routing.domain.calls import Party, Result
+from services.routing.domain.case import Status
+from services.routing.domain.words import Category
+from services.routing.schemas.console import HOME, PAGE, read_console, texts
+from shared.i18n import LANGUAGES
+
+SCRIPTS = {path.name: path.read_text(encoding="utf-8") for path in (HOME / "app" / "js").glob("*.js")}
+USED = {key for text in SCRIPTS.values() for key in re.findall(r'"(console\.\w+)"', text)}
+COLUMNS = ("number", "urgency", "where", "what", "state", "crew", "since")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_word_has_a_text(language: str) -> None:
+    told = texts(language)
+    families: dict[str, list[StrEnum]] = {
+        "category": list(Category),
+        "status": list(Status),
+        "stage": list(LIVE),
+        "result": list(Result),
+    }
+    made = {f"{family}.{word}" for family, words in families.items() for word in words}
+    made |= {f"console.{name}" for name in (*COLUMNS, *Party)}
+    assert sorted((USED | made) - set(told)) == []
+    assert all(told.values())
+
+
+def test_the_catalogues_have_the_same_keys_and_holes() -> None:
+    ru, kk = (texts(language) for language in LANGUAGES)
+    assert set(ru) == set(kk)
+    holes = {key for key in ru if set(re.findall(r"{\w+}", ru[key])) != set(re.findall(r"{\w+}", kk[key]))}
+    assert holes == set()
+
+
+def test_the_page_loads_only_its_own_files() -> None:
+    files = read_console()
+    page = files[PAGE].content.decode()
+    named = re.findall(r'(?:href|src)="([^"]+)"', page)
+    assert {name.removeprefix("/console/files/") for name in named} <= set(files)
+    imported = {name for text in SCRIPTS.values() for name in re.findall(r'from "\./([\w.]+)"', text)}
+    assert imported <= set(SCRIPTS)
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_no_words_for_people_and_no_markup_in_scripts(name: str) -> None:
+    assert re.search("[А-Яа-яЁё]", SCRIPTS[name]) is None
+    assert "innerHTML" not in SCRIPTS[name]
