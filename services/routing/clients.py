@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 from uuid import UUID
 
-from services.routing.errors import CrewsUnavailable, JournalUnavailable, RequestNotFound
+from services.routing.errors import CrewsUnavailable, IntakeUnavailable, JournalUnavailable, RequestNotFound
+from services.routing.usecases.ports import OutageMove
 from shared.errors import Unavailable
 from shared.logs import get_logger
 
@@ -41,6 +42,24 @@ class RpcJournal:
             answer: Mapping[str, Any] = self._remote.call(method, **arguments)
         except Unavailable as silent:
             raise JournalUnavailable(str(silent)) from silent
+        return answer
+
+
+class RpcOutages:
+    """Intake, which owns the outages."""
+
+    def __init__(self, remote: Remote) -> None:
+        self._remote = remote
+
+    def move(self, wish: OutageMove) -> Mapping[str, Any]:
+        """The outage after the request joined it or was split off, or ``{"error": code}``."""
+        told = {"outage_id": str(wish.outage_id), "request_id": str(wish.request_id)}
+        try:
+            answer: Mapping[str, Any] = self._remote.call(
+                "move_request", move=wish.move, by=wish.by, key=wish.key, **told
+            )
+        except Unavailable as silent:
+            raise IntakeUnavailable(str(silent)) from silent
         return answer
 
 
@@ -82,6 +101,14 @@ class NullJournal:
     ) -> Mapping[str, Any]:
         _log.warning("null_journal_asked", request_id=str(request_id))
         raise JournalUnavailable
+
+
+class NullOutages:
+    """Stands where no intake is: nothing joins and nothing is split off."""
+
+    def move(self, wish: OutageMove) -> Mapping[str, Any]:
+        _log.warning("null_outages_asked", request_id=str(wish.request_id))
+        raise IntakeUnavailable
 
 
 class NullTokens:

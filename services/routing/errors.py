@@ -222,6 +222,25 @@ class CrewsUnavailable(Unavailable):
     code = "crews_unavailable"
 
 
+class IntakeUnavailable(Unavailable):
+    """Requests cannot be joined or split now: intake, which owns the outages, does not answer."""
+
+    code = "intake_unavailable"
+
+
+class OutageRefused(Conflict):
+    """Intake does not let the request join or leave the outage; ``reason`` is its code."""
+
+    code = "outage_refused"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason=reason)
+
+    @property
+    def errors(self) -> dict[str, Any]:
+        return {"outage_id": [f"error.{self.details['reason']}"]}
+
+
 class JournalUnavailable(Unavailable):
     """The official state cannot be changed now: the journal does not answer."""
 

@@ -11,7 +11,15 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import yaml
 from eventlet import tpool
 
-from services.routing.clients import NullJournal, NullTokens, Remote, RpcJournal, RpcTokens
+from services.routing.clients import (
+    NullJournal,
+    NullOutages,
+    NullTokens,
+    Remote,
+    RpcJournal,
+    RpcOutages,
+    RpcTokens,
+)
 from services.routing.domain.competence import Matrix
 from services.routing.domain.desk import Desk
 from services.routing.domain.driving import RoadTravel, read_speeds
@@ -27,7 +35,7 @@ from services.routing.schemas.live import Screens
 from services.routing.store import UnitOfWork
 from services.routing.usecases.deferring import resume_due
 from services.routing.usecases.live import Sight, look_at
-from services.routing.usecases.ports import Journal, Tokens
+from services.routing.usecases.ports import Journal, Outages, Tokens
 from services.routing.usecases.reference import read_matrix
 from services.routing.usecases.roads import read_factor, read_network
 from services.routing.usecases.rounds import expire_offers, serve_waiting
@@ -132,6 +140,9 @@ class Wiring(BaseWiring):
 
     def journal(self, remote: Remote) -> Journal:
         return NullJournal() if self._alone else RpcJournal(remote)
+
+    def outages(self, remote: Remote) -> Outages:
+        return NullOutages() if self._alone else RpcOutages(remote)
 
     def tokens(self, remote: Remote) -> Tokens:
         return NullTokens() if self._alone else RpcTokens(remote)

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 import requests
+from nameko.standalone.rpc import ClusterRpcProxy
 
 from tests.integration.test_intake_service import NOWHERE, TOKEN, put_city, send, text
 from tests.support.keys import token
@@ -24,12 +25,15 @@ WATER: dict[str, Any] = {
 
 
 @pytest.fixture
-def intake(service_database: Callable[[str], str], tmp_path: Path) -> Iterator[ServiceProcess]:
-    """The service with an imported town and no broker in reach."""
+def intake(
+    service_database: Callable[[str], str], tmp_path: Path, request: pytest.FixtureRequest
+) -> Iterator[ServiceProcess]:
+    """The service with an imported town and no broker in reach, unless the test has one."""
     url = service_database("intake")
     put_city(url)
+    broker = request.getfixturevalue("amqp_uri") if "amqp_uri" in request.fixturenames else NOWHERE
     environment = {"AVARIYKA_TWILIO_AUTH_TOKEN": TOKEN, "AVARIYKA_INTAKE_END_RIDES_S": "0.2"}
-    with ServiceProcess(["shared.run", "intake"], "intake", tmp_path, url, NOWHERE, environment) as process:
+    with ServiceProcess(["shared.run", "intake"], "intake", tmp_path, url, broker, environment) as process:
         yield process
 
 
@@ -77,6 +81,20 @@ def test_from_opening_to_the_end(intake: ServiceProcess) -> None:
     assert call(intake, "GET", "/v1/outages?live=true").json() == {"outages": []}
     listed = call(intake, "GET", "/v1/outages?building=osm-w8").json()["outages"]
     assert [one["number"] for one in listed] == [outage["number"]]
+
+
+def test_the_dispatchers_service_moves_requests_by_rpc(intake: ServiceProcess, amqp_uri: str) -> None:
+    outage = call(intake, "POST", "/v1/outages", WATER).json()["outage_id"]
+    text(send(intake, "Нет холодной воды, Абая 12, кв 7", phone="+77010000007"))
+    (member,) = call(intake, "GET", f"/v1/outages/{outage}/members").json()["members"]
+    wish = {"outage_id": outage, "request_id": member["request_id"], "by": "dispatcher-1"}
+    with ClusterRpcProxy({"AMQP_URI": amqp_uri}, timeout=10) as cluster:
+        alone = cluster.intake.move_request(move="split", key="k1", **wish)
+        again = cluster.intake.move_request(move="split", key="k1", **wish)
+        assert (alone["requests"], again) == (0, alone), "sent twice, done once"
+        assert cluster.intake.move_request(move="split", **wish) == {"error": "not_riding"}
+        assert cluster.intake.move_request(move="join", **wish)["requests"] == 1
+        assert cluster.intake.move_request(move="marry", **wish) == {"error": "invalid_input"}
 
 
 def test_what_is_not_right_is_said_in_the_caller_s_language(intake: ServiceProcess) -> None:

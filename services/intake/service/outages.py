@@ -1,21 +1,28 @@
 """The dispatchers' API of outages: look, open, change, join, split, close, call off, copy."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
+from uuid import UUID
+
+from nameko.rpc import rpc
 
 from services.intake.errors import VersionRequired
 from services.intake.schemas import outages as wire
 from services.intake.service.base import OPERATORS, IntakePoints, command_of
 from services.intake.usecases import outages
+from services.intake.usecases.forms import Command
 from services.intake.usecases.outages import Plan, Seen
 from services.intake.usecases.ports import UnitOfWork
+from shared.errors import AvariykaError, Invalid
 from shared.http import Call, Reply, api
+from shared.idempotency import fingerprint
 
 DISPATCHERS = frozenset({"dispatcher", "senior_dispatcher", "master", "administrator"})
 _READERS = OPERATORS | DISPATCHERS
 _read = partial(api, "GET", roles=_READERS)
 _command = partial(api, "POST", roles=DISPATCHERS, returns={200: wire.OutageShape}, idempotent=True)
+_MOVES = {"join": outages.join_request, "split": outages.split_request}
 _Work = Callable[[UnitOfWork], Seen]
 
 
@@ -127,6 +134,22 @@ class OutagePoints(IntakePoints):
         return self._once(
             call, 201, lambda uow: outages.copy_outage(uow, self.wiring.book, outage_id, changes, by)
         )
+
+    @rpc
+    def move_request(
+        self, move: str, outage_id: str, request_id: str, by: str, key: str | None = None
+    ) -> Mapping[str, Any]:
+        """``join`` a request to an outage or ``split`` it off for a dispatcher of another service: the outage
+        as HTTP gives it, or ``{"error": code}``."""
+        command = Command(by, key, fingerprint("move_request", move, outage_id, request_id))
+        try:
+            verb, ids = _MOVES[move], (UUID(outage_id), UUID(request_id))
+            work = partial(verb, book=self.wiring.book, outage_id=ids[0], request_id=ids[1], by=by)
+            return dict(outages.once(self.wiring.uow(), command, work, wire.outage_card))
+        except (KeyError, ValueError):
+            return {"error": Invalid.code}
+        except AvariykaError as refused:
+            return {"error": refused.code}
 
     def _do(self, call: Call, verb: Callable[..., Seen], **wish: Any) -> Reply:
         outage_id = wire.id_of(call.path)

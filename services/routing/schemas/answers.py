@@ -199,6 +199,15 @@ class Requests(Schema):
     next_cursor = fields.String(required=True, allow_none=True)
 
 
+class Moved(Schema):
+    """The outage after a request joined it or left it: how many requests it has now."""
+
+    request_id = fields.UUID(required=True)
+    outage_id = fields.UUID(required=True)
+    number = fields.String(required=True)
+    requests = fields.Integer(required=True)
+
+
 class Closed(Schema):
     """The official state after closing."""
 
@@ -232,6 +241,36 @@ class CrewShape(Schema):
     position = fields.Nested(PointShape, required=True, allow_none=True)
     base = fields.Nested(PointShape, required=True, allow_none=True)
     busy_with = fields.UUID(required=True, allow_none=True)
+
+
+class CrewLoadShape(Schema):
+    """A crew's open jobs and the minutes booked from now on: the way that is left and the reckoned work."""
+
+    crew_id = fields.UUID(required=True, attribute="crew.crew_id")
+    name = fields.String(required=True, attribute="crew.name")
+    organisation_id = fields.UUID(required=True, attribute="crew.organisation_id")
+    shift_ends_at = fields.AwareDateTime(required=True, allow_none=True, attribute="crew.shift_ends_at")
+    on_shift = fields.Boolean(required=True, attribute="works")
+    open_jobs = fields.Integer(required=True)
+    emergencies = fields.Integer(required=True)
+    minutes_booked = fields.Integer(required=True)
+
+
+class OrganisationLoadShape(Schema):
+    """What an organisation has to work with, and what waits."""
+
+    organisation_id = fields.UUID(required=True)
+    crews_on_shift = fields.Integer(required=True)
+    crews_free = fields.Integer(required=True)
+    waiting = fields.Integer(required=True)
+    open_jobs = fields.Integer(required=True)
+    emergencies = fields.Integer(required=True)
+    minutes_booked = fields.Integer(required=True)
+
+
+class Load(Schema):
+    crews = fields.List(fields.Nested(CrewLoadShape), required=True)
+    organisations = fields.List(fields.Nested(OrganisationLoadShape), required=True)
 
 
 class RoadMapShape(Schema):

@@ -72,6 +72,12 @@ class Cancellation(Command):
     reason = fields.String(required=True, validate=_text(1000))
 
 
+class OneOutage(Schema):
+    """Which outage."""
+
+    outage_id = fields.UUID(required=True)
+
+
 class Defer(Command):
     """Put the work off until then, with the reason."""
 

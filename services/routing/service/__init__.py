@@ -2,9 +2,11 @@
 
 from services.routing.service.access import AccessPoints
 from services.routing.service.board import BoardPoints
+from services.routing.service.console import ConsolePoints
 from services.routing.service.desk import DeskPoints
 from services.routing.service.following import FollowingPoints
 from services.routing.service.maps import MapPoints
+from services.routing.service.outages import OutagePoints
 from services.routing.service.roads import RoadPoints
 from services.routing.service.signals import SignalPoints
 from services.routing.service.stream import StreamPoints
@@ -15,7 +17,9 @@ class RoutingService(
     AccessPoints,
     BoardPoints,
     DeskPoints,
+    OutagePoints,
     MapPoints,
+    ConsolePoints,
     RoadPoints,
     StreamPoints,
     SignalPoints,

@@ -38,6 +38,7 @@ class RoutingPoints(BaseService):
     wiring = Wiring()
     crews = RpcClient("crews", timeout=3.0)
     journal = RpcClient("journal", timeout=1.0)
+    intake = RpcClient("intake", timeout=3.0)
 
     def work_of(self, call: Call) -> UnitOfWork:
         """The transaction of a command, which runs once in effect if it has an ``Idempotency-Key``."""

@@ -49,3 +49,8 @@ class BoardPoints(RoutingPoints):
         wiring = self.wiring
         found = views.list_alarms(wiring.uow(), wiring.desk.policy, wiring.started_at)
         return Reply(200, answers.alarms(found, self.words(call)))
+
+    @read("/v1/load", returns={200: answers.Load}, summary="What crews and organisations have in hand")
+    def show_load(self, call: Call) -> Response:
+        crews, organisations = views.show_load(self.wiring.uow(), self.wiring.desk.policy)
+        return tagged(call, answers.Load(), {"crews": crews, "organisations": organisations})

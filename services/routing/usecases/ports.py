@@ -1,6 +1,7 @@
 """What the use-cases need of the world, as protocols; ``store`` and ``clients`` provide it, tests fake it."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
 from typing import Any, Protocol, Self
@@ -195,6 +196,23 @@ class Journal(Protocol):
     def close_request(
         self, request_id: UUID, by: str, delay_reason: str | None, note: str | None
     ) -> Mapping[str, Any]: ...
+
+
+@dataclass(frozen=True)
+class OutageMove:
+    """A dispatcher's wish about a request and an outage: ``join`` or ``split``; ``key`` makes it once."""
+
+    move: str
+    outage_id: UUID
+    request_id: UUID
+    by: str
+    key: str | None = None
+
+
+class Outages(Protocol):
+    """Whoever owns the outages; raises IntakeUnavailable when it does not answer."""
+
+    def move(self, wish: OutageMove) -> Mapping[str, Any]: ...
 
 
 class Tokens(Protocol):

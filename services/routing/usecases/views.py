@@ -9,6 +9,7 @@ from uuid import UUID
 from services.routing.domain.alarms import Alarm, alarms_of, audit_alarms, in_order, signal_alarm
 from services.routing.domain.board import CrewFilter, Dossier, Entry, Place, Wanted
 from services.routing.domain.crews import Crew
+from services.routing.domain.load import CrewLoad, OrganisationLoad, crew_loads, organisation_loads
 from services.routing.domain.policy import Policy
 from services.routing.domain.signals import CrewSignal
 from services.routing.domain.zones import Zone
@@ -16,12 +17,15 @@ from services.routing.errors import (
     BadCredentials,
     CloseRefused,
     JournalUnavailable,
+    OutageRefused,
     RequestNotFound,
     SessionEnded,
     TooManyAttempts,
 )
-from services.routing.usecases.ports import Journal, Tokens, Work
+from services.routing.usecases.ports import Journal, OutageMove, Outages, Tokens, Work
 
+MOST_COUNTED = 5000
+"""Open requests that the load counts at most."""
 _LOGIN_REFUSALS = {refusal.code: refusal for refusal in (BadCredentials, SessionEnded, TooManyAttempts)}
 
 
@@ -102,10 +106,31 @@ def close_request(
     return str(answer["state"])
 
 
+def move_request(outages: Outages, wish: OutageMove) -> Mapping[str, Any]:
+    """Have the request join the outage or leave it; the board follows when intake has told everybody.
+
+    Raises OutageRefused with intake's reason, or IntakeUnavailable.
+    """
+    answer = outages.move(wish)
+    if "error" in answer:
+        raise OutageRefused(str(answer["error"]))
+    return answer
+
+
 def list_crews(work: Work, wanted: CrewFilter) -> list[Crew]:
     """Crews with their shift, position and present work."""
     with work:
         return work.roster.listed(wanted)
+
+
+def show_load(work: Work, policy: Policy) -> tuple[list[CrewLoad], list[OrganisationLoad]]:
+    """What every crew and every organisation has in hand now."""
+    with work:
+        crews = work.roster.listed(CrewFilter())
+        entries = work.board.page(Wanted(is_open=True, limit=MOST_COUNTED))
+        now = work.now
+    loads = crew_loads(crews, entries, policy, now)
+    return loads, organisation_loads(loads, entries)
 
 
 def list_zones(work: Work) -> list[Zone]:

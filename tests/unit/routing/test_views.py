@@ -1,7 +1,9 @@
 """What dispatchers look at: the board, alarms, one request with the journal silent or not."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -17,11 +19,13 @@ from services.routing.errors import (
     CloseRefused,
     CrewsUnavailable,
     JournalUnavailable,
+    OutageRefused,
     RequestNotFound,
     SessionEnded,
     TooManyAttempts,
 )
 from services.routing.usecases import dispatch, events, views
+from services.routing.usecases.ports import OutageMove
 from tests.unit.routing.examples import GAS_SERVICE, NOW, case, uid
 from tests.unit.routing.fakes import FakeJournal, FakeTokens
 from tests.unit.routing.stage import Stage
@@ -215,3 +219,25 @@ def test_crews_are_listed_with_their_present_work() -> None:
     stage.request()
     (crew,) = views.list_crews(stage.work, CrewFilter())
     assert crew.busy_with == uid("request")
+
+
+class FakeOutages:
+    """Intake as it answers."""
+
+    def __init__(self, answer: Mapping[str, Any]) -> None:
+        self._answer = answer
+        self.asked: list[OutageMove] = []
+
+    def move(self, wish: OutageMove) -> Mapping[str, Any]:
+        self.asked.append(wish)
+        return self._answer
+
+
+def test_intake_is_asked_to_join_and_its_refusal_is_told() -> None:
+    wish = OutageMove("join", uid("outage"), uid("request"), "dispatcher-1", "k1")
+    willing = FakeOutages({"outage_id": str(uid("outage")), "number": "7", "requests": 3})
+    assert views.move_request(willing, wish)["requests"] == 3
+    assert willing.asked == [wish]
+    with pytest.raises(OutageRefused) as refused:
+        views.move_request(FakeOutages({"error": "already_riding"}), wish)
+    assert refused.value.errors == {"outage_id": ["error.already_riding"]}
