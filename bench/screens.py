@@ -25,6 +25,7 @@ from datetime import datetime
 from pathlib import Path
 from uuid import uuid4
 
+import psutil
 from kombu import Connection
 from rich.console import Console
 from rich.table import Table
