@@ -4,12 +4,18 @@ import re
 from enum import StrEnum
 
 import pytest
+from werkzeug.test import EnvironBuilder
+from werkzeug.wrappers import Request
 
 from services.routing.domain.assignment import LIVE
 from services.routing.domain.calls import Party, Result
 from services.routing.domain.case import Status
 from services.routing.domain.words import Category
 from services.routing.schemas.console import HOME, PAGE, read_console, texts
+from services.routing.service.console import ConsolePoints
+from shared.auth import Actor
+from shared.errors import NotFound
+from shared.http import Call
 from shared.i18n import LANGUAGES
 
 SCRIPTS = {path.name: path.read_text(encoding="utf-8") for path in (HOME / "app" / "js").glob("*.js")}
@@ -52,3 +58,20 @@ def test_the_page_loads_only_its_own_files() -> None:
 def test_no_words_for_people_and_no_markup_in_scripts(name: str) -> None:
     assert re.search("[А-Яа-яЁё]", SCRIPTS[name]) is None
     assert "innerHTML" not in SCRIPTS[name]
+
+
+def asked(tag: str = "", **path: str) -> Call:
+    headers = [("If-None-Match", tag)] if tag else []
+    request = Request(EnvironBuilder("/console", headers=headers).get_environ())
+    return Call(request, Actor("anonymous"), "ru", "c0ffee00", path=path)
+
+
+def test_the_files_are_served_once_and_unknown_ones_are_not_found() -> None:
+    points = ConsolePoints()
+    page = points.show_console(asked())
+    assert (page.status_code, page.mimetype) == (200, "text/html")
+    assert "script-src 'self'" in page.headers["Content-Security-Policy"]
+    assert points.show_console(asked(page.headers["ETag"])).status_code == 304
+    assert points.show_console_file(asked(name="texts/kk.json")).mimetype == "application/json"
+    with pytest.raises(NotFound):
+        points.show_console_file(asked(name="../wiring.py"))
