@@ -157,7 +157,7 @@ class NotDeferred(Conflict):
 
 
 class SeniorNeeded(Forbidden):
-    """Only a senior dispatcher or a master may decide this about an emergency."""
+    """Only a senior dispatcher or a master may put off an emergency."""
 
     code = "senior_needed"
 

@@ -25,7 +25,7 @@ from shared.service import BaseService
 
 DISPATCHERS = frozenset({"dispatcher", "senior_dispatcher", "master", "administrator"})
 SENIORS = DISPATCHERS - {"dispatcher"}
-"""Who may put off an emergency or take its urgency from it."""
+"""Who may put off an emergency."""
 READERS = DISPATCHERS | {"operator"}
 log = get_logger(__name__)
 
