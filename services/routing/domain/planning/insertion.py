@@ -24,27 +24,23 @@ def options(situation: Situation, request_id: UUID, rules: Rules = DEFAULT) -> l
     interruptible and ``rules.preempts`` puts this task above it.
     """
     routes = Routes(situation, rules)
-    task = _released(routes, situation.number[request_id])
-    quotes, crews = Quotes(routes), range(len(routes.route))
-    found = [option for v in crews if (option := _option(quotes, routes, v, task)) is not None]
-    return sorted(found, key=lambda option: (option.added, str(option.crew_id)))
+    return _options(routes, _released(routes, situation.number[request_id]))
 
 
 def insert(situation: Situation, request_id: UUID, rules: Rules = DEFAULT) -> tuple[Plan, Option | None]:
     """The plan with this task at its best place, and that place; None when no crew can take it."""
-    found = options(situation, request_id, rules)
-    if not found:
-        return plan_of(Routes(situation, rules)), None
-    return place(situation, request_id, found[0], rules), found[0]
+    routes = Routes(situation, rules)
+    task = _released(routes, situation.number[request_id])
+    best = next(iter(_options(routes, task)), None)
+    if best is not None:
+        _put(routes, task, best)
+    return plan_of(routes), best
 
 
 def place(situation: Situation, request_id: UUID, option: Option, rules: Rules = DEFAULT) -> Plan:
     """The plan with this task where ``option`` puts it."""
     routes = Routes(situation, rules)
-    task = _released(routes, situation.number[request_id])
-    crew = next(n for n, v in enumerate(situation.vehicles) if v.crew_id == option.crew_id)
-    route = routes.route[crew]
-    routes.put(crew, [*route[: option.position], task, *route[option.position :]])
+    _put(routes, _released(routes, situation.number[request_id]), option)
     return plan_of(routes)
 
 
@@ -76,6 +72,19 @@ def _released(routes: Routes, task: int) -> int:
             routes.pinned[vehicle] -= before
             routes.put(vehicle, [other for other in route if other != task])
     return task
+
+
+def _options(routes: Routes, task: int) -> list[Option]:
+    quotes, crews = Quotes(routes), range(len(routes.route))
+    found = [option for v in crews if (option := _option(quotes, routes, v, task)) is not None]
+    return sorted(found, key=lambda option: (option.added, str(option.crew_id)))
+
+
+def _put(routes: Routes, task: int, option: Option) -> None:
+    crews = routes.situation.vehicles
+    crew = next(n for n, vehicle in enumerate(crews) if vehicle.crew_id == option.crew_id)
+    route = routes.route[crew]
+    routes.put(crew, [*route[: option.position], task, *route[option.position :]])
 
 
 def _option(quotes: Quotes, routes: Routes, vehicle: int, task: int) -> Option | None:
