@@ -128,6 +128,22 @@ class CrewUnsuitable(Conflict):
         return {"crew_id": [f"refusal.{code}" for code in self.details["refusals"]]}
 
 
+class AssignedElsewhere(Conflict):
+    """Another crew has the request: pin it to that one, or assign anew."""
+
+    code = "assigned_elsewhere"
+
+
+class NothingToPin(Conflict):
+    """No crew has the request, and none has it in line: name one."""
+
+    code = "nothing_to_pin"
+
+
+class NotPinned(Conflict):
+    code = "not_pinned"
+
+
 class NothingToWithdraw(Conflict):
     """The request has no live assignment."""
 
@@ -166,6 +182,12 @@ class CalledInTheFuture(Unprocessable):
     """A call is noted after it was made."""
 
     code = "called_in_the_future"
+
+
+class NobodyAnswers(Conflict):
+    """No organisation answers for the request at this place now: a dispatcher chooses one first."""
+
+    code = "nobody_answers"
 
 
 class NoCrewNeeded(Conflict):

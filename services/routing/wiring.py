@@ -1,5 +1,6 @@
 """The composition root of ``routing``: its unit of work, the rules it decides by, its rounds."""
 
+import time
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -10,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
 from eventlet import tpool
+from eventlet.patcher import original
 
 from services.routing.clients import (
     NullJournal,
@@ -26,19 +28,26 @@ from services.routing.domain.driving import RoadTravel, read_speeds
 from services.routing.domain.grades import read_matrix as read_grades
 from services.routing.domain.needs import read_needs
 from services.routing.domain.networks import read_networks
+from services.routing.domain.options import Options
+from services.routing.domain.picture import Picture, planned, situation_of
 from services.routing.domain.policy import Policy
+from services.routing.domain.recommendation import Wanted, advise
 from services.routing.domain.roads import RoadNetwork
 from services.routing.domain.travel import StraightLine, TravelTime
+from services.routing.domain.turns import Turn
 from services.routing.domain.zones import Zones
 from services.routing.errors import InvalidReference
 from services.routing.schemas.live import Screens
 from services.routing.store import UnitOfWork
+from services.routing.usecases.absence import replace_silent
 from services.routing.usecases.deferring import resume_due
 from services.routing.usecases.live import Sight, look_at
+from services.routing.usecases.planning import replan
 from services.routing.usecases.ports import Journal, Outages, Tokens
 from services.routing.usecases.reference import read_matrix
 from services.routing.usecases.roads import read_factor, read_network
 from services.routing.usecases.rounds import expire_offers, serve_waiting
+from services.routing.usecases.swapping import swap_crews
 from shared.changes import Changes
 from shared.config import Misconfigured, Settings
 from shared.db import Transaction
@@ -46,6 +55,10 @@ from shared.logs import get_logger
 from shared.sse import Hub
 from shared.wiring import BaseWiring, Loop
 
+_ROUNDS = 2000
+"""More than a budget of a second allows."""
+# Of the operating system's kind, as the threads are in which it is held: travel time keeps its searches.
+_one_at_a_time = original("threading").Lock()
 _DATA = Path(__file__).parent / "data"
 _log = get_logger(__name__)
 
@@ -79,6 +92,8 @@ class Wiring(BaseWiring):
         yield Loop("reference", self._seconds("reference_every_s"), self.refresh)
         yield Loop("offer_timeouts", self._seconds("offer_timeouts_every_s"), self._expire_offers)
         yield self._waiting
+        yield Loop("silence", self._seconds("silence_every_s"), self._replace_silent)
+        yield Loop("plan", self._seconds("plan_every_s"), self._replan)
         yield self._live
         yield Loop("deferred", self._seconds("deferred_every_s"), self._resume_due)
         yield Loop("forget_changes", 60.0, self._forget_changes)
@@ -173,6 +188,17 @@ class Wiring(BaseWiring):
         if resumed:
             _log.info("deferred_resumed", requests=resumed)
 
+    def _replan(self) -> None:
+        swapped = swap_crews(self.uow, self.desk)
+        in_line = replan(self.uow, self.desk, search_aside)
+        if swapped or in_line:
+            _log.info("replanned", in_line=in_line, swapped=swapped)
+
+    def _replace_silent(self) -> None:
+        replaced = replace_silent(self.uow, self.desk)
+        if replaced:
+            _log.warning("crews_silent", replaced=replaced)
+
     def _expire_offers(self) -> None:
         expired = expire_offers(self.uow, self.desk)
         if expired:
@@ -183,6 +209,30 @@ class Wiring(BaseWiring):
         if not isinstance(value, int | float) or value <= 0:
             raise Misconfigured(f"routing: {key} must be a number above 0, not {value!r}")
         return float(value)
+
+
+def search_aside(picture: Picture, desk: Desk) -> list[Turn]:
+    """A plan searched for in an operating system thread, so that requests are answered meanwhile."""
+    turns: list[Turn] = tpool.execute(_search, picture, desk)
+    return turns
+
+
+def advise_aside(picture: Picture, wanted: Wanted, desk: Desk) -> Options:
+    """What could be done for one request, weighed in an operating system thread."""
+    options: Options = tpool.execute(_advise, picture, wanted, desk)
+    return options
+
+
+def _advise(picture: Picture, wanted: Wanted, desk: Desk) -> Options:
+    with _one_at_a_time:
+        return advise(picture, wanted, desk)
+
+
+def _search(picture: Picture, desk: Desk) -> list[Turn]:
+    with _one_at_a_time:
+        situation = situation_of(picture, desk)
+    ends_at = time.monotonic() + desk.policy.conduct.plan_budget.total_seconds()
+    return planned(picture, desk, lambda: time.monotonic() > ends_at, _ROUNDS, situation)
 
 
 def rules(settings: Settings) -> Desk:

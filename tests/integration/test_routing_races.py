@@ -13,10 +13,11 @@ import sqlalchemy as sa
 
 from services.routing.domain.assignment import State
 from services.routing.domain.crews import Position
+from services.routing.domain.picture import planned
 from services.routing.domain.words import Category
 from services.routing.errors import CrewUnsuitable
 from services.routing.store import UnitOfWork
-from services.routing.usecases import dispatch, events, rounds
+from services.routing.usecases import dispatch, events, pinning, planning, rounds, swapping
 from shared.clock import FixedClock
 from shared.db import AlreadyHandled, TransactionContext, make_engine
 from shared.errors import AvariykaError
@@ -58,7 +59,7 @@ class City:
         crew_id = uuid4()
         data = profile(name=str(crew_id), base=Position(LAT + metres_north / 111_195, LON))
         events.note_crew(self.work(), crew_id, data, 1)
-        events.note_shift(self.work(), crew_id, ON_SHIFT, 1)
+        events.note_shift(self.work(), DESK, crew_id, ON_SHIFT, 1)
         return crew_id
 
     def registered(self) -> UUID:
@@ -84,11 +85,19 @@ class City:
         order = dispatch.Order("dispatcher-1", request_id)
         return dispatch.assign_crew(self.work(), DESK, order, crew_id, None)
 
+    def cancel(self, request_id: UUID) -> None:
+        events.note_state(self.work(), DESK, events.StateChange(request_id, "cancelled", 99))
+
     def expire(self) -> int:
         return rounds.expire_offers(self.work, DESK)
 
     def serve(self) -> int:
         return rounds.serve_waiting(self.work, DESK)
+
+    def replan(self) -> int:
+        return planning.replan(
+            self.work, DESK, lambda picture, desk: planned(picture, desk, lambda: False, 10)
+        )
 
     def live(self) -> list[tuple[UUID, UUID]]:
         """(request, crew) of every live assignment."""
@@ -252,6 +261,105 @@ def test_an_acceptance_racing_the_clock_is_either_kept_or_history(city: City) ->
         _retire_everybody(city)
 
 
+def test_an_emergency_racing_the_crews_acceptance_of_lesser_work_gets_it_once(city: City) -> None:
+    for _ in range(6):
+        crew_id = city.crew()
+        lesser, burst = city.registered(), city.registered()
+        city.classify(lesser, category=Category.PLANNED, priority="P3")
+        offered = city.live_id(lesser)
+        at_once([partial(city.classify, burst), partial(city.report, offered, lesser, State.ACCEPTED)])
+        city.serve()
+        assert city.live() == [(burst, crew_id)]
+        assert count(city.url, "cases", f"request_id = '{lesser}' AND status = 'waiting'") == 1
+        for request_id in (burst, lesser):
+            city.cancel(request_id)
+        _retire_everybody(city)
+
+
+def test_two_emergencies_never_call_the_same_crew_off(city: City) -> None:
+    for _ in range(6):
+        city.crew()
+        lesser, bursts = city.registered(), [city.registered(), city.registered()]
+        city.classify(lesser, category=Category.PLANNED, priority="P3")
+        at_once([partial(city.classify, burst) for burst in bursts])
+        city.serve()
+        assert len(city.live()) == 1
+        assert {request_id for request_id, _ in city.live()} < set(bursts)
+        for request_id in [*bursts, lesser]:
+            city.cancel(request_id)
+        _retire_everybody(city)
+
+
+def test_a_dispatcher_taking_lesser_work_back_while_an_emergency_wants_its_crew(city: City) -> None:
+    for _ in range(6):
+        crew_id = city.crew()
+        lesser, burst = city.registered(), city.registered()
+        city.classify(lesser, category=Category.PLANNED, priority="P3")
+        order = dispatch.Order("dispatcher-1", lesser)
+        take_back = partial(dispatch.withdraw_crew, city.work(), DESK, order, "звонил житель")
+        at_once([partial(city.classify, burst), take_back])
+        city.serve()
+        assert city.holder(burst) == crew_id
+        for request_id in (burst, lesser):
+            city.cancel(request_id)
+        _retire_everybody(city)
+
+
+def test_two_replicas_plan_once_and_a_pin_made_meanwhile_stays(city: City) -> None:
+    for _ in range(5):
+        crew_id = city.crew()
+        requests = [city.registered() for _ in range(4)]
+        for request_id in requests:
+            city.classify(request_id, category=Category.PLANNED, priority="P3")
+        waiting = [request_id for request_id in requests if city.holder(request_id) is None]
+        order = dispatch.Order("dispatcher-1", waiting[-1])
+        pin = partial(pinning.pin_request, city.work(), DESK, order, crew_id)
+        at_once([city.replan, city.replan, pin])
+        city.replan()
+        with city.work() as work:
+            turns = work.turns.of(DISPATCH)
+        assert {turn.request_id for turn in turns} == set(waiting)
+        assert [turn.request_id for turn in turns if turn.pinned] == [waiting[-1]]
+        assert turns[0].pinned
+        for request_id in requests:
+            city.cancel(request_id)
+        city.replan()
+        _retire_everybody(city)
+
+
+def test_a_plan_and_a_dispatcher_at_the_same_request_leave_one_crew(city: City) -> None:
+    for _ in range(5):
+        crews = [city.crew(500), city.crew(2000)]
+        requests = [city.registered() for _ in range(4)]
+        for request_id in requests:
+            city.classify(request_id, category=Category.PLANNED, priority="P3")
+        city.replan()
+        waiting = [request_id for request_id in requests if city.holder(request_id) is None]
+        held = [request_id for request_id in requests if city.holder(request_id) is not None]
+        finish = partial(_finish, city, held[0])
+        assign = partial(city.assign, waiting[0], crews[1])
+        at_once([finish, city.serve, city.serve, assign, city.replan])
+        city.serve()
+        assert len(city.live()) == 2
+        for request_id in requests:
+            city.cancel(request_id)
+        _retire_everybody(city)
+
+
+def test_a_swap_racing_the_crews_departure_leaves_one_crew(city: City) -> None:
+    for _ in range(6):
+        far = city.crew(9000)
+        request_id = city.registered()
+        city.classify(request_id, category=Category.URGENT, priority="P2")
+        offered = city.live_id(request_id)
+        near = city.crew(500)
+        swap = partial(swapping.swap_crews, city.work, DESK)
+        at_once([swap, swap, partial(city.report, offered, request_id, State.DEPARTED)])
+        assert city.holder(request_id) in (near, far)
+        city.cancel(request_id)
+        _retire_everybody(city)
+
+
 def test_a_storm_of_everything_at_once_keeps_every_promise(city: City) -> None:
     """Arrivals, acceptances, declines, completions, timeouts, rounds and a dispatcher, eight at a time."""
     crews = [city.crew(300 * (index + 1)) for index in range(6)]
@@ -266,7 +374,8 @@ def test_a_storm_of_everything_at_once_keeps_every_promise(city: City) -> None:
 
     works: list[Callable[[], object]] = [partial(city.classify, request_id) for request_id in requests]
     for index in range(20):
-        works += [city.serve, city.expire]
+        works += [city.serve, city.expire, city.replan]
+        works.append(partial(swapping.swap_crews, city.work, DESK))
         works.append(partial(progress, State.ACCEPTED, 1))
         works.append(partial(progress, State.DECLINED if index % 5 == 0 else State.COMPLETED, 9))
         works.append(partial(city.assign, requests[index], crews[index % 6]))

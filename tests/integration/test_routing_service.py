@@ -142,6 +142,30 @@ def test_a_dispatcher_sees_and_decides(make: Make) -> None:
     assert whole["overrides"][0]["reason"] == "Вода идёт в щитовую"
 
 
+def test_a_dispatcher_is_recommended_crews_and_pins_one(make: Make) -> None:
+    routing = make(AVARIYKA_ROUTING_PLAN_EVERY_S="0.5")
+    near, far = str(uuid4()), str(uuid4())
+    routing.has_crew(near, 500)
+    routing.has_crew(far, 900, name="Бригада 9")
+    routing.has_crew(str(uuid4()), specialisations=["lift"])
+    request(routing, category="planned", priority="P3")
+    routing.told("assignment.made", 1)
+    advised = routing.ask(f"/v1/requests/{REQUEST}/recommendation", role="operator").json()
+    assert [(row["crew_id"], row["way"]) for row in advised["ranked"]] == [(near, "now"), (far, "now")]
+    assert advised["refused"][0]["reasons"][0]["text"] == "Другая специализация"
+    pinned = routing.order("pin", version=routing.shown()["version"])
+    assert (pinned.status_code, pinned.json()["assignment"]["crew_id"]) == (200, near)
+    queue = routing.ask(f"/v1/queues?organisation_id={ORGANISATION}").json()["turns"]
+    assert [(turn["crew_id"], turn["pinned_by"]) for turn in queue] == [(near, "dispatcher-1")]
+    elsewhere = routing.order("pin", crew_id=far)
+    assert (elsewhere.status_code, elsewhere.json()["code"]) == (409, "assigned_elsewhere")
+    assert routing.order("unpin").status_code == 200
+    assert routing.order("unpin").json()["code"] == "not_pinned"
+    headers = routing.headers()
+    assert routing.post(f"/v1/crews/{near}/available", headers=headers).status_code == 204
+    assert routing.post(f"/v1/crews/{uuid4()}/available", headers=headers).status_code == 404
+
+
 def test_an_unsuitable_crew_is_refused_in_the_dispatchers_language(make: Make) -> None:
     routing = make()
     lifts = str(uuid4())

@@ -77,6 +77,14 @@ _STATES: Mapping[str, str] = MappingProxyType(
     }
 )
 _REPEATABLE_STATES = frozenset({"deferred", "returned"})
+_TAKEN_BACK: Mapping[str, str] = MappingProxyType(
+    {
+        "preempted": "crew_called_away",
+        "crew_silent": "crew_replaced",
+        "crew_unavailable": "crew_replaced",
+        "replanned": "crew_replaced",
+    }
+)
 COMPLETED: Mapping[str, str] = MappingProxyType(
     {
         "fixed": "completed_fixed",
@@ -92,6 +100,8 @@ OF_OUTAGES = ("joined", "joined_planned", "split", "outage_time", "outage_news",
 ENDINGS = frozenset({*COMPLETED.values(), CONSULTATION, *_CONSULTATIONS.values()})
 ADVICE = tuple(f"advice_{topic}" for topic in _GRAVITY)
 ACCEPTED = ("crew_accepted", *(f"crew_accepted_{clock}" for clock in TOLD))
+PROMISED = (*ACCEPTED, "crew_departed", "crew_departed_no_time")
+"""After one of these the resident expects a crew."""
 TEMPLATES = (
     "registered",
     *ACCEPTED[1:],
@@ -99,6 +109,7 @@ TEMPLATES = (
     *_STAGES.values(),
     *COMPLETED.values(),
     *_STATES.values(),
+    *dict.fromkeys(_TAKEN_BACK.values()),
     CONSULTATION,
     *_CONSULTATIONS.values(),
     *ADVICE,
@@ -177,7 +188,7 @@ def advice_topics(system: str, fault: str, hazards: Iterable[str]) -> list[str]:
 
 
 def of_progress(progress: Progress, zone: tzinfo, plan: Plan | None = None) -> list[Telling]:
-    """What the resident hears of a stage; offers, refusals and withdrawals are the dispatchers' business.
+    """What the resident hears of a stage; offers and refusals are the dispatchers' business.
 
     That a crew has taken the request is told with the ``plan``, if there is one that still lies ahead.
     """
@@ -188,6 +199,12 @@ def of_progress(progress: Progress, zone: tzinfo, plan: Plan | None = None) -> l
     if progress.stage == "accepted" and plan is not None and plan.due_at > progress.at:
         template, params = f"{template}_{plan.clock}", {"time": clock_time(plan.due_at, progress.at, zone)}
     return [Telling(template, fact(progress), progress.at, params)]
+
+
+def of_withdrawal(assignment_id: str, reason: str, at: datetime) -> list[Telling]:
+    """Why the crew that was promised does not come: whoever waits for it must not be left believing so."""
+    template = _TAKEN_BACK.get(reason)
+    return [Telling(template, assignment_id, at)] if template else []
 
 
 def _words(progress: Progress, zone: tzinfo) -> tuple[str, Mapping[str, str]]:

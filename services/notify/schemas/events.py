@@ -201,6 +201,15 @@ class AssignmentProgressed(Tolerant):
         return Progress(**{**data, **ids})
 
 
+class AssignmentWithdrawn(Tolerant):
+    """``routing/assignment.withdrawn``"""
+
+    request_id = fields.UUID(required=True)
+    assignment_id = fields.UUID(required=True)
+    reason = fields.String(required=True)
+    at = fields.AwareDateTime(required=True)
+
+
 class DeadlineShape(Tolerant):
     clock = fields.String(required=True)
     due_at = fields.AwareDateTime(required=True)

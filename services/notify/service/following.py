@@ -4,6 +4,7 @@ from services.notify.domain.outages import Ride
 from services.notify.domain.plans import plan_of
 from services.notify.schemas.events import (
     AssignmentProgressed,
+    AssignmentWithdrawn,
     BulletinShape,
     ContactErased,
     OutageChanged,
@@ -81,6 +82,12 @@ class FollowingPoints(NotifyBase):
         progress = AssignmentProgressed().load(event.data)
         uow = self.wiring.uow(event, "tell_progress")
         facts.tell_progress(uow, progress, self.wiring.choices.zone)
+        self.wiring.wake_sender()
+
+    @on("routing", "assignment.withdrawn")
+    def on_routing_assignment_withdrawn(self, event: Event) -> None:
+        told = AssignmentWithdrawn().load(event.data)
+        facts.tell_withdrawal(self.wiring.uow(event, "tell_withdrawal"), **told)
         self.wiring.wake_sender()
 
     @on("journal", "request.state_changed")

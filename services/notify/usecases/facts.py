@@ -75,6 +75,16 @@ def tell_progress(uow: Transaction, progress: Progress, zone: tzinfo) -> None:
         uow.commit()
 
 
+def tell_withdrawal(
+    uow: Transaction, request_id: UUID, assignment_id: UUID, reason: str, at: datetime
+) -> None:
+    """That the crew does not come after all, to those who have been told that it would."""
+    with uow:
+        expected = uow.messages.has_any(request_id, tellings.PROMISED)
+        _queue(uow, request_id, tellings.of_withdrawal(str(assignment_id), reason, at) if expected else [])
+        uow.commit()
+
+
 def tell_state(
     uow: Transaction,
     request_id: UUID,

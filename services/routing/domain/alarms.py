@@ -8,8 +8,9 @@ from typing import Any
 from uuid import UUID
 
 from services.routing.domain.board import Entry
+from services.routing.domain.crews import Crew
 from services.routing.domain.signals import CrewSignal
-from services.routing.domain.words import Channel
+from services.routing.domain.words import Channel, Out
 
 
 class AlarmCode(StrEnum):
@@ -22,6 +23,9 @@ class AlarmCode(StrEnum):
     UNROUTABLE = "unroutable"
     DEADLINE = "deadline"
     CANCELLATION_ASKED = "cancellation_asked"
+    ADVICE = "advice"
+    CREW_SILENT = "crew_silent"
+    CREW_OUT = "crew_out"
     AUDIT_FINDING = "audit_finding"
     AUDIT_SILENT = "audit_silent"
 
@@ -52,7 +56,15 @@ class Alarm:
 
 def alarms_of(entry: Entry, now: datetime) -> list[Alarm]:
     """What is wrong with one open request."""
-    return [*_transfer_alarms(entry, now), *_unroutable(entry), *_deadline(entry), *_cancellation(entry)]
+    own = (_unroutable(entry), _deadline(entry), _cancellation(entry), _advice(entry))
+    return [*_transfer_alarms(entry, now), *(alarm for alarms in own for alarm in alarms)]
+
+
+def crew_alarm(crew: Crew, entry: Entry | None, now: datetime) -> Alarm:
+    """A crew that gets no work: it fell silent on its way, or is out of service; ``entry`` is what it had."""
+    code = AlarmCode.CREW_SILENT if crew.out is Out.SILENT else AlarmCode.CREW_OUT
+    told = {"crew_id": crew.crew_id, "crew": crew.name}
+    return Alarm(code, crew.out_since or now, entry, subject=str(crew.crew_id), details=told)
 
 
 def audit_alarms(
@@ -116,6 +128,14 @@ def _deadline(entry: Entry) -> list[Alarm]:
 def _cancellation(entry: Entry) -> list[Alarm]:
     asked_at = entry.case.cancellation_asked_at
     return [] if asked_at is None else [Alarm(AlarmCode.CANCELLATION_ASKED, asked_at, entry)]
+
+
+def _advice(entry: Entry) -> list[Alarm]:
+    advice = entry.case.advice
+    if advice is None:
+        return []
+    told = {"crew_id": advice.crew_id, "eta_minutes": advice.eta_minutes, "decide_by": advice.decide_by}
+    return [Alarm(AlarmCode.ADVICE, advice.at, entry, details=told)]
 
 
 def _finding(found: Mapping[str, Any]) -> Alarm:

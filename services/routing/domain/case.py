@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from services.routing.domain.advice import Advice
 from services.routing.domain.needs import Need, Needs
 from services.routing.domain.policy import Policy
 from services.routing.domain.words import OTHER, Category, Unroutable
@@ -71,6 +72,7 @@ class Case:
     deadline: Deadline | None = None
     clocks: Mapping[str, datetime] = field(default_factory=dict)
     preempted: int = 0
+    advice: Advice | None = None
     outage_id: UUID | None = None
     outage_number: str | None = None
     lead_request_id: UUID | None = None
@@ -251,6 +253,7 @@ def unrouted(case: Case) -> Case:
         unroutable=None,
         unroutable_detail=None,
         unroutable_at=None,
+        advice=None,
     )
 
 
@@ -277,7 +280,7 @@ def classify(case: Case, told: Classification) -> Case:
 
 def override(case: Case, category: Category) -> Case:
     """The dispatcher's urgency; the proposal stays in ``proposed_category``."""
-    changed = replace(case, category=category, priority=category.priority, overridden=True)
+    changed = replace(case, category=category, priority=category.priority, overridden=True, advice=None)
     open_question = case.status is Status.WAITING or case.category is Category.CONSULTATION
     if open_question and case.is_complete and not case.is_over and not case.rides:
         return replace(changed, status=_needed(category))
@@ -306,7 +309,7 @@ def follow_state(case: Case, state: str, sequence: int, clocks: Mapping[str, dat
         return case
     told = replace(case, state=state, state_sequence=sequence, clocks=clocks or {})
     if told.is_over and told.status is not Status.ASSIGNED:
-        return replace(told, status=Status.IDLE, unroutable=None)
+        return replace(told, status=Status.IDLE, unroutable=None, advice=None)
     if state == "returned" and told.status is not Status.ASSIGNED and told.category is not None:
         return replace(told, status=Status.RETURNED, organisation_id=None, routed_as=None)
     return told

@@ -1,12 +1,13 @@
 """Which crew goes (D-2.C-U2): who may, who is there soonest, and for every other crew the reason why not."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import ceil
 from uuid import UUID
 
 import numpy as np
+from numpy.typing import NDArray
 
 from services.routing.domain.case import Job
 from services.routing.domain.crews import Crew, Position
@@ -14,9 +15,11 @@ from services.routing.domain.desk import Desk
 from services.routing.domain.grades import Requirement
 from services.routing.domain.policy import Policy
 from services.routing.domain.travel import STRAIGHT_LINE, Travel
-from services.routing.domain.words import OTHER, Category, Merit, Refusal, Unroutable, Way
+from services.routing.domain.words import OTHER, Category, Merit, Out, Refusal, Unroutable, Way
 from services.routing.errors import NoGradeRule
 
+Asked = Mapping[UUID, datetime]
+Mask = NDArray[np.bool_]
 _ONLY_BUSY = frozenset({Refusal.BUSY, Refusal.DECLINED_BEFORE})
 
 
@@ -113,6 +116,24 @@ def rank(found: Candidate) -> tuple[bool, float, str]:
     return Merit.ASKED_AGAIN in found.merits, found.score_s, str(found.crew.crew_id)
 
 
+def fitting(line: Sequence[tuple[Job, Asked]], crews: Sequence[Crew], desk: Desk, now: datetime) -> Mask:
+    """Crews × jobs: who may do what, wherever the crews are and whatever they hold.
+
+    Jobs that ask for the same are put to the crews once: there are few kinds of jobs, and many of each.
+    """
+    may = np.zeros((len(crews), len(line)), np.bool_)
+    number = {crew.crew_id: at for at, crew in enumerate(crews)}
+    known: dict[object, NDArray[np.bool_]] = {}
+    for at, (job, asked) in enumerate(line):
+        judge = _Judge(job, desk, now, asked)
+        kind = (job.system, job.need, job.people, job.category is Category.EMERGENCY)
+        if kind not in known:
+            known[kind] = np.array([next(judge.unfit(crew), None) is None for crew in crews], np.bool_)
+        may[:, at] = known[kind]
+        may[[number[id_] for id_ in asked if id_ in number and judge.asked_lately(id_)], at] = False
+    return may
+
+
 class _Judge:
     """The rules of one job, worked out once and put to every crew."""
 
@@ -125,23 +146,31 @@ class _Judge:
         self._required = _requirements(job, desk)
         self._work_takes = desk.policy.work_takes.get(job.category, timedelta())
 
-    def refusals(self, stand: Stand, travel_s: float) -> tuple[Refusal, ...]:
-        crew, equipment = stand.crew, stand.crew.equipment
+    def unfit(self, crew: Crew) -> Iterator[Refusal]:
+        """What is against the crew wherever it is and whatever it holds."""
         checks = (
             (Refusal.SPECIALISATION, not self._knows_the_system(crew)),
             (Refusal.NO_GRADE_RULE, self._required is None),
             (Refusal.GRADE, not self._has_grades(crew)),
             (Refusal.LEADER, not self._is_led(crew)),
             (Refusal.ALONE, crew.people < self._job.people),
-            (Refusal.EQUIPMENT, not self._job.need.equipment <= equipment),
-            (Refusal.VEHICLE, not self._job.need.vehicles <= equipment),
+            (Refusal.EQUIPMENT, not self._job.need.equipment <= crew.equipment),
+            (Refusal.VEHICLE, not self._job.need.vehicles <= crew.equipment),
             (Refusal.OFF_SHIFT, not crew.works_at(self._now)),
+            (Refusal.SILENT, crew.out is Out.SILENT),
+            (Refusal.OUT_OF_SERVICE, crew.out is Out.OUT_OF_SERVICE),
+        )
+        return (reason for reason, holds in checks if holds)
+
+    def refusals(self, stand: Stand, travel_s: float) -> tuple[Refusal, ...]:
+        crew = stand.crew
+        checks = (
             (Refusal.SHIFT_ENDS_SOON, self._ends_soon(crew, stand.ready_in.total_seconds() + travel_s)),
             (Refusal.BUSY, crew.busy_with is not None and stand.way is Way.NOW),
             (Refusal.NO_POSITION, stand.place is None),
-            (Refusal.DECLINED_BEFORE, self._asked_lately(crew)),
+            (Refusal.DECLINED_BEFORE, self.asked_lately(crew.crew_id)),
         )
-        return tuple(reason for reason, holds in checks if holds)
+        return (*self.unfit(crew), *(reason for reason, holds in checks if holds))
 
     def candidate(
         self, stand: Stand, place: Position, travel_s: float, distance_m: float, lost: bool
@@ -175,8 +204,8 @@ class _Judge:
             return False
         return self._now + timedelta(seconds=there_in_s) + self._work_takes > crew.shift_ends_at
 
-    def _asked_lately(self, crew: Crew) -> bool:
-        asked_at = self._asked.get(crew.crew_id)
+    def asked_lately(self, crew_id: UUID) -> bool:
+        asked_at = self._asked.get(crew_id)
         return asked_at is not None and self._now - asked_at < self._policy.ask_again_after
 
 

@@ -20,7 +20,11 @@ class Conduct:
     localising or for the whole work, ``localise_takes`` and the usual work are taken off.
     ``preempts``: whose crew a category may take on its way; ``preempts_on_site``: what may even be left on
     site. Both only for a gain of ``preempt_gain``, and from one request at most ``preempted_at_most`` times.
-    ``silent_after``: a crew with work that has said nothing for so long is asked after.
+    ``silent_after``: a crew under way that has said nothing for so long is replaced. ``breakdown_words``:
+    parts of words by which a crew says that it is out of service.
+    ``swap_gain``: by how much sooner a crew must be there to take a request from one that has not set out.
+    ``plan_gain``: the least for which a crew's next job changes, in weighted seconds of the planner.
+    ``plan_budget``: how long one plan is searched for; one older than ``plan_valid_for`` binds nobody.
     """
 
     version: str
@@ -33,7 +37,16 @@ class Conduct:
     preempt_gain: timedelta
     preempted_at_most: int
     silent_after: Mapping[Category, timedelta]
-    least_work_left: timedelta
+    breakdown_words: tuple[str, ...]
+    swap_gain: timedelta
+    plan_gain: timedelta
+    plan_budget: timedelta
+    plan_valid_for: timedelta
+
+    def is_breakdown(self, reason: str | None) -> bool:
+        """Whether a crew's own words say that it cannot work any more, and not only here."""
+        told = (reason or "").casefold()
+        return any(word in told for word in self.breakdown_words)
 
     @classmethod
     def read(cls, values: Mapping[str, Any]) -> "Conduct":
@@ -53,7 +66,11 @@ class Conduct:
             preempt_gain=span(values, "preempt_gain_s"),
             preempted_at_most=int(values["preempted_at_most"]),
             silent_after=by_category(values, "silent_after_s"),
-            least_work_left=span(values, "least_work_left_s"),
+            breakdown_words=tuple(str(word).casefold() for word in values["breakdown_words"]),
+            swap_gain=span(values, "swap_gain_s"),
+            plan_gain=span(values, "plan_gain_s"),
+            plan_budget=span(values, "plan_budget_s"),
+            plan_valid_for=span(values, "plan_valid_for_s"),
         )
 
 

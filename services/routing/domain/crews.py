@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from services.routing.domain.assignment import ON_SITE, State
+from services.routing.domain.planning.rules import still_takes
 from services.routing.domain.policy import Policy
-from services.routing.domain.words import Category
+from services.routing.domain.words import Category, Out
 
 
 @dataclass(frozen=True)
@@ -69,17 +70,22 @@ class Holding:
     def on_site(self) -> bool:
         return self.state in ON_SITE
 
+    @property
+    def is_suspended(self) -> bool:
+        return self.state is State.SUSPENDED
+
     def free_at(self, now: datetime, policy: Policy) -> datetime:
-        """When the crew will have done with it, as far as anybody can tell: the usual time of such work."""
+        """When the crew will have done with it, as far as anybody can tell."""
         work = policy.work_takes.get(self.category, timedelta())
-        begun = self.since if self.state in ON_SITE else max(now, self.there_at)
-        return max(begun + work, now + policy.conduct.least_work_left)
+        if self.on_site:
+            return now + still_takes(work, max(now - self.since, timedelta()))
+        return max(now, self.there_at) + work
 
 
 @dataclass(frozen=True)
 class Crew:
     """Master data, shift, position and present work. ``busy_with`` is the request of its live assignment,
-    ``holding`` what is known of that."""
+    ``holding`` what is known of that. ``out``: why it gets no work now, ``out_on`` what it had then."""
 
     crew_id: UUID
     organisation_id: UUID
@@ -97,6 +103,9 @@ class Crew:
     position: Position | None = None
     busy_with: UUID | None = None
     holding: Holding | None = None
+    out: Out | None = None
+    out_since: datetime | None = None
+    out_on: UUID | None = None
 
     @property
     def people(self) -> int:

@@ -26,8 +26,8 @@ _KEPT = 32
 """Searches that are remembered: a third of a megabyte each in a city of a million."""
 _PLANNED = 300
 """Places whose seconds are kept for the planner: 70 kB each in such a city."""
-_AT_ONCE = 16
-"""Searches in one go: they take four times the memory of what is kept of them."""
+_AT_ONCE = 1
+"""Searches in one go: each holds the interpreter, and everybody else waits for its end."""
 _FAR_S = 65_535  # what two bytes hold, eighteen hours: no way in a city
 _LEAST = 1e-3  # a way of no length is no way to the search
 _NOTHING = -9999  # scipy's word for "no crossing before this one"

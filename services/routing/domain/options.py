@@ -29,12 +29,13 @@ class Effect:
 
 @dataclass(frozen=True)
 class Option:
-    """A crew that can come, and what becomes of its present work; ``kept`` says why it is not called off
-    that at once."""
+    """A crew that can come, and what becomes of its other work; ``kept`` says why it is not called off what
+    it has in hand, ``in_norm`` whether it would be there in time."""
 
     candidate: Candidate
     effects: tuple[Effect, ...] = ()
     kept: Kept | None = None
+    in_norm: bool | None = None
 
 
 @dataclass(frozen=True)

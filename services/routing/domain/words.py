@@ -56,6 +56,8 @@ class Refusal(StrEnum):
     BUSY = "busy"
     NO_POSITION = "no_position"
     DECLINED_BEFORE = "declined_before"
+    SILENT = "silent"
+    OUT_OF_SERVICE = "out_of_service"
 
 
 class Merit(StrEnum):
@@ -67,6 +69,13 @@ class Merit(StrEnum):
     POSITION_FROM_BASE = "position_from_base"
     ASKED_AGAIN = "asked_again"
     NO_ROAD_KNOWN = "no_road_known"
+
+
+class Out(StrEnum):
+    """Why a crew gets no work for now: it is silent until it is heard of, out of service until it says so."""
+
+    SILENT = "silent"
+    OUT_OF_SERVICE = "out_of_service"
 
 
 class Way(StrEnum):

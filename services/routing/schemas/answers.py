@@ -9,6 +9,7 @@ from services.routing.domain.alarms import Alarm
 from services.routing.domain.board import Attempt, Dossier, Entry
 from services.routing.domain.case import Case
 from services.routing.domain.crews import Crew, Position
+from services.routing.schemas.parts import AdviceShape, HoldingShape, OverrideShape
 
 
 class Words(Protocol):
@@ -79,18 +80,6 @@ class AttemptShape(AssignmentShape):
     """An assignment with every step."""
 
     moves = fields.List(fields.Nested(MoveShape), required=True)
-
-
-class OverrideShape(Schema):
-    """A change of urgency by a person."""
-
-    proposed_category = fields.String(required=True, allow_none=True)
-    category_before = fields.String(required=True)
-    category = fields.String(required=True)
-    priority = fields.String(required=True, allow_none=True)
-    reason = fields.String(required=True)
-    by = fields.String(required=True)
-    at = fields.AwareDateTime(required=True)
 
 
 class UnroutableShape(Schema):
@@ -180,6 +169,8 @@ class RequestShape(Schema):
     deferral_reason = fields.String(required=True, allow_none=True)
     cancellation_asked_at = fields.AwareDateTime(required=True, allow_none=True)
     supplements = fields.Nested(SupplementsShape, required=True)
+    advice = fields.Nested(AdviceShape, required=True, allow_none=True)
+    preempted = fields.Integer(required=True)
 
 
 class WholeRequest(RequestShape):
@@ -224,7 +215,8 @@ class PointShape(Schema):
 
 
 class CrewShape(Schema):
-    """A crew; ``busy_with`` is the request it is on."""
+    """A crew; ``busy_with`` is the request it is on. ``out``: why it gets no work now, ``out_on`` what it had
+    then."""
 
     crew_id = fields.UUID(required=True)
     organisation_id = fields.UUID(required=True)
@@ -241,6 +233,10 @@ class CrewShape(Schema):
     position = fields.Nested(PointShape, required=True, allow_none=True)
     base = fields.Nested(PointShape, required=True, allow_none=True)
     busy_with = fields.UUID(required=True, allow_none=True)
+    holding = fields.Nested(HoldingShape, required=True, allow_none=True)
+    out = fields.String(required=True, allow_none=True)
+    out_since = fields.AwareDateTime(required=True, allow_none=True)
+    out_on = fields.UUID(required=True, allow_none=True)
 
 
 class CrewLoadShape(Schema):

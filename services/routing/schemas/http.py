@@ -112,6 +112,18 @@ class Acknowledge(Command):
     unit = fields.String(load_default=None, allow_none=True, validate=_text(200))
 
 
+class Pin(Command):
+    """Keep it for this crew; without one, for the crew that has it or in whose queue it is."""
+
+    crew_id = fields.UUID(load_default=None, allow_none=True)
+
+
+class QueuesQuery(Schema):
+    """Whose crews."""
+
+    organisation_id = fields.UUID(required=True)
+
+
 class Close(Schema):
     """Ask the journal to close; an overdue request needs the delay reason."""
 

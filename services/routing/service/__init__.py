@@ -2,6 +2,7 @@
 
 from services.routing.service.access import AccessPoints
 from services.routing.service.board import BoardPoints
+from services.routing.service.choosing import ChoosingPoints
 from services.routing.service.console import ConsolePoints
 from services.routing.service.desk import DeskPoints
 from services.routing.service.following import FollowingPoints
@@ -19,6 +20,7 @@ class RoutingService(
     DeskPoints,
     OutagePoints,
     MapPoints,
+    ChoosingPoints,
     ConsolePoints,
     RoadPoints,
     StreamPoints,

@@ -65,18 +65,22 @@ class FollowingPoints(RoutingPoints):
     @on("crews", "crew.shift_changed")
     def on_crews_crew_shift_changed(self, event: Event) -> None:
         crew_id, shift = events.CrewShiftChanged().load(event.data)
-        if following.note_shift(self.wiring.uow(event, "note_shift"), crew_id, shift, event.sequence):
+        if following.note_shift(
+            self.wiring.uow(event, "note_shift"), self.wiring.desk, crew_id, shift, event.sequence
+        ):
             self.wiring.reconsider()
 
     @on("crews", "crew.position_changed")
     def on_crews_crew_position_changed(self, event: Event) -> None:
         crew_id, position = events.CrewPositionChanged().load(event.data)
-        following.note_position(self.wiring.uow(event, "note_position"), crew_id, position)
+        if following.note_position(self.wiring.uow(event, "note_position"), crew_id, position):
+            self.wiring.reconsider()
 
     @on("crews", "crew.positions_changed")
     def on_crews_crew_positions_changed(self, event: Event) -> None:
         moved = events.CrewPositionsChanged().load(event.data)
-        following.note_positions(self.wiring.uow(event, "note_positions"), moved)
+        if following.note_positions(self.wiring.uow(event, "note_positions"), moved):
+            self.wiring.reconsider()
 
     @on("journal", "request.state_changed")
     def on_journal_request_state_changed(self, event: Event) -> None:

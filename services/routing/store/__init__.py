@@ -13,6 +13,7 @@ from services.routing.store.roads import Roads
 from services.routing.store.roster import Organisations, Roster
 from services.routing.store.signals import CrewMessages, Signals
 from services.routing.store.tables import metadata
+from services.routing.store.turns import Turns
 from shared.db import Transaction
 
 __all__ = ["UnitOfWork", "metadata"]
@@ -34,6 +35,7 @@ class UnitOfWork(Transaction):
     calls: Calls
     signals: Signals
     messages: CrewMessages
+    turns: Turns
 
     def __enter__(self) -> Self:
         super().__enter__()
@@ -46,6 +48,7 @@ class UnitOfWork(Transaction):
         self.audits = Audits(self.connection)
         self.board = Board(self.connection)
         self.roads = Roads(self.connection)
+        self.turns = Turns(self.connection)
         self.calls = Calls(self.connection)
         self.signals = Signals(self.connection)
         self.messages = CrewMessages(self.connection)

@@ -1,7 +1,7 @@
 """Assignments, their moves, and transfers in the database."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import fields
 from datetime import datetime
 from uuid import UUID
@@ -11,8 +11,8 @@ from sqlalchemy.dialects.postgresql import insert
 
 from services.routing.domain.assignment import LIVE, Assignment, Move, State
 from services.routing.domain.transfer import Transfer
-from services.routing.domain.words import FOR_OTHERS, Channel
-from services.routing.store.tables import assignment_moves, assignments, cases, transfers
+from services.routing.domain.words import FOR_OTHERS, Category, Channel
+from services.routing.store.tables import assignment_moves, assignments, cases, crews, transfers
 
 LIVE_STATES = sorted(state.value for state in LIVE)
 _FREE_AGAIN = (State.DECLINED.value, State.WITHDRAWN.value)
@@ -31,6 +31,17 @@ _EXPIRED = (
     .order_by(assignments.c.respond_by)
     .limit(1)
     .with_for_update(skip_locked=True)
+)
+
+_UNDER_WAY = (State.ACCEPTED.value, State.DEPARTED.value)
+_tells_positions = crews.c.position_at > assignments.c.offered_at
+_told_at = sa.func.greatest(
+    assignments.c.changed_at,
+    sa.case(
+        (_tells_positions, crews.c.position_at),
+        else_=assignments.c.offered_at
+        + sa.func.make_interval(0, 0, 0, 0, 0, assignments.c.eta_minutes, type_=sa.Interval),
+    ),
 )
 
 _taken_for_others = sa.exists().where(
@@ -95,6 +106,25 @@ class Assignments:
     def claim_expired(self, now: datetime) -> UUID | None:
         """A request whose offer nobody answered in time, its case and offer locked; rivals take another."""
         return self._connection.scalar(_EXPIRED, {"now": now})
+
+    def claim_silent(self, heard_by: Mapping[Category, datetime]) -> UUID | None:
+        """A request whose crew is under way and was last heard of before the moment of its category, its case
+        and assignment locked. Of a crew that sends no positions nothing is expected before it should be
+        there."""
+        late = [
+            sa.and_(cases.c.category == category.value, _told_at < moment)
+            for category, moment in heard_by.items()
+        ]
+        query = (
+            sa.select(assignments.c.request_id)
+            .join(cases, cases.c.request_id == assignments.c.request_id)
+            .outerjoin(crews, crews.c.crew_id == assignments.c.crew_id)
+            .where(assignments.c.state.in_(_UNDER_WAY), sa.or_(*late))
+            .order_by(_told_at)
+            .limit(1)
+            .with_for_update(of=[assignments, cases], skip_locked=True)
+        )
+        return self._connection.scalar(query)
 
     def _one(self, *conditions: sa.ColumnElement[bool]) -> Assignment | None:
         row = self._connection.execute(sa.select(assignments).where(*conditions)).mappings().one_or_none()

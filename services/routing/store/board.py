@@ -78,6 +78,7 @@ class Board:
             cases.c.unroutable.is_not(None),
             cases.c.deadline_clock.is_not(None),
             cases.c.cancellation_asked_at.is_not(None),
+            cases.c.advice_crew_id.is_not(None),
         )
         is_open = sa.or_(cases.c.state.is_(None), cases.c.state.not_in(sorted(OVER)))
         rides = sa.and_(cases.c.outage_id.is_not(None), sa.func.cardinality(cases.c.own_hazards) == 0)

@@ -9,15 +9,17 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
+from services.routing.domain.advice import Advice
 from services.routing.domain.case import Case, Deadline, Override, Status
 from services.routing.domain.words import Category, Unroutable
 from services.routing.store.tables import cases, urgency_overrides
 from shared.encoding import plain
 
 _LISTS = ("hazards", "own_hazards")
-_APART = ("version", "deadline", "clocks", *_LISTS)
+_APART = ("version", "deadline", "clocks", "advice", *_LISTS)
 _PLAIN = tuple(field.name for field in fields(Case) if field.name not in _APART)
 _DEADLINE = ("clock", "level", "due_at", "at")
+_ADVICE = tuple(field.name for field in fields(Advice))
 _CHANGING = [column.name for column in cases.columns if column.name not in ("request_id", "version")]
 
 _BLANK = insert(cases).values(request_id=sa.bindparam("request_id"), status=Status.INCOMPLETE.value)
@@ -98,6 +100,15 @@ class Cases:
         wanted = cases.c.category.in_([category.value for category in categories])
         return self._waiting(sa.and_(wanted, cases.c.organisation_id.is_not(None)), limit)
 
+    def numbers(self, request_ids: Collection[UUID]) -> dict[UUID, str]:
+        """What people call these requests."""
+        query = sa.select(cases.c.request_id, cases.c.number).where(cases.c.request_id.in_(request_ids))
+        return {row.request_id: row.number for row in self._connection.execute(query)} if request_ids else {}
+
+    def line_of(self, organisation_id: UUID, limit: int) -> list[Case]:
+        """Waiting cases of an organisation; most urgent first, not locked."""
+        return self._waiting(cases.c.organisation_id == organisation_id, limit)
+
     def unclaimed(self, limit: int) -> list[Case]:
         """Waiting cases that no organisation answers for yet; most urgent first, not locked."""
         return self._waiting(cases.c.organisation_id.is_(None), limit)
@@ -131,7 +142,7 @@ def read_case(row: sa.RowMapping) -> Case:
     for name, kind in (("category", Category), ("proposed_category", Category), ("unroutable", Unroutable)):
         values[name] = None if row[name] is None else kind(row[name])
     clocks = {clock: datetime.fromisoformat(due) for clock, due in row["clocks"].items()}
-    return Case(**values, deadline=_deadline(row), clocks=clocks)
+    return Case(**values, deadline=_deadline(row), advice=_advice(row), clocks=clocks)
 
 
 def _row(case: Case) -> dict[str, Any]:
@@ -139,13 +150,20 @@ def _row(case: Case) -> dict[str, Any]:
     deadline = {f"deadline_{name}": getattr(case.deadline, name, None) for name in _DEADLINE}
     rank = None if case.category is None else case.category.rank
     lists = {name: list(getattr(case, name)) for name in _LISTS}
-    return {**row, **deadline, **lists, "rank": rank, "clocks": plain(case.clocks)}
+    advice = {f"advice_{name}": getattr(case.advice, name, None) for name in _ADVICE}
+    return {**row, **deadline, **advice, **lists, "rank": rank, "clocks": plain(case.clocks)}
 
 
 def _deadline(row: sa.RowMapping) -> Deadline | None:
     if row["deadline_clock"] is None:
         return None
     return Deadline(*(row[f"deadline_{name}"] for name in _DEADLINE))
+
+
+def _advice(row: sa.RowMapping) -> Advice | None:
+    if row["advice_crew_id"] is None:
+        return None
+    return Advice(*(row[f"advice_{name}"] for name in _ADVICE))
 
 
 def _override(row: sa.RowMapping) -> Override:

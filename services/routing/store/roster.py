@@ -1,6 +1,7 @@
 """Routing's own copies of organisations and crews, fed by events; older news never overwrites newer."""
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,9 +12,9 @@ from services.routing.domain.assignment import State
 from services.routing.domain.board import CrewFilter
 from services.routing.domain.crews import Crew, Holding, Position, Profile, Shift
 from services.routing.domain.organisations import Organisation
-from services.routing.domain.words import OTHER, Category
+from services.routing.domain.words import OTHER, Category, Out
 from services.routing.store.assignments import LIVE_STATES
-from services.routing.store.tables import assignments, cases, crews, organisations
+from services.routing.store.tables import assignments, cases, crews, organisations, turns
 
 _WAY = sa.cast(sa.func.make_interval(0, 0, 0, 0, 0, assignments.c.eta_minutes), sa.Interval)
 _live = (
@@ -30,8 +31,10 @@ _live = (
         cases.c.hazards.label("held_hazards"),
         cases.c.address.label("held_address"),
         cases.c.preempted.label("held_preempted"),
+        turns.c.pinned_by.is_not(None).label("held_pinned"),
     )
     .join(cases, cases.c.request_id == assignments.c.request_id)
+    .outerjoin(turns, turns.c.request_id == assignments.c.request_id)
     .where(assignments.c.state.in_(LIVE_STATES))
     .subquery("live")
 )
@@ -40,7 +43,8 @@ _CREWS = (
     .outerjoin(_live, _live.c.crew_id == crews.c.crew_id)
     .where(crews.c.profile_sequence > 0)
 )
-_FREE = _CREWS.where(crews.c.active, crews.c.on_shift, _live.c.crew_id.is_(None))
+_FREE = _CREWS.where(crews.c.active, crews.c.on_shift, crews.c.out.is_(None), _live.c.crew_id.is_(None))
+_BACK = {"out": None, "out_since": None, "out_on": None}
 _HAS_CREWS = (
     sa.exists()
     .where(crews.c.organisation_id == organisations.c.organisation_id, crews.c.active)
@@ -62,12 +66,13 @@ class Roster:
         return self._put(crew_id, row, crews.c.profile_sequence < sequence)
 
     def put_shift(self, crew_id: UUID, shift: Shift, sequence: int) -> bool:
-        """Store whether the crew is on shift; False if newer news is known."""
+        """Store whether the crew is on shift, which puts it back in service; False if newer news is known."""
         row = {
             "on_shift": shift.on_shift,
             "shift_starts_at": shift.starts_at,
             "shift_ends_at": shift.ends_at,
             "shift_sequence": sequence,
+            **_BACK,
         }
         return self._put(crew_id, row, crews.c.shift_sequence < sequence)
 
@@ -89,6 +94,20 @@ class Roster:
         self._connection.execute(
             put.on_conflict_do_update(index_elements=["crew_id"], set_=moving, where=newer)
         )
+
+    def put_out(self, crew_id: UUID, why: Out, request_id: UUID, at: datetime) -> None:
+        """The crew gets no work until it is back."""
+        gone = {"out": why.value, "out_since": at, "out_on": request_id}
+        self._connection.execute(crews.update().where(crews.c.crew_id == crew_id).values(gone))
+
+    def put_back(self, crew_id: UUID, *why: Out) -> bool:
+        """The crew gets work again, if it was out for one of these reasons; whether it was."""
+        row = sa.and_(crews.c.crew_id == crew_id, crews.c.out.in_([reason.value for reason in why]))
+        return self._connection.execute(crews.update().where(row).values(_BACK)).rowcount == 1
+
+    def out(self) -> list[Crew]:
+        """Active crews that get no work for now, the longest first."""
+        return self._crews(_CREWS.where(crews.c.active, crews.c.out.is_not(None)).order_by(crews.c.out_since))
 
     def crew(self, crew_id: UUID) -> Crew | None:
         row = self._connection.execute(_CREWS.where(crews.c.crew_id == crew_id)).mappings().one_or_none()
@@ -179,6 +198,9 @@ def _crew(row: sa.RowMapping) -> Crew:
         position=_position(row["lat"], row["lon"], row["position_at"]),
         busy_with=row["held_request_id"],
         holding=_holding(row),
+        out=None if row["out"] is None else Out(row["out"]),
+        out_since=row["out_since"],
+        out_on=row["out_on"],
     )
 
 
@@ -186,7 +208,7 @@ def _holding(row: sa.RowMapping) -> Holding | None:
     address, category = row["held_address"], row["held_category"]
     if address is None or category is None:
         return None
-    plain = ("request_id", "assignment_id", "number", "since", "there_at", "preempted")
+    plain = ("request_id", "assignment_id", "number", "since", "there_at", "preempted", "pinned")
     return Holding(
         **{name: row[f"held_{name}"] for name in plain},
         state=State(row["held_state"]),

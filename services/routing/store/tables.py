@@ -72,6 +72,11 @@ cases = sa.Table(
     _moment("deadline_at"),
     sa.Column("clocks", JSONB, nullable=False, server_default="{}"),
     _whole("preempted"),
+    sa.Column("advice_crew_id", sa.Uuid),
+    _text("advice_way"),
+    sa.Column("advice_eta_minutes", sa.Integer),
+    _moment("advice_at"),
+    _moment("advice_decide_by"),
     sa.Column("outage_id", sa.Uuid),
     _text("outage_number"),
     sa.Column("lead_request_id", sa.Uuid),
@@ -189,6 +194,34 @@ supplements = sa.Table(
     _moment("last_at", required=True),
 )
 
+# What crews have in line after their present work. Who really goes is decided by the indexes above.
+# No foreign key to cases: its lock on the case would make a plan and an offer wait for each other.
+turns = sa.Table(
+    "turns",
+    metadata,
+    sa.Column("request_id", sa.Uuid, primary_key=True),
+    sa.Column("organisation_id", sa.Uuid, nullable=False),
+    sa.Column("crew_id", sa.Uuid, nullable=False),
+    sa.Column("place", sa.Integer, nullable=False),
+    _moment("since", required=True),
+    _moment("planned_at", required=True),
+    _moment("arrives_at"),
+    _text("pinned_by"),
+    _moment("pinned_at"),
+    sa.Index("turns_of_organisation", "organisation_id"),
+    sa.Index("turns_of_crew", "crew_id", "place"),
+)
+
+# One row an organisation: goes up with every change of its queues; one replica plans at a time.
+plans = sa.Table(
+    "plans",
+    metadata,
+    sa.Column("organisation_id", sa.Uuid, primary_key=True),
+    _whole("version"),
+    _moment("leased_until"),
+    _moment("planned_at"),
+)
+
 organisations = sa.Table(
     "organisations",
     metadata,
@@ -222,6 +255,9 @@ crews = sa.Table(
     sa.Column("lat", sa.Float),
     sa.Column("lon", sa.Float),
     _moment("position_at"),
+    _text("out"),
+    _moment("out_since"),
+    sa.Column("out_on", sa.Uuid),
 )
 
 zones = sa.Table(

@@ -9,7 +9,8 @@ from services.routing.domain.case import Case, Job, Override, Status, job_of, ov
 from services.routing.domain.choice import Candidate, recommend
 from services.routing.domain.crews import Crew
 from services.routing.domain.desk import Desk
-from services.routing.domain.words import Category, Channel, Refusal, Wish, WithdrawReason
+from services.routing.domain.options import weigh
+from services.routing.domain.words import Category, Channel, Refusal, Way, Wish, WithdrawReason
 from services.routing.errors import (
     AlreadyAssigned,
     CaseChanged,
@@ -24,9 +25,9 @@ from services.routing.errors import (
     RequestNotFound,
     SameUrgency,
 )
-from services.routing.usecases.finding import send
+from services.routing.usecases.finding import go, send
 from services.routing.usecases.ports import Work
-from services.routing.usecases.sending import confirm, hand_over, offer, take_back
+from services.routing.usecases.sending import confirm, hand_over, take_back
 
 _NOT_THERE_YET = frozenset({State.OFFERED, State.ACCEPTED, State.DEPARTED})
 _UNFIT = frozenset({Refusal.GRADE, Refusal.NO_GRADE_RULE, Refusal.LEADER})
@@ -48,15 +49,16 @@ def assign_crew(work: Work, desk: Desk, order: Order, crew_id: UUID, reason: str
     """
     with work:
         case = locked(work, order)
-        job = _sendable(case, desk)
-        crew = _crew(work, crew_id)
+        job = sendable(case, desk)
+        crew = known_crew(work, crew_id)
         live = work.assignments.live(case.request_id)
         _check_replaceable(live, crew_id)
         candidate, method = _judged(job, crew, desk, work)
         if live is not None:
             case = take_back(work, case, live, WithdrawReason.DISPATCHER, order.by, reason)
         case = _under_its_organisation(work, desk, case, crew, job)
-        assigned = offer(work, desk, case, candidate, method, order.by, reason)
+        work.turns.drop(case.request_id)
+        assigned = go(work, desk, case, candidate, method, order.by, reason)
         if assigned is None:
             raise CrewUnsuitable(crew.name, [Refusal.BUSY])
         return saved(work, assigned)
@@ -139,7 +141,8 @@ def saved(work: Work, case: Case, new_version: bool = True) -> Entry:
     return entry
 
 
-def _sendable(case: Case, desk: Desk) -> Job:
+def sendable(case: Case, desk: Desk) -> Job:
+    """What to look for in a crew; raises RequestClosed, NoCrewNeeded, CaseIncomplete."""
     if case.is_over:
         raise RequestClosed(state=case.state)
     if case.category is Category.CONSULTATION:
@@ -150,7 +153,8 @@ def _sendable(case: Case, desk: Desk) -> Job:
     return job_of(case, desk.needs, desk.policy)
 
 
-def _crew(work: Work, crew_id: UUID) -> Crew:
+def known_crew(work: Work, crew_id: UUID) -> Crew:
+    """The crew; raises CrewNotFound."""
     crew = work.roster.crew(crew_id)
     if crew is None:
         raise CrewNotFound
@@ -167,11 +171,12 @@ def _check_replaceable(live: Assignment | None, crew_id: UUID) -> None:
 
 
 def _judged(job: Job, crew: Crew, desk: Desk, work: Work) -> tuple[Candidate, str]:
-    """The crew as a candidate; a dispatcher may ask again one that declined."""
-    found = recommend(job, [crew], desk, work.now)
-    if not found.ranked:
-        raise CrewUnsuitable(crew.name, found.refused[0].reasons)
-    return found.ranked[0], found.method
+    """The crew as a candidate, be it called off lesser work; a dispatcher may ask again one that declined."""
+    found = weigh(job, [crew], desk, work.now)
+    at_once = [option.candidate for option in found.ranked if option.candidate.way is not Way.AFTER]
+    if not at_once:
+        raise CrewUnsuitable(crew.name, found.refused[0].reasons if found.refused else [Refusal.BUSY])
+    return at_once[0], found.method
 
 
 def _under_its_organisation(work: Work, desk: Desk, case: Case, crew: Crew, job: Job) -> Case:
@@ -216,6 +221,6 @@ def _without_unfit_crew(work: Work, desk: Desk, case: Case, by: str, reason: str
 
 
 def _is_unfit(work: Work, desk: Desk, case: Case, live: Assignment) -> bool:
-    crew = _crew(work, live.crew_id)
+    crew = known_crew(work, live.crew_id)
     found = recommend(job_of(case, desk.needs, desk.policy), [crew], desk, work.now)
     return any(_UNFIT.intersection(entry.reasons) for entry in found.refused)

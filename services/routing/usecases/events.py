@@ -32,8 +32,9 @@ from services.routing.domain.case import (
 from services.routing.domain.crews import Position, Profile, Shift
 from services.routing.domain.desk import Desk
 from services.routing.domain.organisations import Organisation
-from services.routing.domain.words import Channel, Unroutable, WithdrawReason
+from services.routing.domain.words import Channel, Out, Unroutable, WithdrawReason
 from services.routing.errors import UnknownAssignment
+from services.routing.usecases.absence import follow_shift, follow_suspension
 from services.routing.usecases.finding import find_crew, send
 from services.routing.usecases.ports import Work
 from services.routing.usecases.sending import SYSTEM, confirm, take_back
@@ -166,7 +167,8 @@ def note_progress(work: Work, desk: Desk, told: Progress) -> bool:
         work.assignments.note(move)
         if move.applied:
             work.assignments.save(changed)
-            work.cases.save(_follow(work, desk, case, changed))
+            work.roster.put_back(changed.crew_id, Out.SILENT)
+            work.cases.save(_follow(work, desk, case, assignment, changed, told.reason))
         work.commit()
     return move.applied and not changed.is_live
 
@@ -186,27 +188,32 @@ def note_crew(work: Work, crew_id: UUID, profile: Profile, sequence: int) -> boo
     return news
 
 
-def note_shift(work: Work, crew_id: UUID, shift: Shift, sequence: int) -> bool:
+def note_shift(work: Work, desk: Desk, crew_id: UUID, shift: Shift, sequence: int) -> bool:
     """Keep whether a crew is on shift; returns whether it may take a request now."""
     with work:
-        news = work.roster.put_shift(crew_id, shift, sequence)
+        news = follow_shift(work, desk, crew_id, shift, sequence)
         work.commit()
     return news and shift.on_shift
 
 
-def note_position(work: Work, crew_id: UUID, position: Position) -> None:
-    """Keep where a crew is."""
+def note_position(work: Work, crew_id: UUID, position: Position) -> bool:
+    """Keep where a crew is; returns whether one that was silent is back."""
     with work:
-        work.roster.put_position(crew_id, position)
+        news = work.roster.put_position(crew_id, position)
+        back = news and work.roster.put_back(crew_id, Out.SILENT)
         work.commit()
+    return back
 
 
-def note_positions(work: Work, positions: Mapping[UUID, Position]) -> None:
-    """Keep where many crews are."""
+def note_positions(work: Work, positions: Mapping[UUID, Position]) -> bool:
+    """Keep where many crews are; returns whether one that was silent is back."""
     with work:
         if positions:
             work.roster.put_positions(positions)
+        silent = [crew.crew_id for crew in work.roster.out() if crew.crew_id in positions]
+        back = [crew_id for crew_id in silent if work.roster.put_back(crew_id, Out.SILENT)]
         work.commit()
+    return bool(back)
 
 
 def note_audit(work: Work, audit: Audit) -> None:
@@ -232,8 +239,12 @@ def _settle(work: Work, desk: Desk, before: Case, case: Case) -> None:
         work.cases.save(case, new_version=is_told_apart(before, case))
 
 
-def _follow(work: Work, desk: Desk, case: Case, assignment: Assignment) -> Case:
+def _follow(
+    work: Work, desk: Desk, case: Case, before: Assignment, assignment: Assignment, reason: str | None
+) -> Case:
     """The case after its live assignment moved."""
+    if assignment.state is State.SUSPENDED:
+        return follow_suspension(work, desk, case, before, assignment, reason)
     if assignment.state is State.DECLINED:
         freed = released(case)
         return (

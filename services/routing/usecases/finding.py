@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
+from services.routing.domain.advice import Advice
 from services.routing.domain.assignment import State
 from services.routing.domain.case import Case, Job, has_low_confidence, job_of
 from services.routing.domain.choice import Candidate, rank, recommend
@@ -19,7 +20,8 @@ from services.routing.domain.desk import Desk
 from services.routing.domain.options import call_off
 from services.routing.domain.organisations import Organisation
 from services.routing.domain.preemption import why_kept
-from services.routing.domain.words import Unroutable, Way, WithdrawReason
+from services.routing.domain.turns import Turn
+from services.routing.domain.words import Mode, Unroutable, Way, WithdrawReason
 from services.routing.usecases.answering import question_of
 from services.routing.usecases.ports import Work
 from services.routing.usecases.sending import SYSTEM, give_up, hand_over, offer, take_back
@@ -27,8 +29,9 @@ from services.routing.usecases.sending import SYSTEM, give_up, hand_over, offer,
 Asked = Mapping[UUID, datetime]
 
 
-def send(work: Work, desk: Desk, case: Case) -> Case:
-    """Bring a waiting case as far as it can go now: an organisation by competence and zone, then a crew."""
+def send(work: Work, desk: Desk, case: Case, planned: UUID | None = None) -> Case:
+    """Bring a waiting case as far as it can go now: an organisation by competence and zone, then a crew,
+    that of the plan if it can."""
     job = job_of(case, desk.needs, desk.policy)
     if case.organisation_id is None:
         question = question_of(case, desk)
@@ -36,14 +39,21 @@ def send(work: Work, desk: Desk, case: Case) -> Case:
         if organisation is None:
             return give_up(work, case, *_nobody_answers(desk, case, question))
         case = hand_over(work, desk, case, organisation, job.system)
-    return find_crew(work, desk, case, job)
+    return find_crew(work, desk, case, job, planned)
 
 
-def find_crew(work: Work, desk: Desk, case: Case, job: Job) -> Case:
+def find_crew(work: Work, desk: Desk, case: Case, job: Job, planned: UUID | None = None) -> Case:
     """Offer the case to the best crew of its organisation that can set out at once; the database decides who
-    is really free."""
+    is really free. One that a dispatcher has pinned waits for its crew."""
     assert case.organisation_id is not None
     asked = asked_before(work, case)
+    turn = work.turns.get(case.request_id)
+    if turn is not None and turn.pinned:
+        pinned = _to_its_own(work, desk, case, job, turn)
+        if pinned is not None:
+            return pinned
+    elif planned is not None and (assigned := _to_this(work, desk, case, job, planned)) is not None:
+        return assigned
     crews = work.roster.free_for(case.organisation_id, job.system)
     found = recommend(job, crews, desk, work.now, asked)
     for candidate in _at_once(work, desk, case.organisation_id, job, found.ranked, asked):
@@ -57,6 +67,25 @@ def find_crew(work: Work, desk: Desk, case: Case, job: Job) -> Case:
     if everybody.ranked:
         return give_up(work, case, Unroutable.ALL_CREWS_BUSY, "taken by other requests a moment ago")
     return give_up(work, case, *everybody.nobody_because())
+
+
+def _to_its_own(work: Work, desk: Desk, case: Case, job: Job, turn: Turn) -> Case | None:
+    """The pinned case offered to its crew, or waiting for that; None, and the pin is gone, if it cannot."""
+    crew = work.roster.crew(turn.crew_id)
+    found = recommend(job, [crew] if crew else [], desk, work.now, asked_before(work, case))
+    if found.ranked:
+        assert turn.pinned_by is not None
+        return go(work, desk, case, found.ranked[0], found.method, turn.pinned_by) or case
+    if found.nobody_because()[0] is Unroutable.ALL_CREWS_BUSY:
+        return case
+    work.turns.drop(case.request_id)
+    return None
+
+
+def _to_this(work: Work, desk: Desk, case: Case, job: Job, crew_id: UUID) -> Case | None:
+    crew = work.roster.crew(crew_id)
+    found = recommend(job, [crew] if crew else [], desk, work.now, asked_before(work, case))
+    return go(work, desk, case, found.ranked[0], found.method) if found.ranked else None
 
 
 def asked_before(work: Work, case: Case) -> Asked:
@@ -73,10 +102,34 @@ def go(
     by: str = SYSTEM,
     reason: str | None = None,
 ) -> Case | None:
-    """Offer the case to this crew, called off lesser work first if it must be; None when that is too late."""
+    """Offer the case to this crew, called off lesser work first if it must be; None when that is too late.
+
+    Where a dispatcher confirms, what the machine would do is only kept as its advice, until the time for
+    deciding is over.
+    """
+    if by == SYSTEM and _must_ask(case, desk, work.now):
+        return _advised(case, candidate, desk, work.now)
     if candidate.way is Way.INSTEAD and not _turn_round(work, desk, case, candidate, by):
         return None
     return offer(work, desk, case, candidate, method, by, reason)
+
+
+def _must_ask(case: Case, desk: Desk, now: datetime) -> bool:
+    assert case.category is not None
+    advising = desk.policy.conduct.mode[case.category] is Mode.ADVISE
+    return advising and not (case.advice is not None and case.advice.is_due(now))
+
+
+def _advised(case: Case, candidate: Candidate, desk: Desk, now: datetime) -> Case:
+    """The case with the crew to be confirmed; a better crew later leaves the time to decide as it is."""
+    assert case.category is not None
+    before, crew = case.advice, candidate.crew
+    if before is not None and (before.crew_id, before.way) == (crew.crew_id, candidate.way.value):
+        return case
+    at = now if before is None else before.at
+    decide_by = at + desk.policy.conduct.advise_within[case.category]
+    advice = Advice(crew.crew_id, candidate.way.value, candidate.eta_minutes, at, decide_by)
+    return replace(case, advice=advice, unroutable=None, unroutable_detail=None, unroutable_at=None)
 
 
 def _at_once(
@@ -119,6 +172,12 @@ def as_it_is(held: Holding, case: Case, state: State) -> Holding:
         hazards=case.hazards,
         preempted=case.preempted,
     )
+
+
+def responsible(work: Work, desk: Desk, case: Case) -> UUID | None:
+    """The organisation that would get the case now."""
+    organisation = _answering(work, desk, question_of(case, desk))
+    return None if organisation is None else organisation.organisation_id
 
 
 def _answering(work: Work, desk: Desk, asked: Question) -> Organisation | None:

@@ -1,12 +1,14 @@
 """What the clock asks for: offers nobody answered, requests still without a crew. Safe in every replica."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from uuid import UUID
 
+from services.routing.domain.board import rank_of
 from services.routing.domain.case import Case, job_of
 from services.routing.domain.crews import Crew
 from services.routing.domain.desk import Desk
 from services.routing.domain.plan import Waiting, pair
+from services.routing.domain.turns import Turn
 from services.routing.domain.words import OTHER, Category, WithdrawReason
 from services.routing.usecases.answering import question_of
 from services.routing.usecases.finding import send
@@ -32,7 +34,8 @@ def serve_waiting(transactions: Transactions, desk: Desk) -> int:
     Returns how many got a crew. Planning reads without locks; each request is then settled in a transaction
     of its own that locks it and looks again, so that a plan out of date does no harm.
     """
-    return sum(_retry(transactions(), desk, request_id) for request_id in _promising(transactions(), desk))
+    chances = _promising(transactions(), desk)
+    return sum(_retry(transactions(), desk, *chance) for chance in chances.items())
 
 
 def _expire_one(work: Work, desk: Desk) -> bool:
@@ -49,11 +52,23 @@ def _expire_one(work: Work, desk: Desk) -> bool:
     return True
 
 
-def _promising(work: Work, desk: Desk) -> list[UUID]:
-    """Requests that have a chance now."""
+def _promising(work: Work, desk: Desk) -> dict[UUID, UUID | None]:
+    """Requests that have a chance now, each with the crew whose queue it heads, if there is one.
+
+    What a fresh plan keeps for a crew that is still at work is left to it, but never an emergency.
+    """
     with work:
         crews = work.roster.free()
-        waiting = work.cases.waiting(_teams(crews), _LOOKED_AT)
+        every = work.cases.waiting(_teams(crews), _LOOKED_AT)
+        fresh_since = work.now - desk.policy.conduct.plan_valid_for
+        kept = work.turns.kept([case.request_id for case in every], fresh_since)
+        heads = work.turns.next_up([crew.crew_id for crew in crews])
+        first = {turn.request_id: turn for turn in heads if not _outranked(turn, crews, every, kept)}
+        idle = [crew for crew in crews if crew.crew_id not in {turn.crew_id for turn in first.values()}]
+        rest = [case for case in every if case.request_id not in first]
+        waiting = [
+            case for case in rest if case.request_id not in kept or case.category is Category.EMERGENCY
+        ]
         asked = work.assignments.asked([case.request_id for case in waiting]) if waiting else {}
         line = [
             Waiting(
@@ -62,10 +77,24 @@ def _promising(work: Work, desk: Desk) -> list[UUID]:
             for case in waiting
             if case.organisation_id is not None
         ]
-        paired = [pairing.request_id for pairing in pair(line, crews, desk, work.now)]
-        grave = work.cases.waiting_of(_preempting(desk), _GRAVE)
+        paired = [pairing.request_id for pairing in pair(line, idle, desk, work.now)]
+        grave = [case.request_id for case in work.cases.waiting_of(_preempting(desk), _GRAVE)]
         answerable = _answerable(work, desk, work.cases.unclaimed(_LOOKED_AT))
-        return list(dict.fromkeys([*paired, *(case.request_id for case in grave), *answerable]))
+        planned = {request_id: turn.crew_id for request_id, turn in first.items()}
+        return {**dict.fromkeys([*grave, *paired, *answerable]), **planned}
+
+
+def _outranked(turn: Turn, crews: Sequence[Crew], every: Sequence[Case], kept: Collection[UUID]) -> bool:
+    """Whether something more urgent that no plan knows yet waits for this crew."""
+    if turn.pinned:
+        return False
+    ranks = {case.request_id: rank_of(case.category) for case in every}
+    own = _teams([crew for crew in crews if crew.crew_id == turn.crew_id])
+    return any(
+        ranks[case.request_id] < ranks.get(turn.request_id, -1)
+        for case in every
+        if case.request_id not in kept and (case.organisation_id, case.routed_as) in own
+    )
 
 
 def _preempting(desk: Desk) -> list[Category]:
@@ -89,12 +118,12 @@ def _answerable(work: Work, desk: Desk, cases: Sequence[Case]) -> list[UUID]:
     ]
 
 
-def _retry(work: Work, desk: Desk, request_id: UUID) -> bool:
+def _retry(work: Work, desk: Desk, request_id: UUID, crew_id: UUID | None) -> bool:
     with work:
         before = work.cases.lock(request_id)
         if before is None or not before.wants_crew:
             return False
-        case = send(work, desk, before)
+        case = send(work, desk, before, crew_id)
         if case != before:
             work.cases.save(case)
             work.commit()

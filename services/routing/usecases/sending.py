@@ -77,6 +77,7 @@ def offer(
     )
     if not work.assignments.offer(assignment):
         return None
+    work.turns.drop(case.request_id, pinned_too=False)
     work.emit("assignment.made", str(assignment.assignment_id), _job_card(case, assignment))
     return replace(
         case,
@@ -85,6 +86,7 @@ def offer(
         unroutable=None,
         unroutable_detail=None,
         unroutable_at=None,
+        advice=None,
     )
 
 

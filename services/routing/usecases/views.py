@@ -6,7 +6,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.routing.domain.alarms import Alarm, alarms_of, audit_alarms, in_order, signal_alarm
+from services.routing.domain.alarms import (
+    Alarm,
+    alarms_of,
+    audit_alarms,
+    crew_alarm,
+    in_order,
+    signal_alarm,
+)
 from services.routing.domain.board import CrewFilter, Dossier, Entry, Place, Wanted
 from services.routing.domain.crews import Crew
 from services.routing.domain.load import CrewLoad, OrganisationLoad, crew_loads, organisation_loads
@@ -146,8 +153,13 @@ def list_alarms(work: Work, policy: Policy, started_at: datetime) -> list[Alarm]
         signals = [_signal_alarm(work, signal) for signal in work.signals.open()]
         audit = work.audits.latest()
         now = work.now
+        crews = [
+            crew_alarm(crew, work.board.entry(crew.out_on) if crew.out_on else None, now)
+            for crew in work.roster.out()
+        ]
     requests = [alarm for entry in entries for alarm in alarms_of(entry, now)]
-    return in_order([*signals, *audit_alarms(audit, now, policy.audit_silent_after, started_at), *requests])
+    audits = audit_alarms(audit, now, policy.audit_silent_after, started_at)
+    return in_order([*signals, *audits, *requests, *crews])
 
 
 def _signal_alarm(work: Work, signal: CrewSignal) -> Alarm:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from services.routing.domain.advice import Advice
 from services.routing.domain.alarms import Audit
 from services.routing.domain.assignment import Move, State
 from services.routing.domain.board import CrewFilter, Order, Place, Supplements, Wanted
@@ -17,7 +18,7 @@ from services.routing.domain.crews import Holding, Position, Shift
 from services.routing.domain.hours import Term
 from services.routing.domain.networks import Network
 from services.routing.domain.transfer import acknowledge
-from services.routing.domain.words import Category, Channel, Unroutable
+from services.routing.domain.words import Category, Channel, Out, Unroutable
 from services.routing.domain.zones import Kind
 from services.routing.usecases import ports
 from tests.unit.routing.examples import (
@@ -73,6 +74,7 @@ def test_a_case_is_opened_once_and_comes_back_as_it_was_saved(transactions: Open
         deadline=Deadline("localise", "missed", NOW, NOW + timedelta(minutes=1)),
         clocks={"localise": NOW + timedelta(minutes=30)},
         preempted=1,
+        advice=Advice(uid("crew-7"), "instead", 9, NOW, NOW + timedelta(minutes=1)),
     )
     with transactions() as work:
         assert work.cases.open(full.request_id) == Case(full.request_id)
@@ -153,6 +155,48 @@ def test_an_offer_expires_after_its_time_not_at_it(transactions: Open) -> None:
         assert work.assignments.claim_expired(due + timedelta(seconds=1)) == uid("request")
         work.assignments.save(replace(assignment(), state=State.ACCEPTED, changed_at=NOW))
         assert work.assignments.claim_expired(due + timedelta(seconds=1)) is None
+
+
+def test_a_crew_under_way_that_is_silent_is_found(transactions: Open) -> None:
+    put(transactions, case())
+    minute = timedelta(minutes=1)
+
+    def silent(minutes: int) -> bool:
+        return work.assignments.claim_silent({Category.EMERGENCY: NOW + minutes * minute}) is not None
+
+    with transactions() as work:
+        work.roster.put_profile(uid("crew-7"), profile(), 1)
+        work.assignments.offer(assignment())
+        assert not silent(500)
+        work.assignments.save(replace(assignment(), state=State.DEPARTED, changed_at=NOW + minute))
+        assert not work.assignments.claim_silent({Category.URGENT: NOW + 500 * minute})
+        # It sends no positions: nothing is expected before the nine minutes of its way are over.
+        assert (silent(9), silent(10)) == (False, True)
+        work.roster.put_position(uid("crew-7"), Position(LAT, LON, NOW - minute))
+        assert (silent(9), silent(10)) == (False, True)
+        work.roster.put_position(uid("crew-7"), Position(LAT, LON, NOW + 3 * minute))
+        assert (silent(3), silent(4)) == (False, True)
+        work.assignments.save(replace(assignment(), state=State.WORKING, changed_at=NOW + 4 * minute))
+        assert not silent(500)
+
+
+def test_a_crew_is_out_until_what_brings_it_back(transactions: Open) -> None:
+    with transactions() as work:
+        for name in ("a", "b"):
+            work.roster.put_profile(uid(name), profile(name=name), 1)
+            work.roster.put_shift(uid(name), ON_SHIFT, 1)
+        work.roster.put_out(uid("a"), Out.SILENT, uid("request"), NOW + timedelta(minutes=1))
+        work.roster.put_out(uid("b"), Out.OUT_OF_SERVICE, uid("request"), NOW)
+        assert [(crew.name, crew.out, crew.out_on) for crew in work.roster.out()] == [
+            ("b", Out.OUT_OF_SERVICE, uid("request")),
+            ("a", Out.SILENT, uid("request")),
+        ]
+        assert work.roster.free() == []
+        assert not work.roster.put_back(uid("b"), Out.SILENT)
+        assert work.roster.put_back(uid("a"), Out.SILENT)
+        assert [crew.name for crew in work.roster.free()] == ["a"]
+        assert work.roster.put_shift(uid("b"), ON_SHIFT, 2)
+        assert work.roster.out() == []
 
 
 def test_the_latest_transfer_is_the_current_one_and_keeps_its_acknowledgement(transactions: Open) -> None:

@@ -109,6 +109,42 @@ def test_the_resident_hears_each_stage_in_order(world: World) -> None:
     assert {message.state for message in world.messages} == {State.SENT}
 
 
+@pytest.mark.parametrize(
+    ("reason", "template"),
+    [
+        ("preempted", "crew_called_away"),
+        ("crew_silent", "crew_replaced"),
+        ("crew_unavailable", "crew_replaced"),
+        ("replanned", "crew_replaced"),
+    ],
+)
+def test_who_was_promised_a_crew_hears_that_it_does_not_come(
+    world: World, reason: str, template: str
+) -> None:
+    world.knows()
+    world.hears("accepted")
+    world.sends_all()
+    for _ in range(2):
+        facts.tell_withdrawal(world.uow, REQUEST, ASSIGNMENT, reason, NOON + MINUTE)
+    world.later(SETTLING)
+    world.sends_all()
+    assert world.provider.bodies == ["ru crew_accepted 1042", f"ru {template} 1042"]
+
+
+@pytest.mark.parametrize("reason", ["no_response", "dispatcher", "request_cancelled", "joined_outage", "new"])
+def test_other_withdrawals_are_the_dispatchers_business(world: World, reason: str) -> None:
+    world.knows()
+    world.hears("accepted")
+    facts.tell_withdrawal(world.uow, REQUEST, ASSIGNMENT, reason, NOON + MINUTE)
+    assert [message.template for message in world.messages] == ["crew_accepted"]
+
+
+def test_who_was_promised_nobody_hears_nothing_of_it(world: World) -> None:
+    world.knows()
+    facts.tell_withdrawal(world.uow, REQUEST, ASSIGNMENT, "preempted", NOON)
+    assert world.messages == []
+
+
 def test_each_end_of_a_message_is_announced_by_the_contract(world: World) -> None:
     world.knows()
     world.hears("accepted")

@@ -29,12 +29,14 @@ from services.routing.domain.crews import Crew, Holding, Position, Profile, Shif
 from services.routing.domain.organisations import Organisation
 from services.routing.domain.signals import CrewMessage, CrewSignal
 from services.routing.domain.transfer import Transfer
-from services.routing.domain.words import FOR_OTHERS, OTHER, Category
+from services.routing.domain.turns import Turn
+from services.routing.domain.words import FOR_OTHERS, OTHER, Category, Out
 from services.routing.domain.zones import Zone
 from services.routing.errors import CrewsUnavailable, JournalUnavailable
 from shared.clock import Clock
 from tests.support.fakes import FakeTransaction
 from tests.unit.routing.fake_roads import FakeRoads, RoadTables
+from tests.unit.routing.fake_turns import FakeTurns, PlanRow
 
 OFF = Shift(on_shift=False, starts_at=None, ends_at=None)
 
@@ -49,6 +51,7 @@ class CrewRow:
     shift: Shift = OFF
     shift_sequence: int = 0
     position: Position | None = None
+    out: tuple[Out, UUID, datetime] | None = None
 
 
 @dataclass
@@ -71,6 +74,8 @@ class Tables:
     signals: dict[UUID, CrewSignal] = field(default_factory=dict)
     messages: dict[UUID, CrewMessage] = field(default_factory=dict)
     roads: dict[str, RoadTables] = field(default_factory=dict)
+    turns: dict[UUID, Turn] = field(default_factory=dict)
+    plans: dict[UUID, PlanRow] = field(default_factory=dict)
 
     def copied(self) -> "Tables":
         return Tables(**{name: copy(value) for name, value in vars(self).items()})
@@ -107,6 +112,12 @@ class FakeCases:
     def waiting_of(self, categories: Collection[Category], limit: int) -> list[Case]:
         own = [c for c in self._waiting() if c.category in categories and c.organisation_id is not None]
         return own[:limit]
+
+    def numbers(self, request_ids: Collection[UUID]) -> dict[UUID, str]:
+        return {id_: self._t.cases[id_].number or "" for id_ in request_ids}
+
+    def line_of(self, organisation_id: UUID, limit: int) -> list[Case]:
+        return [c for c in self._waiting() if c.organisation_id == organisation_id][:limit]
 
     def unclaimed(self, limit: int) -> list[Case]:
         return [c for c in self._waiting() if c.organisation_id is None][:limit]
@@ -163,6 +174,22 @@ class FakeAssignments:
         late = [a for a in self._t.assignments.values() if a.state is State.OFFERED and a.respond_by < now]
         return min(late, key=lambda a: a.respond_by).request_id if late else None
 
+    def claim_silent(self, heard_by: Mapping[Category, datetime]) -> UUID | None:
+        for a in self._t.assignments.values():
+            category = self._t.cases[a.request_id].category
+            under_way = a.state in (State.ACCEPTED, State.DEPARTED) and category in heard_by
+            if under_way and category and _told_at(a, self._t.crews.get(a.crew_id)) < heard_by[category]:
+                return a.request_id
+        return None
+
+
+def _told_at(live: Assignment, crew: CrewRow | None) -> datetime:
+    """When the crew was last heard of, or should have been there if it sends no positions."""
+    position_at = crew.position.at if crew and crew.position else None
+    there_at = live.offered_at + timedelta(minutes=live.eta_minutes)
+    seen = position_at if position_at is not None and position_at > live.offered_at else there_at
+    return max(live.changed_at or live.offered_at, seen)
+
 
 class FakeTransfers:
     def __init__(self, tables: Tables) -> None:
@@ -191,7 +218,9 @@ class FakeRoster:
 
     def put_shift(self, crew_id: UUID, shift: Shift, sequence: int) -> bool:
         row = self._row(crew_id)
-        return row.shift_sequence < sequence and self._put(replace(row, shift=shift, shift_sequence=sequence))
+        return row.shift_sequence < sequence and self._put(
+            replace(row, shift=shift, shift_sequence=sequence, out=None)
+        )
 
     def put_position(self, crew_id: UUID, position: Position) -> bool:
         row = self._row(crew_id)
@@ -203,6 +232,18 @@ class FakeRoster:
         for crew_id, here in positions.items():
             self.put_position(crew_id, here)
 
+    def put_out(self, crew_id: UUID, why: Out, request_id: UUID, at: datetime) -> None:
+        self._put(replace(self._row(crew_id), out=(why, request_id, at)))
+
+    def put_back(self, crew_id: UUID, *why: Out) -> bool:
+        row = self._row(crew_id)
+        back = row.out is not None and row.out[0] in why
+        return back and self._put(replace(row, out=None))
+
+    def out(self) -> list[Crew]:
+        gone = [crew for crew in self._crews() if crew.active and crew.out is not None]
+        return sorted(gone, key=lambda crew: (crew.out_since is None, crew.out_since))
+
     def crew(self, crew_id: UUID) -> Crew | None:
         return next((crew for crew in self._crews() if crew.crew_id == crew_id), None)
 
@@ -213,7 +254,7 @@ class FakeRoster:
         return [c for c in self._crews() if c.organisation_id == organisation_id and c.active]
 
     def free(self) -> list[Crew]:
-        return [c for c in self._crews() if c.active and c.on_shift and c.busy_with is None]
+        return [c for c in self._crews() if c.active and c.on_shift and not c.out and c.busy_with is None]
 
     def free_for(self, organisation_id: UUID, system: str) -> list[Crew]:
         own = [c for c in self.free() if c.organisation_id == organisation_id]
@@ -239,7 +280,7 @@ class FakeRoster:
     def _crews(self) -> list[Crew]:
         live = {a.crew_id: a for a in self._t.assignments.values() if a.is_live}
         return [
-            _crew(row, row.profile, live.get(id_), self._t.cases)
+            _crew(row, row.profile, live.get(id_), self._t)
             for id_, row in self._t.crews.items()
             if row.profile is not None
         ]
@@ -412,6 +453,7 @@ class FakeWork(FakeTransaction):
         self.board = FakeBoard(tables)
         self.roads = FakeRoads(tables.roads)
         self.signals, self.messages = FakeSignals(tables), FakeCrewMessages(tables)
+        self.turns = FakeTurns(tables.turns, tables.plans, tables.cases)
 
 
 class FakeJournal:
@@ -493,7 +535,7 @@ class FakeTokens:
         return self.issue("", refresh_token)
 
 
-def _crew(row: CrewRow, profile: Profile, live: Assignment | None, cases: Mapping[UUID, Case]) -> Crew:
+def _crew(row: CrewRow, profile: Profile, live: Assignment | None, tables: Tables) -> Crew:
     return Crew(
         crew_id=row.crew_id,
         organisation_id=profile.organisation_id,
@@ -510,11 +552,15 @@ def _crew(row: CrewRow, profile: Profile, live: Assignment | None, cases: Mappin
         shift_ends_at=row.shift.ends_at,
         position=row.position,
         busy_with=live.request_id if live else None,
-        holding=_holding(live, cases.get(live.request_id)) if live else None,
+        holding=_holding(live, tables) if live else None,
+        out=row.out[0] if row.out else None,
+        out_on=row.out[1] if row.out else None,
+        out_since=row.out[2] if row.out else None,
     )
 
 
-def _holding(live: Assignment, case: Case | None) -> Holding | None:
+def _holding(live: Assignment, tables: Tables) -> Holding | None:
+    case, turn = tables.cases.get(live.request_id), tables.turns.get(live.request_id)
     if case is None or case.address is None or case.category is None:
         return None
     return Holding(
@@ -530,6 +576,7 @@ def _holding(live: Assignment, case: Case | None) -> Holding | None:
         lat=case.address["lat"],
         lon=case.address["lon"],
         preempted=case.preempted,
+        pinned=turn is not None and turn.pinned,
     )
 
 
@@ -571,5 +618,6 @@ def _first_beyond(places: Sequence[Place], order: Order, after: Place) -> int:
 
 def _in_trouble(entry: Entry) -> bool:
     unheard = entry.transfer is not None and entry.transfer.acknowledged_at is None
-    told = (entry.case.unroutable, entry.case.deadline, entry.case.cancellation_asked_at)
+    case = entry.case
+    told = (case.unroutable, case.deadline, case.cancellation_asked_at, case.advice)
     return unheard or any(one is not None for one in told)

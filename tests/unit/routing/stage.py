@@ -46,7 +46,7 @@ class Stage:
         """A crew on shift so far from the burst pipe."""
         data = profile(**{"name": name, "base": Position(LAT + metres_north / 111_195, LON), **changes})
         events.note_crew(self.work, uid(name), data, self._next())
-        events.note_shift(self.work, uid(name), shift, self._next())
+        events.note_shift(self.work, self.desk, uid(name), shift, self._next())
         return uid(name)
 
     def request(self, name: str = "request", **classified: Any) -> Case:
