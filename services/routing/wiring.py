@@ -50,7 +50,7 @@ from services.routing.usecases.rounds import expire_offers, serve_waiting
 from services.routing.usecases.swapping import swap_crews
 from shared.changes import Changes
 from shared.config import Misconfigured, Settings
-from shared.db import Transaction
+from shared.db import DATABASE_AWAY, Transaction
 from shared.logs import get_logger
 from shared.sse import Hub
 from shared.wiring import BaseWiring, Loop
@@ -59,6 +59,7 @@ _ROUNDS = 2000
 """More than a budget of a second allows."""
 # Of the operating system's kind, as the threads are in which it is held: travel time keeps its searches.
 _one_at_a_time = original("threading").Lock()
+_REST_S = 2.0
 _DATA = Path(__file__).parent / "data"
 _log = get_logger(__name__)
 
@@ -84,7 +85,7 @@ class Wiring(BaseWiring):
         self._driving: tuple[int, str, float] | None = None
         self._changes = Changes(self.engine)
         self.screens = Hub(Screens(self._changes, self._look_at, self.catalog), self.clock)
-        self._live = Loop("live", self._seconds("live_every_s"), self.screens.pump)
+        self._live = Loop("live", self._seconds("live_every_s"), self._tell_screens)
         self._context = replace(self._context, committed=self._show)
         self._waiting = Loop("waiting", self._seconds("waiting_every_s"), self._serve_waiting)
 
@@ -175,6 +176,14 @@ class Wiring(BaseWiring):
         """Something was committed: tell the screens now, not at the next round."""
         if self.screens.is_watched:
             self._live.wake()
+
+    def _tell_screens(self) -> None:
+        """A database that is away is asked again every two seconds, not five times a second."""
+        try:
+            self.screens.pump()
+        except DATABASE_AWAY:
+            time.sleep(_REST_S)
+            raise
 
     def _look_at(self, request_ids: Collection[UUID], crew_ids: Collection[UUID]) -> Sight:
         silent_after = self._rules.policy.audit_silent_after
