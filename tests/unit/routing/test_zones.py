@@ -142,11 +142,9 @@ _RING = st.lists(
     max_size=12,
 ).map(lambda points: [list(point) for point in (*points, points[0])])
 _POINTS = st.tuples(st.floats(43.1, 43.4), st.floats(76.7, 77.1))
-_JUNK = st.recursive(
-    st.none() | st.text(max_size=5) | st.floats() | st.integers(),
-    lambda inner: st.lists(inner, max_size=4),
-    max_leaves=20,
-)
+_LEAF = st.none() | st.text(max_size=5) | st.floats() | st.integers()
+_RINGS = st.lists(st.lists(_LEAF | st.lists(_LEAF, max_size=4), max_size=4), max_size=4)
+_JUNK = _LEAF | _RINGS | st.lists(_RINGS, max_size=3)
 
 
 @pytest.mark.rule("D4-3.1-U1")
