@@ -8,6 +8,7 @@ from shared.errors import (
     Conflict,
     Invalid,
     NotFound,
+    TooLarge,
     Unauthenticated,
     Unavailable,
     Unprocessable,
@@ -47,20 +48,144 @@ class LocaliseFirst(MoveNotAllowed):
 
 
 class SafetyGateClosed(Unprocessable):
-    """Work may not start: ``missing`` names each answer that is not there (design §6.6, 6.7)."""
+    """Work may not start: ``missing`` names each answer that is not there, ``why`` the source that asks it
+    (design §6.6, 6.7)."""
 
     code = "safety_gate_closed"
 
     @property
     def errors(self) -> Mapping[str, Any]:
         """Each missing answer as a catalogue key, for the HTTP edge to put into words."""
-        return {name: [f"safety.{name}"] for name in self.details["missing"]}
+        return {name: [f"safety.{name}", *self._progress(name)] for name in self.details["missing"]}
+
+    def _progress(self, name: str) -> list[str]:
+        have, want = self.details.get("progress", {}).get(name, (0, 0))
+        return [f"safety.progress {have} {want}"] if want else []
+
+
+class HouseNotChecked(SafetyGateClosed):
+    """The danger cannot be called contained before the whole house was checked (M-1.3-U3)."""
+
+    code = "house_not_checked"
+
+
+class BadSafetyScript(AvariykaError):
+    """The file of safety scripts contradicts itself or leaves a danger out: the service does not start."""
+
+    code = "misconfigured"
 
 
 class AirNotSafe(Unprocessable):
     """A reading lies outside the limit this dispatch service has configured."""
 
     code = "air_not_safe"
+
+
+class RecordDiffers(Conflict):
+    """The id of this record belongs to another one already."""
+
+    code = "record_differs"
+
+
+class MediaNotFound(NotFound):
+    """No such photo or video, or it is another crew's."""
+
+    code = "media_not_found"
+
+
+class MediaDiffers(Conflict):
+    """The id of this photo or video belongs to another one already."""
+
+    code = "media_differs"
+
+
+class MediaTooLarge(TooLarge):
+    """A photo or video beyond the limit of its kind."""
+
+    code = "media_too_large"
+
+
+class TooManyMedia(Unprocessable):
+    """The order has as many of this kind as it may have."""
+
+    code = "too_many_media"
+
+
+class MediaUnreadable(Unprocessable):
+    """What was sent as a photo or video is none that we can read."""
+
+    code = "media_unreadable"
+
+
+class BadUploadOffset(Invalid):
+    """A piece came without the header that says where it begins."""
+
+    code = "bad_upload_offset"
+
+
+class UploadGap(Conflict):
+    """The piece begins beyond what was received; go on from ``received``."""
+
+    code = "upload_gap"
+
+
+class UploadTooLong(Unprocessable):
+    """The piece goes beyond the announced size."""
+
+    code = "upload_too_long"
+
+
+class UploadIncomplete(Conflict):
+    """Finished too early; go on from ``received``."""
+
+    code = "upload_incomplete"
+
+
+class UploadDamaged(Unprocessable):
+    """The bytes are not those announced; send them again from the start."""
+
+    code = "upload_damaged"
+
+
+class DocumentNotFound(NotFound):
+    """No such document, or it is another crew's or organisation's."""
+
+    code = "document_not_found"
+
+
+class DocumentDiffers(Conflict):
+    """The id of this document or signature belongs to another one already."""
+
+    code = "document_differs"
+
+
+class DocumentFrozen(Conflict):
+    """It is numbered and signed; a mistake in it is corrected by a new document."""
+
+    code = "document_frozen"
+
+
+class VersionPassed(Conflict):
+    """The document has a later ``version`` than the one revised or signed."""
+
+    code = "version_passed"
+
+
+class DocumentIncomplete(Unprocessable):
+    """It lacks what the law asks of it: ``missing`` names each."""
+
+    code = "document_incomplete"
+
+    @property
+    def errors(self) -> Mapping[str, Any]:
+        """Each missing part as a catalogue key, for the HTTP edge to put into words."""
+        return {name: [f"document.missing.{name}"] for name in self.details["missing"]}
+
+
+class NotCorrectable(Unprocessable):
+    """Only a signed document of the same type is corrected by another; a draft is revised."""
+
+    code = "not_correctable"
 
 
 class ReasonRequired(Unprocessable):

@@ -12,12 +12,14 @@ from eventlet.semaphore import Semaphore
 
 from services.crews.clients import Argon2Passwords, Ed25519Tokens, RandomSecrets, Run
 from services.crews.clients.push import Pusher, pusher_of
+from services.crews.domain.media import Picture
 from services.crews.domain.tracking import ArrivalBy, Arrivals, Site, Tracker
 from services.crews.schemas.app import App
 from services.crews.schemas.config import Policies
 from services.crews.schemas.live import Devices
+from services.crews.schemas.pictures import clean
 from services.crews.store import UnitOfWork
-from services.crews.usecases import access, feed, masterdata, positions, push, rosters, talk
+from services.crews.usecases import access, feed, masterdata, media, positions, push, rosters, talk
 from shared.changes import Changes
 from shared.db import DATABASE_AWAY, Transaction
 from shared.http import Edge
@@ -49,10 +51,11 @@ class Wiring(BaseWiring):
     pusher: Pusher
     door: access.Door
     app: App
+    pictures: Run
 
     def assemble(self) -> None:
         self.policies = policies = Policies.of(self.settings)
-        self.app = App(policies.air_limits)
+        self.app = App(policies.gate)
         self._changes = Changes(self.engine)
         self.devices = Hub(Devices(self._changes, self._cursors), self.clock, most_streams=_MOST_DEVICES)
         self._live = Loop("live", policies.live_every_s, self.devices.pump)
@@ -60,6 +63,9 @@ class Wiring(BaseWiring):
         self.pusher = pusher_of(self.settings, GreenPool(_PUSHES_AT_ONCE).imap)
         self._pushing = Loop("send_pushes", _PUSHES_EVERY_S, self._push)
         self.tracker, self.arrivals = Tracker(), Arrivals(policies.fence)
+        # No larger than needed: each thread keeps the memory of its last hash (19 MiB).
+        tpool.set_num_threads(policies.hashing_threads + policies.picture_threads)
+        self.pictures = in_threads(policies.picture_threads)
         key_file = self.settings.secret("AVARIYKA_TOKEN_PRIVATE_KEY_FILE")
         self.door = access.Door(
             transactions=self.uow,
@@ -82,6 +88,7 @@ class Wiring(BaseWiring):
         yield Loop("forget_changes", _FORGET_EVERY_S, self._forget_changes)
         yield Loop("write_positions", self.policies.positions_every_s, self._write_positions)
         yield Loop("escalate_signals", _ESCALATION_LOOKS_EVERY_S, self._escalate)
+        yield Loop("forget_unfinished_uploads", _FORGET_EVERY_S, self._forget_uploads)
 
     def stop(self) -> None:
         self.devices.close()
@@ -140,17 +147,21 @@ class Wiring(BaseWiring):
     def _tell_crews(self) -> None:
         masterdata.tell_crews(self.uow(), self.policies.zone)
 
+    def clean(self, content: bytes) -> Picture:
+        """A photo made harmless, off the hub; raises MediaUnreadable, MediaTooLarge."""
+        picture: Picture = self.pictures(clean, content, self.policies.media.photo.largest)
+        return picture
+
+    def _forget_uploads(self) -> None:
+        media.forget_unfinished(self.uow(), self.policies.media.unfinished_for)
+
     def _forget_old(self) -> None:
         longest = max(self.policies.login, self.policies.addresses, key=lambda policy: policy.window)
         access.forget_old(self.uow(), longest.window + longest.rest, self.policies.access_log_life)
 
 
 def in_threads(limit: int) -> Run:
-    """Run native code that would stall the hub in operating system threads, at most ``limit`` at once.
-
-    The pool of threads is made no larger than that: each keeps the memory of its last hash (19 MiB).
-    """
-    tpool.set_num_threads(limit)
+    """Run native code that would stall the hub in operating system threads, at most ``limit`` at once."""
     turn = Semaphore(limit)
 
     def run(work: Any, *arguments: Any) -> Any:

@@ -116,6 +116,14 @@ class JournalService(BaseService):
     def on_crews_assignment_corrected(self, event: Event) -> None:
         self._record(event)
 
+    @on("crews", "document.signed")
+    def on_crews_document_signed(self, event: Event) -> None:
+        self._record(event)
+
+    @on("crews", "alert.recorded")
+    def on_crews_alert_recorded(self, event: Event) -> None:
+        self._record(event)
+
     @on("notify", "message.progressed")
     def on_notify_message_progressed(self, event: Event) -> None:
         self._record(event)

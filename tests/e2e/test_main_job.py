@@ -11,13 +11,10 @@ from demo.cast import identity
 from demo.edges import Client, Refused, now, number_in
 from demo.play import Stage
 from demo.residents import read_houses
+from demo.site import pass_the_gate
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.servers
-GATE: dict[str, Any] = {
-    "readings": [{"kind": "gas", "value": 0.0, "unit": "%LEL"}],
-    "safety": {"ventilation": True, "ppe": True},
-}
 
 
 @pytest.fixture(scope="module")
@@ -74,10 +71,11 @@ class Crew:
         self._client.post("crews", f"{self._path}/{verb}", {"at": now(), **more}, key=str(uuid4()))
 
     def work_through(self) -> None:
-        needs_gate = self.order()["needs_gate"]
+        assignment_id = self.order()["assignment_id"]
         for verb in ("accept", "depart", "arrive"):
             self.do(verb)
-        self.do("start", **(GATE if needs_gate else {}))
+        pass_the_gate(self._client, assignment_id)
+        self.do("start")
         self.do("localise")
         self.do("complete", result="fixed")
 

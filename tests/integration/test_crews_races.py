@@ -41,7 +41,7 @@ from tests.unit.crews.examples import (
     BEN,
     CARD,
     CREW,
-    LIMITS,
+    GATE,
     NOON,
     ORGANISATION,
     STAFF,
@@ -87,7 +87,7 @@ def at_once(works: Sequence[Callable[[], object]]) -> list[object]:
 def report(
     context: TransactionContext, stage: Stage, key: str, assignment_id: UUID = ASSIGNMENT
 ) -> dict[str, Any]:
-    work = partial(report_stage, step=step(stage), limits=LIMITS)
+    work = partial(report_stage, step=step(stage), gate=GATE)
     return perform(UnitOfWork(context), command(stage.value, key, assignment_id), work)
 
 

@@ -64,6 +64,13 @@ GATE: dict[str, Any] = {
     "readings": [{"kind": "gas", "value": 0, "unit": "%LEL"}],
     "safety": {"ventilation": True, "ppe": True},
 }
+BRIEFING = {"by": "Бригадир", "people": [{"name": "Слесарь", "signed_at": "2026-11-24T18:05:00+05:00"}]}
+OTHER_ANSWERS: list[dict[str, Any]] = [
+    {"kind": "safety", "safety": {"item": "lighting"}},
+    {"kind": "safety", "safety": {"item": "observer_outside"}},
+    {"kind": "safety", "safety": {"item": "people_on_site", "amount": 2}},
+    {"kind": "briefing", "briefing": BRIEFING},
+]
 
 
 class Crews(ServiceProcess):
@@ -80,6 +87,10 @@ class Crews(ServiceProcess):
     def send(self, verb: str, id_: str = ASSIGNMENT, **details: Any) -> requests.Response:
         body = {"at": "2026-11-24T18:05:00+05:00", **details}
         return self.post(f"/v1/assignments/{id_}/{verb}", json=body, headers=self.headers())
+
+    def record(self, id_: str = ASSIGNMENT, **content: Any) -> requests.Response:
+        body = {"id": str(uuid4()), "at": "2026-11-24T18:05:00+05:00", **content}
+        return self.post(f"/v1/assignments/{id_}/records", json=body, headers=self.headers())
 
     def put(self, path: str, body: Mapping[str, Any]) -> requests.Response:
         return requests.put(self.url + path, json=body, headers=self.headers(), timeout=10)
@@ -166,6 +177,8 @@ def test_an_order_goes_from_the_bus_through_all_stages_and_back_to_the_bus(crews
         "address": EXAMPLE["address"],
         "needs_gate": True,
     }
+    for content in OTHER_ANSWERS:
+        assert crews.record(**content).status_code == 200
     walk: list[tuple[str, dict[str, Any]]] = [
         ("accept", {}),
         ("depart", {}),
@@ -234,12 +247,65 @@ def test_the_refusal_at_the_safety_gate_says_what_is_missing_in_the_callers_lang
     refused = crews.post(path, json=body, headers=crews.headers(**{"Accept-Language": "kk"}))
     assert refused.status_code == 422
     problem = refused.json()
-    assert (problem["code"], problem["details"]) == (
-        "safety_gate_closed",
-        {"missing": ["gas_reading", "ppe"]},
-    )
+    assert problem["code"] == "safety_gate_closed"
+    assert problem["details"]["missing"] == [
+        "gas_reading",
+        "lighting",
+        "ppe",
+        "people_on_site",
+        "observer_outside",
+        "briefing",
+    ]
+    assert problem["details"]["why"]["gas_reading"] == "F23-1.1-U2"
     assert problem["errors"]["ppe"] == ["Жеке қорғаныш құралдарын растаңыз."]
+    for content in OTHER_ANSWERS:
+        assert crews.record(**content).status_code == 200
     assert crews.send("start", **GATE).json()["stage"] == "working"
+
+
+@pytest.mark.rule("6.7")
+def test_the_checklist_is_shown_as_far_as_it_is_answered_to_the_crew_and_its_master(crews: Crews) -> None:
+    crews.offered(place="flat", hazards=["gas"])
+    told = {"who": "104", "channel": "phone", "at": "2026-11-24T18:04:00+05:00", "received_by": "диспетчер 3"}
+    first: dict[str, Any] = {
+        "id": str(uuid4()),
+        "kind": "safety",
+        "safety": {"item": "called_104", "told": told},
+    }
+    assert crews.record(**first).json() == crews.record(**first).json()
+    assert crews.record(**{**first, "safety": {"item": "airing"}}).json()["code"] == "record_differs"
+    path = f"/v1/assignments/{ASSIGNMENT}"
+    master = {"Authorization": f"Bearer {token('master-1', ('master',))}", "Accept-Language": "kk"}
+    for headers in (crews.headers(), master):
+        shown = crews.get(f"{path}/safety", headers=headers).json()
+        done = {item["id"]: item["done"] for item in shown["items"]}
+        assert {name for name, is_done in done.items() if is_done} == {"called_104"}
+        assert (shown["may_start"], shown["may_localise"]) == (False, False)
+    assert shown["scripts"] == [{"id": "gas", "title": "Газдану"}]
+    [kept] = crews.get(f"{path}/records", headers=master).json()["records"]
+    assert kept["data"]["told"] == {**told, "at": "2026-11-24T18:04:00+05:00"}
+    stranger = {"Authorization": f"Bearer {STRANGER}"}
+    assert crews.get(f"{path}/safety", headers=stranger).json()["code"] == "assignment_not_found"
+
+
+@pytest.mark.parametrize(
+    ("content", "field"),
+    [
+        ({"kind": "material"}, "material"),
+        ({"kind": "material", "material": {"quantity": 1, "unit": "шт"}}, "material"),
+        ({"kind": "retraction", "retraction": {}}, "replaces"),
+        ({"kind": "magic"}, "kind"),
+        ({"kind": "reading", "reading": {"kind": "gas", "value": "много", "unit": "%LEL"}}, "reading"),
+    ],
+    ids=str,
+)
+def test_a_record_that_says_nothing_is_refused_by_field(
+    crews: Crews, content: dict[str, Any], field: str
+) -> None:
+    crews.offered()
+    refused = crews.record(**content)
+    assert (refused.status_code, refused.json()["code"]) == (400, "invalid_input")
+    assert field in refused.json()["errors"]
 
 
 def test_a_forbidden_stage_is_refused_with_what_is_true_now(crews: Crews) -> None:

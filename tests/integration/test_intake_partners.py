@@ -175,7 +175,7 @@ def test_a_draft_lists_what_is_missing_and_a_revision_completes_it(partner: Part
     assert partner.send(revision=2)["number"] == "1001"
 
 
-def test_what_is_not_signed_by_a_partner_is_refused_and_nothing_is_kept(partner: Partner) -> None:
+def test_what_is_unsigned_parties_a_partner_is_refused_and_nothing_is_kept(partner: Partner) -> None:
     def code(**wrong: str) -> tuple[int, str]:
         answer = partner.call("POST", "/v1/partner/cards", EXAMPLE, **wrong)
         return answer.status_code, answer.json()["code"]

@@ -23,6 +23,10 @@ class Role(StrEnum):
     CREW = "crew"
 
 
+READ_ALL = frozenset({Role.DISPATCHER, Role.SENIOR_DISPATCHER, Role.MASTER, Role.ADMINISTRATOR})
+"""Who reads what any crew recorded on site."""
+
+
 def login_key(login: str) -> str:
     """A login as it is compared and stored: people type capitals and spaces as they like."""
     return login.strip().casefold()

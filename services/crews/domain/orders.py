@@ -3,14 +3,15 @@
 Design §5; stage reports: 07117-TRUD-003 D-2.B-U2, departures: D-2.C-U1.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from services.crews.domain.safety import AirLimit, Reading, SafetyAnswers, check_start, needs_gate
+from services.crews.domain.gate import Answer, Before, Gate, SafetyBook, Site
+from services.crews.domain.safety import Reading, SafetyAnswers, check_air
 from services.crews.errors import (
     AssignmentWithdrawn,
     LocaliseFirst,
@@ -150,7 +151,12 @@ class WorkOrder:
     @property
     def needs_gate(self) -> bool:
         """Whether work on this order starts through the safety gate."""
-        return needs_gate(self.card.place, self.card.hazards)
+        return self.site.needs_gate
+
+    @property
+    def site(self) -> Site:
+        """Where the work is and what is dangerous there, as the order says."""
+        return Site(frozenset({self.card.place}), frozenset(self.card.hazards))
 
     @property
     def is_final(self) -> bool:
@@ -171,7 +177,11 @@ class WorkOrder:
         return True
 
 
-def advance(order: WorkOrder, step: Step, limits: Sequence[AirLimit] = ()) -> WorkOrder:
+CLOSED = Gate(SafetyBook("", {}, ()), ())
+"""A gate without scripts lets nobody through where there is danger."""
+
+
+def advance(order: WorkOrder, step: Step, gate: Gate = CLOSED) -> WorkOrder:
     """The order after the crew's report; the same object if it had that stage already.
 
     Raises a subclass of AvariykaError that says what is true now when the move is forbidden or lacks what
@@ -182,7 +192,7 @@ def advance(order: WorkOrder, step: Step, limits: Sequence[AirLimit] = ()) -> Wo
     _check_move(order, step.stage)
     demand = _DEMANDS.get(step.stage)
     if demand is not None:
-        demand(order, step, limits)
+        demand(order, step, gate)
     return _moved(order, step)
 
 
@@ -207,24 +217,32 @@ def _check_move(order: WorkOrder, wanted: Stage) -> None:
     raise MoveNotAllowed(stage=order.stage, wanted=wanted, allowed=allowed)
 
 
-def _demand_reason(_order: WorkOrder, step: Step, _limits: Sequence[AirLimit]) -> None:
+def _demand_reason(_order: WorkOrder, step: Step, _gate: Gate) -> None:
     if not step.reason:
         raise ReasonRequired(wanted=step.stage)
 
 
-def _demand_result(_order: WorkOrder, step: Step, _limits: Sequence[AirLimit]) -> None:
+def _demand_end(order: WorkOrder, step: Step, gate: Gate) -> None:
     if step.result is None:
         raise ResultRequired(results=tuple(Result))
+    if Stage.LOCALISED not in order.reached:
+        gate.check(order.site, Before.LOCALISED)
 
 
-def _demand_safety(order: WorkOrder, step: Step, limits: Sequence[AirLimit]) -> None:
-    answers = step.safety or SafetyAnswers()
-    check_start(order.card.place, order.card.hazards, answers, step.readings, limits)
+def _demand_safety(order: WorkOrder, step: Step, gate: Gate) -> None:
+    said = Answer("", at=step.device_at or step.at, recorded_at=step.at, by=step.by)
+    gate.joined_by(step.safety, step.readings, said).check(order.site, Before.WORKING)
+    check_air(step.readings, gate.limits)
 
 
-_DEMANDS: Mapping[Stage, Callable[[WorkOrder, Step, Sequence[AirLimit]], None]] = {
+def _demand_whole_house(order: WorkOrder, _step: Step, gate: Gate) -> None:
+    gate.check(order.site, Before.LOCALISED)
+
+
+_DEMANDS: Mapping[Stage, Callable[[WorkOrder, Step, Gate], None]] = {
     Stage.DECLINED: _demand_reason,
     Stage.SUSPENDED: _demand_reason,
     Stage.WORKING: _demand_safety,
-    Stage.COMPLETED: _demand_result,
+    Stage.LOCALISED: _demand_whole_house,
+    Stage.COMPLETED: _demand_end,
 }

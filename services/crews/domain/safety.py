@@ -1,4 +1,4 @@
-"""The safety gate before work starts in a confined space or where gas is suspected.
+"""Readings of instruments, and in which air work may start.
 
 Sources: 07117-TRUD-003 items F23-1.1-U2 (ventilate and check for gas before work), F45-1.1-U3 (assess the
 site, reduce risks), F45-1.1-U2 (PPE). They ask for the check, not for figures: limits are configuration.
@@ -7,10 +7,13 @@ site, reduce risks), F45-1.1-U2 (PPE). They ask for the check, not for figures: 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from services.crews.errors import AirNotSafe, SafetyGateClosed
+from services.crews.errors import AirNotSafe
 
 CONFINED_PLACES = frozenset({"basement", "well", "chamber", "trench"})
 GAS = "gas"
+GATED_HAZARDS = frozenset(
+    {GAS, "people_trapped", "electric_shock", "flooding_live", "hot_water", "frost_no_heat"}
+)
 
 
 @dataclass(frozen=True)
@@ -24,7 +27,7 @@ class Reading:
 
 @dataclass(frozen=True)
 class SafetyAnswers:
-    """What the crew confirms before it starts."""
+    """What the crew confirms with the command to start; everything else it recorded before."""
 
     ventilation: bool = False
     ppe: bool = False
@@ -55,33 +58,7 @@ class AirLimit:
 
 def needs_gate(place: str, hazards: Iterable[str]) -> bool:
     """Whether work at this place, with these hazards, starts through the gate."""
-    return place in CONFINED_PLACES or GAS in hazards
-
-
-def missing_answers(
-    answers: SafetyAnswers, readings: Iterable[Reading], limits: Sequence[AirLimit]
-) -> tuple[str, ...]:
-    """What the gate still wants, in the order in which it is done: vent, measure, protect."""
-    given = {
-        "ventilation": answers.ventilation,
-        "gas_reading": any(_checks_gas(reading, limits) for reading in readings),
-        "ppe": answers.ppe,
-    }
-    return tuple(name for name, present in given.items() if not present)
-
-
-def check_start(
-    place: str,
-    hazards: Iterable[str],
-    answers: SafetyAnswers,
-    readings: Sequence[Reading],
-    limits: Sequence[AirLimit],
-) -> None:
-    """Raise SafetyGateClosed or AirNotSafe unless work may start now."""
-    missing = missing_answers(answers, readings, limits) if needs_gate(place, hazards) else ()
-    if missing:
-        raise SafetyGateClosed(missing=missing)
-    check_air(readings, limits)
+    return place in CONFINED_PLACES or not GATED_HAZARDS.isdisjoint(hazards)
 
 
 def check_air(readings: Iterable[Reading], limits: Sequence[AirLimit]) -> None:
@@ -98,8 +75,11 @@ def check_air(readings: Iterable[Reading], limits: Sequence[AirLimit]) -> None:
                 )
 
 
-def _checks_gas(reading: Reading, limits: Iterable[AirLimit]) -> bool:
-    return any(limit.highest is not None and limit.covers(reading) for limit in limits)
+def checks_gas(reading: Reading | None, limits: Iterable[AirLimit]) -> bool:
+    """Whether a reading is one of a pollutant that this service knows a limit for."""
+    return reading is not None and any(
+        limit.highest is not None and limit.covers(reading) for limit in limits
+    )
 
 
 def _spelling(unit: str) -> str:

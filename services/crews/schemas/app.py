@@ -14,8 +14,8 @@ from typing import Any
 
 from babel.messages.pofile import read_po
 
+from services.crews.domain.gate import Gate
 from services.crews.domain.orders import EMERGENCY, MOVES, VERBS, Result, Stage
-from services.crews.domain.safety import CONFINED_PLACES, GAS, AirLimit
 from shared.config import ROOT
 from shared.encoding import dumps
 from shared.i18n import LANGUAGES
@@ -32,19 +32,6 @@ _FORWARD = (
     Stage.WORKING,
     Stage.DEPARTED,
 )
-_FLOOR = {
-    "items": {
-        name: {"id": name, "ask": ask, "before": "working", "least": 1, "may_be_absent": False}
-        for name, ask in (("ventilation", "confirm"), ("gas_reading", "reading"), ("ppe", "confirm"))
-    },
-    "scripts": [
-        {
-            "places": sorted(CONFINED_PLACES),
-            "hazards": [GAS],
-            "items": ["ventilation", "gas_reading", "ppe"],
-        }
-    ],
-}
 _CATALOGUES = ("messages.po", "app.po")
 _TYPES = {
     ".html": "text/html; charset=utf-8",
@@ -75,8 +62,8 @@ class Asset:
 class App:
     """The files of one version, built once per process."""
 
-    def __init__(self, limits: tuple[AirLimit, ...]) -> None:
-        raw = {**_files(), **_by_language(), "rules.json": dumps(rules(limits)).encode()}
+    def __init__(self, gate: Gate) -> None:
+        raw = {**_files(), **_by_language(), "rules.json": dumps(rules(gate)).encode()}
         self.version = _version(raw)
         page = raw[_PAGE].replace(b"{version}", self.version.encode())
         worker = raw.pop(_WORKER)
@@ -96,7 +83,7 @@ class App:
         return head.encode() + script
 
 
-def rules(limits: tuple[AirLimit, ...]) -> dict[str, Any]:
+def rules(gate: Gate) -> dict[str, Any]:
     """What the app must know to go on without network, in the domain's own words."""
     return {
         "moves": {stage: list(following) for stage, following in MOVES.items()},
@@ -105,8 +92,12 @@ def rules(limits: tuple[AirLimit, ...]) -> dict[str, Any]:
         "emergency": EMERGENCY,
         "results": list(Result),
         "systems": _SYSTEMS,
-        "air_limits": [vars(limit) for limit in limits],
-        "safety": _FLOOR,
+        "air_limits": [vars(limit) for limit in gate.limits],
+        "safety": {
+            "version": gate.book.version,
+            "items": {name: vars(item) for name, item in gate.book.items.items()},
+            "scripts": [vars(script) for script in gate.book.scripts],
+        },
     }
 
 

@@ -7,13 +7,16 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from services.crews.domain.access import LoginPolicy
+from services.crews.domain.gate import Gate
+from services.crews.domain.media import KindLimit, MediaPolicy
 from services.crews.domain.people import Thinning
 from services.crews.domain.roster_rules import RosterPolicy
 from services.crews.domain.safety import AirLimit
 from services.crews.domain.sessions import SessionPolicy
 from services.crews.domain.tracking import ArrivalBy, Fence
+from services.crews.schemas.safety_book import read_safety_book
 from shared.callers import Network, read_networks
-from shared.config import Misconfigured, Settings
+from shared.config import ROOT, Misconfigured, Settings
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,9 @@ class Policies:
     sos_escalation: timedelta
     token_life: timedelta
     hashing_threads: int
-    air_limits: tuple[AirLimit, ...]
+    gate: Gate
+    media: MediaPolicy
+    picture_threads: int
 
     @classmethod
     def of(cls, settings: Settings) -> "Policies":
@@ -77,7 +82,9 @@ class Policies:
             longest_offline=timedelta(hours=_positive(settings, "longest_offline_h")),
             token_life=timedelta(seconds=_positive(settings, "token_ttl_s")),
             hashing_threads=int(_positive(settings, "hashing_threads")),
-            air_limits=tuple(_air_limit(row) for row in settings.get("air_limits", [])),
+            gate=_gate(settings),
+            media=_media(settings),
+            picture_threads=int(_positive(settings, "picture_threads")),
         )
 
 
@@ -87,6 +94,21 @@ def _arrival(settings: Settings) -> ArrivalBy:
         return ArrivalBy(wanted)
     except ValueError as unknown:
         raise Misconfigured(f"crews: arrival_by_position: {unknown}") from unknown
+
+
+def _gate(settings: Settings) -> Gate:
+    limits = tuple(_air_limit(row) for row in settings.get("air_limits", []))
+    return Gate(read_safety_book(ROOT / str(settings.get("safety_scripts"))), limits)
+
+
+def _media(settings: Settings) -> MediaPolicy:
+    photo, video = (
+        KindLimit(
+            largest=int(_positive(settings, f"{kind}_mb") * 2**20), most=int(_positive(settings, f"{kind}s"))
+        )
+        for kind in ("photo", "video")
+    )
+    return MediaPolicy(photo, video, timedelta(hours=_positive(settings, "unfinished_upload_h")))
 
 
 def _positive(settings: Settings, key: str) -> float:

@@ -8,6 +8,7 @@ from services.crews.domain.notes import CORRECTABLE
 from services.crews.domain.orders import JobCard, Result, Stage, WorkOrder
 from services.crews.domain.safety import Reading, SafetyAnswers
 from services.crews.schemas.checks import LARGEST_CURSOR, Stamped, moment, text
+from services.crews.schemas.records import NewRecord
 from services.crews.usecases.orders import History, Page
 
 
@@ -42,6 +43,7 @@ class Report(Stamped):
     result = fields.Enum(Result, by_value=True, load_default=None, allow_none=True)
     readings = fields.List(fields.Nested(ReadingShape), load_default=list, validate=validate.Length(max=50))
     safety = fields.Nested(SafetyShape, load_default=None, allow_none=True)
+    records = fields.List(fields.Nested(NewRecord), load_default=list, validate=validate.Length(max=200))
 
     @post_load
     def freeze(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from services.crews.domain import officials
-from services.crews.domain.access import Role
+from services.crews.domain.access import READ_ALL, Role
 from services.crews.domain.officials import Official
 from services.crews.errors import IdempotencyKeyRequired, NotACrew
 from services.crews.service.commands import Sent, spoken
@@ -22,6 +22,7 @@ ISSUERS = frozenset(role.value for role in officials.ISSUERS)
 READERS = frozenset(role.value for role in officials.READERS)
 EDITORS = frozenset(role.value for role in officials.EDITORS)
 EXCUSERS = EDITORS | {Role.DISPATCHER.value}
+SITE_READERS = CREWS | {role.value for role in READ_ALL}
 _LONGEST_KEY = 200
 _LONGEST_LABEL = 100
 _log = get_logger(__name__)
@@ -53,6 +54,13 @@ def crew_id_of(call: Call) -> UUID:
     if call.actor.crew_id is None:
         raise NotACrew
     return UUID(call.actor.crew_id)
+
+
+def reader_of(call: Call) -> UUID | None:
+    """The crew whose orders the caller may read; None: everybody's."""
+    if call.actor.roles & {role.value for role in READ_ALL}:
+        return None
+    return crew_id_of(call)
 
 
 def key_of(call: Call) -> str:

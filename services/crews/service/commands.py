@@ -15,12 +15,13 @@ from services.crews.domain.orders import VERBS, Stage, Step
 from services.crews.domain.signals import SignalKind
 from services.crews.errors import UnknownCommand
 from services.crews.schemas import orders as shapes
-from services.crews.schemas import talk
+from services.crews.schemas import records, talk
 from services.crews.schemas.config import Policies
 from services.crews.usecases.commands import Work
 from services.crews.usecases.notes import add_note, correct_order
 from services.crews.usecases.orders import report_stage
 from services.crews.usecases.ports import UnitOfWork
+from services.crews.usecases.records import keep_record
 from services.crews.usecases.talk import raise_signal, write_message
 from shared.db import DATABASE_AWAY
 from shared.errors import AvariykaError, Invalid
@@ -99,9 +100,14 @@ def _watched(work: Work) -> Work:
 
 
 def _stage(stage: Stage, command: Command, body: Mapping[str, Any], policies: Policies) -> Work:
-    said = {name: value for name, value in body.items() if name != "sent_at"}
+    said = {name: value for name, value in body.items() if name not in ("sent_at", "records")}
     step = Step(stage, command.by, body["device_at"], **said)
-    return partial(report_stage, step=step, limits=policies.air_limits)
+    brought = [records.record(told, command) for told in body["records"]]
+    return partial(report_stage, step=step, gate=policies.gate, records=brought)
+
+
+def _record(command: Command, body: Mapping[str, Any], _policies: Policies) -> Work:
+    return partial(keep_record, record=records.record(body, command))
 
 
 def _note(_command: Command, _body: Mapping[str, Any], _policies: Policies) -> Work:
@@ -129,5 +135,6 @@ COMMANDS: Mapping[str, Kind] = {
     "correct": Kind(shapes.Correction(), _correction),
     "sos": Kind(talk.NewSos(), partial(_signal, SignalKind.SOS)),
     "signal": Kind(talk.NewSignal(), partial(_signal, None)),
+    "record": Kind(records.NewRecord(), _record),
     "message": Kind(talk.NewMessage(), _message),
 }

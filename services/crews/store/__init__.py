@@ -5,10 +5,13 @@ from typing import Self
 from sqlalchemy.exc import OperationalError as DatabaseDown
 
 from services.crews.store.access import Logins
+from services.crews.store.documents import Documents
 from services.crews.store.feed import Feed, Notes
+from services.crews.store.media import MediaStore
 from services.crews.store.orders import Orders
 from services.crews.store.people import Duty, StaffRegister
 from services.crews.store.push import Pushes
+from services.crews.store.records import Records
 from services.crews.store.rosters import Rosters
 from services.crews.store.sessions import AccessLog, Sessions
 from services.crews.store.tables import metadata
@@ -33,6 +36,9 @@ class UnitOfWork(Transaction):
     rosters: Rosters
     sessions: Sessions
     access_log: AccessLog
+    records: Records
+    media: MediaStore
+    documents: Documents
 
     def __enter__(self) -> Self:
         super().__enter__()
@@ -48,4 +54,7 @@ class UnitOfWork(Transaction):
         self.rosters = Rosters(self.connection)
         self.sessions = Sessions(self.connection)
         self.access_log = AccessLog(self.connection)
+        self.records = Records(self.connection)
+        self.media = MediaStore(self.connection)
+        self.documents = Documents(self.connection)
         return self

@@ -6,19 +6,22 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from services.crews.domain.gate import Gate
 from services.crews.domain.notes import Command, Note
 from services.crews.domain.orders import JobCard, Stage, Step, WorkOrder, advance, withdraw
 from services.crews.domain.push import PushKind, offer_expires
-from services.crews.domain.safety import AirLimit
+from services.crews.domain.records import Record
 from services.crews.errors import AssignmentNotFound
 from services.crews.usecases.notes import add_note, own_order
 from services.crews.usecases.ports import UnitOfWork
+from services.crews.usecases.records import gate_of, keep
 
 _WORTH_KNOWING = timedelta(minutes=30)
 _APART = timedelta(milliseconds=1)
 """No two stages of an order happen at the same moment: readers tell them apart, and order them, by it."""
 
 _HEADED_FOR_SITE = frozenset({Stage.ACCEPTED, Stage.DEPARTED})
+_GATED = frozenset({Stage.WORKING, Stage.LOCALISED, Stage.COMPLETED})
 
 
 @dataclass(frozen=True)
@@ -69,16 +72,21 @@ def withdraw_order(uow: UnitOfWork, assignment_id: UUID, step: Step) -> None:
         uow.commit()
 
 
-def report_stage(uow: UnitOfWork, command: Command, step: Step, limits: Sequence[AirLimit]) -> dict[str, Any]:
+def report_stage(
+    uow: UnitOfWork, command: Command, step: Step, gate: Gate, records: Sequence[Record] = ()
+) -> dict[str, Any]:
     """Move the crew's order one stage on and tell the others; raises why not, with what is true now.
 
     For :func:`~services.crews.usecases.commands.perform`. The stage has the time at which it happened. What
-    comes with a stage that the order has already is kept as a note.
+    comes with a stage that the order has already is kept as a note. ``records`` are what the crew recorded
+    with it, answers to the safety gate among them.
     """
     before = own_order(uow, command.crew_id, command.assignment_id)
     at = command.time.happened(uow.now, before.stage_at + _APART)
     dated = replace(step, at=at, recorded_at=uow.now)
-    after = advance(before, dated, limits)
+    for record in records:
+        keep(uow, before, record)
+    after = advance(before, dated, gate_of(uow, before, gate) if step.stage in _GATED else gate)
     if after is not before:
         after = _moved(uow, after, dated)
     elif dated.says_something:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from services.crews.domain.moments import DeviceTime
 from services.crews.domain.notes import Command
-from services.crews.domain.orders import Stage, Step
+from services.crews.domain.orders import CLOSED, Stage, Step
 from services.crews.domain.people import Position, Thinning, noticeable
 from services.crews.domain.tracking import Site
 from services.crews.errors import AssignmentNotFound
@@ -62,7 +62,7 @@ def record_arrival(uow: UnitOfWork, site: Site, at: datetime, now: datetime) -> 
     time = DeviceTime(at, now)
     command = Command("arrive", key, key, site.crew_id, GEOFENCE, {}, site.assignment_id, time)
     with suppress(AvariykaError):
-        perform(uow, command, partial(report_stage, step=step, limits=()))
+        perform(uow, command, partial(report_stage, step=step, gate=CLOSED))
 
 
 def _tell(uow: UnitOfWork, moved: Mapping[UUID, Position]) -> None:

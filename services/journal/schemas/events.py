@@ -166,6 +166,17 @@ class AssignmentCorrected(_At):
     by = _text()
 
 
+class DocumentSigned(_At):
+    document_id = _text()
+    by = _text()
+
+
+class AlertRecorded(_At):
+    channel = _text()
+    told_at = _time()
+    by = _text()
+
+
 class MessageProgressed(_At):
     channel = _text()
     state = _text()
@@ -327,6 +338,16 @@ def _corrected(data: Data) -> Line:
     return Line("assignment.corrected", data["at"], data["by"])
 
 
+def _document(data: Data) -> Line:
+    """A paper beside the work: no move of the state."""
+    return Line("document.signed", data["at"], data["by"])
+
+
+def _alert(data: Data) -> Line:
+    """Whom the crew told, and when: no move of the state."""
+    return Line("alert.recorded", data["told_at"], data["by"], data["channel"])
+
+
 def _message(data: Data) -> Line:
     return Line(f"message.progressed.{data['state']}", data["at"], channel=data["channel"])
 
@@ -354,6 +375,8 @@ _READERS: Mapping[tuple[str, str], tuple[Schema, Callable[[Data], Line]]] = {
     ("crews", "assignment.progressed"): (AssignmentProgressed(), _progressed),
     ("crews", "assignment.corrected"): (AssignmentCorrected(), _corrected),
     ("crews", "assignment.noted"): (AssignmentNoted(), _noted),
+    ("crews", "document.signed"): (DocumentSigned(), _document),
+    ("crews", "alert.recorded"): (AlertRecorded(), _alert),
     ("notify", "message.progressed"): (MessageProgressed(), _message),
 }
 

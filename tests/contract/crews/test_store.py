@@ -12,10 +12,12 @@ from services.crews.domain.access import Attempts, Login, Role
 from services.crews.domain.audit import AccessAct, Act
 from services.crews.domain.feed import Change, Topic
 from services.crews.domain.fitness import Absence, AbsenceKind, Equipment, Permit
+from services.crews.domain.media import Finished
 from services.crews.domain.notes import Note
 from services.crews.domain.oncall import OnCallList, OnCallStep
 from services.crews.domain.orders import Result, Stage, Step, advance
 from services.crews.domain.people import Position, Shift, Staff
+from services.crews.domain.records import Kind as RecordKind
 from services.crews.domain.safety import Reading, SafetyAnswers
 from services.crews.domain.sessions import EndReason, Kind, PairingCode, RefreshToken, Session, end, renew
 from services.crews.domain.tracking import Site
@@ -34,8 +36,11 @@ from tests.unit.crews.examples import (
     ORGANISATION,
     SEVEN,
     STAFF,
+    VIDEO,
     command,
+    media,
     order,
+    record,
     step,
     walked,
 )
@@ -174,6 +179,61 @@ def test_a_note_is_kept_once_and_shown_to_its_crew_only(transactions: Open) -> N
         assert uow.notes.on([ASSIGNMENT, uuid4()], CREW) == [note]
         assert uow.notes.on([ASSIGNMENT], uuid4()) == []
         assert uow.notes.on([uuid4()], CREW) == []
+
+
+def test_records_are_kept_once_and_come_back_in_the_order_in_which_they_came(transactions: Open) -> None:
+    reading = {"kind": "pressure", "value": 4.5, "unit": "bar", "place": None}
+    first = record(RecordKind.READING, **reading)
+    second = record(
+        RecordKind.RETRACTION, note="ошибка", replaces=first.id, device_at=NOON - timedelta(hours=1)
+    )
+    with transactions() as uow:
+        assert [uow.records.add(kept) for kept in (first, second, replace(first, by="other"))] == [
+            True,
+            True,
+            False,
+        ]
+        uow.commit()
+    with transactions() as uow:
+        assert uow.records.of(ASSIGNMENT) == [first, second]
+        assert uow.records.get(first.id) == first
+        assert uow.records.get(uuid4()) is None
+        assert uow.records.of(uuid4()) == []
+
+
+def test_media_are_kept_in_parts_and_read_from_anywhere(transactions: Open) -> None:
+    coming = media()
+    with transactions() as uow:
+        uow.media.put(coming)
+        for start in range(0, len(VIDEO), 100):
+            uow.media.add_part(coming.id, start, VIDEO[start : start + 100])
+        uow.commit()
+    with transactions() as uow:
+        assert uow.media.get(coming.id) == uow.media.lock(coming.id) == coming
+        assert uow.media.of(ASSIGNMENT) == [coming]
+        for start, stop in ((0, len(VIDEO)), (0, 1), (99, 101), (100, 100), (250, 5000)):
+            assert b"".join(uow.media.parts(coming.id, start, stop)) == VIDEO[start:stop]
+        uow.media.drop_parts(coming.id)
+        assert list(uow.media.parts(coming.id, 0, 10)) == []
+        kept = replace(coming, finished=Finished(NOON, "image/jpeg", 7, "0" * 64, 3, 2))
+        uow.media.put(kept)
+        assert uow.media.get(coming.id) == kept
+        assert uow.media.get(uuid4()) is None
+
+
+def test_what_nobody_goes_on_with_is_forgotten_with_its_parts(transactions: Open) -> None:
+    hour = timedelta(hours=1)
+    old, young = media(touched_at=NOON - 2 * hour), media(touched_at=NOON)
+    kept = media(touched_at=NOON - 2 * hour, finished=Finished(NOON, "video/mp4", 1, "0" * 64))
+    with transactions() as uow:
+        for coming in (old, young, kept):
+            uow.media.put(coming)
+            uow.media.add_part(coming.id, 0, b"x")
+        assert uow.media.forget_unfinished(NOON - hour) == 1
+        uow.commit()
+    with transactions() as uow:
+        assert {found.id for found in uow.media.of(ASSIGNMENT)} == {young.id, kept.id}
+        assert list(uow.media.parts(old.id, 0, 1)) == []
 
 
 def test_staff_comes_back_as_it_was_saved_and_is_replaced_by_id(staffed: Open) -> None:

@@ -1,22 +1,29 @@
 """Job cards, orders and steps for the tests of crews."""
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+from services.crews.domain.gate import Answer, Ask, Gate, Item, Site
+from services.crews.domain.media import Media, MediaKind, Purpose, Shot
 from services.crews.domain.moments import DeviceTime
 from services.crews.domain.notes import Command
 from services.crews.domain.orders import JobCard, Result, Stage, Step, WorkOrder, advance
 from services.crews.domain.people import Crew, Organisation, Person, Staff
+from services.crews.domain.records import Kind, Record
 from services.crews.domain.safety import AirLimit, Reading, SafetyAnswers
+from services.crews.schemas.safety_book import read_safety_book
+from shared.config import ROOT
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 CREW = UUID("c2a7e1d4-3b5f-4c6a-8d9e-0f1a2b3c4d5e")
 ASSIGNMENT = UUID("a41c9f52-0d3e-4b7a-8f6e-1c2d3e4f5a6b")
 ORGANISATION = UUID("d1b2c3a4-e5f6-4a7b-8c9d-0e1f2a3b4c5d")
 LIMITS = (AirLimit("gas", "%LEL", highest=10.0), AirLimit("oxygen", "%vol", lowest=19.5))
+GATE = Gate(read_safety_book(ROOT / "services/crews/data/safety.yml"), LIMITS)
 ANN, BEN, CLERK = (UUID(int=number) for number in (1, 2, 3))
 SEVEN = Crew(
     CREW,
@@ -83,10 +90,11 @@ def step(stage: Stage, **details: Any) -> Step:
     return Step(stage, by="crew-7", at=NOON, **{**everything, **details})
 
 
-def walked(start: WorkOrder, stages: Sequence[Stage], limits: Sequence[AirLimit] = LIMITS) -> WorkOrder:
-    """The order after the crew reported these stages one by one."""
+def walked(start: WorkOrder, stages: Sequence[Stage], gate: Gate | None = None) -> WorkOrder:
+    """The order after the crew reported these stages one by one, everything answered at the gate."""
+    opened = gate or GATE.answered(answers_to(start.site))
     for stage in stages:
-        start = advance(start, step(stage), limits)
+        start = advance(start, step(stage), opened)
     return start
 
 
@@ -102,3 +110,57 @@ def command(
     asked = f"{name} {assignment_id} {entered}"
     by, when = "crew-7", time or DeviceTime()
     return Command(name, key or str(uuid4()), asked, crew_id, by, entered, assignment_id, when)
+
+
+def answer(item: str, **said: Any) -> Answer:
+    return Answer(item, at=NOON, recorded_at=NOON, by="crew-7", **said)
+
+
+def answers_to(site: Site, without: Iterable[str] = ()) -> list[Answer]:
+    """Everything that the scripts ask at a site, in the simplest way, but for some items."""
+    return [_simplest(item) for item in GATE.book.items_for(site) if item.id not in set(without)]
+
+
+def _simplest(item: Item) -> Answer:
+    return answer(
+        item.id,
+        place="1",
+        reading=Reading("gas", 0.0, "%LEL") if item.ask in (Ask.READING, Ask.EACH) else None,
+        amount=max(1, item.least) if item.ask is Ask.AMOUNT else None,
+        told="104" if item.ask is Ask.CALL else None,
+        signed=item.ask is Ask.BRIEFING,
+    )
+
+
+def record(about: Kind, /, **details: Any) -> Record:
+    """A record of the crew; what is not of the record itself is its content."""
+    own = ("id", "replaces", "at", "device_at")
+    values: dict[str, Any] = {"id": uuid4(), "at": NOON, "device_at": NOON}
+    values |= {name: details.pop(name) for name in own if name in details}
+    return Record(assignment_id=ASSIGNMENT, kind=about, by="crew-7", data=details, **values)
+
+
+VIDEO = b"\x00\x00\x00\x18ftypmp42" + bytes(range(256)) * 4
+
+
+def media(content: bytes = VIDEO, **changes: Any) -> Media:
+    """A video about to be sent, or what the changes make of it."""
+    announced = Media(
+        id=uuid4(),
+        assignment_id=ASSIGNMENT,
+        kind=MediaKind.VIDEO,
+        size=len(content),
+        sha256=hashlib.sha256(content).hexdigest(),
+        shot=Shot(NOON, Purpose.DAMAGE, 43.24, 76.91, 8.0, "прорыв"),
+        by="crew-7",
+        begun_at=NOON,
+        touched_at=NOON,
+    )
+    return replace(announced, **changes)
+
+
+def safety(item: str, **said: Any) -> Record:
+    """A record that answers an item of the safety gate."""
+    blank = dict.fromkeys(("place", "reading", "amount", "told", "note"))
+    details = {name: said.pop(name) for name in ("id", "replaces", "at") if name in said}
+    return record(Kind.SAFETY, **{**blank, "absent": False, "item": item, **said}, **details)

@@ -1,6 +1,6 @@
 """The store of crews in memory: the same promises, checked against the real one in tests/contract/crews."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -10,12 +10,15 @@ from uuid import UUID
 
 from services.crews.domain.access import Attempts, Login
 from services.crews.domain.audit import AccessAct
+from services.crews.domain.documents import Document
 from services.crews.domain.feed import Change, Topic
+from services.crews.domain.media import Media
 from services.crews.domain.messages import Message
 from services.crews.domain.notes import Note
 from services.crews.domain.orders import Stage, Step, WorkOrder
 from services.crews.domain.people import Crew, Position, Shift, Staff
 from services.crews.domain.push import Push, PushKind, Subscription
+from services.crews.domain.records import Record
 from services.crews.domain.rosters import DutyShift, Roster, RosterAct
 from services.crews.domain.sessions import Kind, PairingCode, RefreshToken, Session
 from services.crews.domain.signals import Signal, SignalKind
@@ -52,6 +55,11 @@ class Tables:
     rosters: dict[UUID, Roster] = field(default_factory=dict)
     roster_acts: list[RosterAct] = field(default_factory=list)
     duty: dict[UUID, DutyShift] = field(default_factory=dict)
+    records: dict[UUID, Record] = field(default_factory=dict)
+    media: dict[UUID, Media] = field(default_factory=dict)
+    parts: dict[UUID, bytes] = field(default_factory=dict)
+    documents: dict[UUID, Document] = field(default_factory=dict)
+    serials: dict[tuple[UUID, int], int] = field(default_factory=dict)
 
 
 class FakeFeed:
@@ -469,6 +477,86 @@ class FakeAccessLog:
         return before - len(self._tables.acts)
 
 
+class FakeRecords:
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    def add(self, record: Record) -> bool:
+        return self._tables.records.setdefault(record.id, record) is record
+
+    def get(self, record_id: UUID) -> Record | None:
+        return self._tables.records.get(record_id)
+
+    def of(self, assignment_id: UUID) -> list[Record]:
+        return [record for record in self._tables.records.values() if record.assignment_id == assignment_id]
+
+
+class FakeMedia:
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    def get(self, media_id: UUID) -> Media | None:
+        return self._tables.media.get(media_id)
+
+    lock = get
+
+    def of(self, assignment_id: UUID) -> list[Media]:
+        own = (media for media in self._tables.media.values() if media.assignment_id == assignment_id)
+        return sorted(own, key=lambda media: (media.shot.taken_at, media.id))
+
+    def put(self, media: Media) -> None:
+        self._tables.media[media.id] = media
+
+    def add_part(self, media_id: UUID, start: int, part: bytes) -> None:
+        before = self._tables.parts.get(media_id, b"")
+        assert len(before) == start
+        self._tables.parts[media_id] = before + part
+
+    def drop_parts(self, media_id: UUID) -> None:
+        self._tables.parts.pop(media_id, None)
+
+    def parts(self, media_id: UUID, start: int, stop: int) -> Iterator[bytes]:
+        content = self._tables.parts.get(media_id, b"")[start:stop]
+        if content:
+            yield content
+
+    def forget_unfinished(self, before: datetime) -> int:
+        old = [m.id for m in self._tables.media.values() if m.finished is None and m.touched_at < before]
+        for media_id in old:
+            del self._tables.media[media_id]
+            self.drop_parts(media_id)
+        return len(old)
+
+
+class FakeDocuments:
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    def get(self, document_id: UUID) -> Document | None:
+        return self._tables.documents.get(document_id)
+
+    lock = get
+
+    def of(self, assignment_id: UUID) -> list[Document]:
+        own = (d for d in self._tables.documents.values() if d.assignment_id == assignment_id)
+        return sorted(own, key=lambda document: (document.drafted_at, document.id))
+
+    def corrected_by(self, document_id: UUID) -> UUID | None:
+        later = [d for d in self._tables.documents.values() if d.corrects == document_id]
+        return max(later, key=lambda document: document.drafted_at).id if later else None
+
+    def add(self, document: Document) -> None:
+        self._tables.documents[document.id] = document
+
+    def put(self, document: Document, by: str) -> None:
+        self._tables.documents[document.id] = document
+
+    def next_serial(self, organisation_id: UUID, year: int) -> int:
+        series = (organisation_id, year)
+        self._tables.serials[series] = self._tables.serials.get(series, 0) + 1
+        return self._tables.serials[series]
+
+
 class FakeUnitOfWork(FakeTransaction):
     """Works on a copy of the tables, which becomes the truth by ``commit``."""
 
@@ -484,6 +572,9 @@ class FakeUnitOfWork(FakeTransaction):
     rosters: FakeRosters
     sessions: FakeSessions
     access_log: FakeAccessLog
+    records: FakeRecords
+    media: FakeMedia
+    documents: FakeDocuments
 
     def __init__(self, clock: Clock | None = None) -> None:
         super().__init__(clock)
@@ -515,6 +606,8 @@ class FakeUnitOfWork(FakeTransaction):
         self.duty, self.logins = FakeDuty(tables), FakeLogins(tables)
         self.rosters = FakeRosters(tables)
         self.sessions, self.access_log = FakeSessions(tables), FakeAccessLog(tables)
+        self.records, self.media = FakeRecords(tables), FakeMedia(tables)
+        self.documents = FakeDocuments(tables)
 
 
 class PlainPasswords:

@@ -11,7 +11,7 @@ from shared.config import Misconfigured, Settings
 def test_the_defaults_of_the_service_are_policies() -> None:
     policies = Policies.of(Settings.load("crews", {}))
     assert policies.token_life.total_seconds() == 15 * 60
-    assert any(limit.kind == "gas" and limit.highest is not None for limit in policies.air_limits)
+    assert any(limit.kind == "gas" and limit.highest is not None for limit in policies.gate.limits)
 
 
 def test_the_environment_overrides() -> None:

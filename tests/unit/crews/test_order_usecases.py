@@ -21,7 +21,7 @@ from services.crews.usecases.orders import (
 )
 from shared.idempotency import KeyReused
 from tests.support import contracts
-from tests.unit.crews.examples import ASSIGNMENT, CARD, CREW, LIMITS, NOON, command, order, step
+from tests.unit.crews.examples import ASSIGNMENT, CARD, CREW, GATE, NOON, command, order, step
 from tests.unit.crews.fakes import FakeUnitOfWork
 
 S = Stage
@@ -48,7 +48,7 @@ def report(
     **details: Any,
 ) -> dict[str, Any]:
     told = command(stage.value, key, crew_id=crew_id, time=time, **details)
-    return perform(uow, told, partial(report_stage, step=step(stage, **details), limits=LIMITS))
+    return perform(uow, told, partial(report_stage, step=step(stage, **details), gate=GATE))
 
 
 def stage_of(uow: FakeUnitOfWork) -> Stage:

@@ -20,7 +20,7 @@ from services.crews.errors import (
     ReasonRequired,
     ResultRequired,
 )
-from tests.unit.crews.examples import LIMITS, order, step, walked
+from tests.unit.crews.examples import GATE, order, step, walked
 
 S = Stage
 TO_WORK = (S.ACCEPTED, S.DEPARTED, S.ARRIVED, S.WORKING)
@@ -90,7 +90,7 @@ def test_declining_and_suspending_take_a_reason(
 def test_completing_takes_a_result() -> None:
     working = walked(order(category="urgent"), TO_WORK)
     with pytest.raises(ResultRequired) as refused:
-        advance(working, step(S.COMPLETED, result=None), LIMITS)
+        advance(working, step(S.COMPLETED, result=None), GATE)
     assert refused.value.details["results"] == tuple(Result)
 
 
@@ -130,7 +130,7 @@ def test_may_become_is_exactly_what_is_not_refused(tries: list[Stage]) -> None:
 
 def _tried(current: WorkOrder, stage: Stage) -> WorkOrder:
     try:
-        after = advance(current, step(stage), LIMITS)
+        after = advance(current, step(stage), GATE)
     except MoveNotAllowed:
         return current
     assert after.stage is current.stage or after.stage in MOVES[current.stage]

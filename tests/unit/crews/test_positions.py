@@ -15,7 +15,7 @@ from services.crews.usecases.orders import receive_order, report_stage, show_ord
 from services.crews.usecases.positions import propose_arrival, record_arrival, write_positions
 from shared.clock import FixedClock
 from tests.support import contracts
-from tests.unit.crews.examples import ASSIGNMENT, CARD, CREW, LIMITS, NOON, SEVEN, STAFF, command, step
+from tests.unit.crews.examples import ASSIGNMENT, CARD, CREW, GATE, NOON, SEVEN, STAFF, command, step
 from tests.unit.crews.fakes import FakeUnitOfWork
 
 SECOND = timedelta(seconds=1)
@@ -98,7 +98,7 @@ def test_a_crew_has_arrived_when_it_stood_near_long_enough_by_exact_fixes() -> N
 def departed(uow: FakeUnitOfWork) -> FakeUnitOfWork:
     receive_order(uow, replace(CARD, address={"text": "Абая, 12", "lat": 43.24, "lon": 76.91}))
     for verb, stage in (("accept", Stage.ACCEPTED), ("depart", Stage.DEPARTED)):
-        perform(uow, command(verb), partial(report_stage, step=step(stage), limits=LIMITS))
+        perform(uow, command(verb), partial(report_stage, step=step(stage), gate=GATE))
     return uow
 
 
@@ -110,7 +110,7 @@ def test_an_arrival_is_proposed_to_the_crew_once_and_only_on_the_way(departed: F
     shown = show_order(departed, CREW, ASSIGNMENT).order
     assert (shown.stage, shown.arrival_seen_at, shown.change) == (Stage.DEPARTED, at(650).at, change)
     assert write_positions(departed, {CREW: at(705)}, THINNING) == []
-    perform(departed, command("arrive"), partial(report_stage, step=step(Stage.ARRIVED), limits=LIMITS))
+    perform(departed, command("arrive"), partial(report_stage, step=step(Stage.ARRIVED), gate=GATE))
     assert show_order(departed, CREW, ASSIGNMENT).order.arrival_seen_at is None
 
 

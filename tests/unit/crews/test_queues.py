@@ -21,7 +21,7 @@ from services.crews.usecases.orders import receive_order, report_stage, show_ord
 from shared.clock import FixedClock
 from shared.errors import AvariykaError
 from tests.support import contracts
-from tests.unit.crews.examples import ASSIGNMENT, CARD, CREW, LIMITS, NOON, command, order, step
+from tests.unit.crews.examples import ASSIGNMENT, CARD, CREW, GATE, NOON, command, order, step
 from tests.unit.crews.fakes import FakeUnitOfWork
 
 WITHDRAWAL = Step(Stage.WITHDRAWN, "dispatcher-1", NOON, reason="dispatcher")
@@ -30,7 +30,7 @@ ORDERS = (ASSIGNMENT, UUID(int=7))
 
 
 def stage(verb: str, note: str | None = None) -> Work:
-    return partial(report_stage, step=step(VERBS[verb], note=note, reason="причина"), limits=LIMITS)
+    return partial(report_stage, step=step(VERBS[verb], note=note, reason="причина"), gate=GATE)
 
 
 @pytest.fixture

@@ -24,6 +24,15 @@ from services.crews.store.tables.people import (
 )
 from services.crews.store.tables.push import push_subscriptions, pushes
 from services.crews.store.tables.rosters import duty_shifts, roster_acts, rosters
+from services.crews.store.tables.site import (
+    document_numbers,
+    document_versions,
+    documents,
+    media,
+    media_parts,
+    records,
+    signatures,
+)
 from services.crews.store.tables.talk import messages, signals
 from shared.changes import change_tables
 from shared.db import bus_tables
@@ -35,11 +44,16 @@ __all__ = [
     "absences",
     "access_acts",
     "crews",
+    "document_numbers",
+    "document_versions",
+    "documents",
     "duty_shifts",
     "equipment",
     "feed",
     "login_attempts",
     "logins",
+    "media",
+    "media_parts",
     "messages",
     "metadata",
     "notes",
@@ -51,12 +65,14 @@ __all__ = [
     "positions",
     "push_subscriptions",
     "pushes",
+    "records",
     "refresh_tokens",
     "roster_acts",
     "rosters",
     "sessions",
     "shifts",
     "signals",
+    "signatures",
     "steps",
     "told_crews",
     "work_orders",

@@ -1,0 +1,44 @@
+"""What crews recorded on site."""
+
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from services.crews.domain.records import Kind, Record
+from services.crews.store.tables import records
+
+_COLUMNS = tuple(field.name for field in fields(Record))
+
+
+class Records:
+    """Records by the ids their devices gave them."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def add(self, record: Record) -> bool:
+        """Keep a record; False if one of this id is kept already."""
+        row = {name: getattr(record, name) for name in _COLUMNS}
+        statement = insert(records).values(row).on_conflict_do_nothing(index_elements=["id"])
+        return self._connection.execute(statement).rowcount == 1
+
+    def get(self, record_id: UUID) -> Record | None:
+        found = self._select(records.c.id == record_id)
+        return found[0] if found else None
+
+    def of(self, assignment_id: UUID) -> Sequence[Record]:
+        """The records of an assignment in the order in which they came."""
+        return self._select(records.c.assignment_id == assignment_id)
+
+    def _select(self, condition: sa.ColumnElement[bool]) -> list[Record]:
+        query = sa.select(records).where(condition).order_by(records.c.number)
+        return [_record(row) for row in self._connection.execute(query).mappings()]
+
+
+def _record(row: sa.RowMapping) -> Record:
+    values: dict[str, Any] = {name: row[name] for name in _COLUMNS}
+    return Record(**{**values, "kind": Kind(row["kind"])})
