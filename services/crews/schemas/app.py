@@ -62,8 +62,8 @@ class Asset:
 class App:
     """The files of one version, built once per process."""
 
-    def __init__(self, gate: Gate) -> None:
-        raw = {**_files(), **_by_language(), "rules.json": dumps(rules(gate)).encode()}
+    def __init__(self, gate: Gate, materials: Mapping[str, str]) -> None:
+        raw = {**_files(), **_by_language(), "rules.json": dumps(rules(gate, materials)).encode()}
         self.version = _version(raw)
         page = raw[_PAGE].replace(b"{version}", self.version.encode())
         worker = raw.pop(_WORKER)
@@ -83,7 +83,7 @@ class App:
         return head.encode() + script
 
 
-def rules(gate: Gate) -> dict[str, Any]:
+def rules(gate: Gate, materials: Mapping[str, str]) -> dict[str, Any]:
     """What the app must know to go on without network, in the domain's own words."""
     return {
         "moves": {stage: list(following) for stage, following in MOVES.items()},
@@ -93,6 +93,7 @@ def rules(gate: Gate) -> dict[str, Any]:
         "results": list(Result),
         "systems": _SYSTEMS,
         "air_limits": [vars(limit) for limit in gate.limits],
+        "materials": materials,
         "safety": {
             "version": gate.book.version,
             "items": {name: vars(item) for name, item in gate.book.items.items()},

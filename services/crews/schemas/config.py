@@ -14,6 +14,7 @@ from services.crews.domain.roster_rules import RosterPolicy
 from services.crews.domain.safety import AirLimit
 from services.crews.domain.sessions import SessionPolicy
 from services.crews.domain.tracking import ArrivalBy, Fence
+from services.crews.schemas.materials import read_materials
 from services.crews.schemas.safety_book import read_safety_book
 from shared.callers import Network, read_networks
 from shared.config import ROOT, Misconfigured, Settings
@@ -45,6 +46,7 @@ class Policies:
     hashing_threads: int
     gate: Gate
     media: MediaPolicy
+    materials: Mapping[str, str]
     picture_threads: int
 
     @classmethod
@@ -84,6 +86,7 @@ class Policies:
             hashing_threads=int(_positive(settings, "hashing_threads")),
             gate=_gate(settings),
             media=_media(settings),
+            materials=read_materials(ROOT / str(settings.get("materials"))),
             picture_threads=int(_positive(settings, "picture_threads")),
         )
 

@@ -1,6 +1,7 @@
 """What crews record on site, and the safety gate as it stands."""
 
 from services.crews.schemas import records as shapes
+from services.crews.schemas.materials import MaterialList, materials
 from services.crews.service.base import CREWS, SITE_READERS, CrewPoints, reader_of
 from services.crews.usecases import records
 from shared.http import Call, Reply, api
@@ -45,3 +46,14 @@ class RecordPoints(CrewPoints):
     def list_records(self, call: Call) -> Reply:
         found = records.list_records(self.wiring.uow(), reader_of(call), call.path["assignment_id"])
         return Reply(200, {"records": found})
+
+    @api(
+        "GET",
+        "/v1/materials",
+        returns={200: MaterialList},
+        roles=SITE_READERS,
+        summary="Materials that have a code, with the unit they are counted in",
+    )
+    def list_materials(self, call: Call) -> Reply:
+        wiring = self.wiring
+        return Reply(200, materials(wiring.policies.materials, wiring.catalog, call.language))

@@ -14,6 +14,8 @@ from shared.config import ROOT
 from shared.i18n import LANGUAGES
 from tests.unit.crews.examples import GATE
 
+MATERIALS = {"clamp": "pcs"}
+
 CYRILLIC = re.compile("[А-Яа-яЁёӘәҒғҚқҢңӨөҰұҮүҺһІі]")
 HOLE = re.compile(r"\{\w+\}")
 # t("key"), named("group", …), t(`group.${…}`)
@@ -23,7 +25,7 @@ SCRIPTS = sorted((HOME / "app").rglob("*.js"))
 
 @pytest.fixture(scope="module")
 def app() -> App:
-    return App(GATE)
+    return App(GATE, MATERIALS)
 
 
 def test_every_address_in_the_page_and_in_the_worker_leads_to_a_file_of_this_version(app: App) -> None:
@@ -46,12 +48,12 @@ def test_what_one_module_imports_is_there(app: App) -> None:
 
 
 def test_another_version_is_another_address_and_another_worker(app: App) -> None:
-    other = App(Gate(GATE.book, ()))
+    other = App(Gate(GATE.book, ()), MATERIALS)
     assert other.version != app.version
     assert other.worker.content != app.worker.content
     assert other.find(app.version, "js/main.js") is None
     assert app.find(app.version, "../config.yml") is None
-    assert App(GATE).version == app.version
+    assert App(GATE, MATERIALS).version == app.version
 
 
 def test_the_manifest_names_icons_that_are_there(app: App) -> None:
