@@ -212,7 +212,7 @@ class RecordReceipt(Schema):
 
     id = fields.UUID(required=True)
     assignment_id = fields.UUID(required=True)
-    kind = fields.Enum(Kind, by_value=True, required=True)
+    kind = fields.String(required=True, validate=validate.OneOf([kind.value for kind in Kind]))
     by = fields.String(required=True)
     at = moment(required=True)
     device_at = moment(required=True)
