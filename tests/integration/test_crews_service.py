@@ -77,7 +77,8 @@ class Crews(ServiceProcess):
     """The service with the crew of the seed, spoken to as the crew's device."""
 
     def __init__(self, home: Path, database_url: str, amqp_uri: str) -> None:
-        super().__init__(["shared.run", "crews"], "crews", home, database_url, amqp_uri)
+        environment = {"AVARIYKA_CREWS_SAFETY_ENFORCED": "scripts"}
+        super().__init__(["shared.run", "crews"], "crews", home, database_url, amqp_uri, environment)
         self.amqp_uri = amqp_uri
 
     def headers(self, **others: str) -> dict[str, str]:

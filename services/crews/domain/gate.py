@@ -170,7 +170,8 @@ class Gate:
     """The scripts and limits of this service, and what one crew answered so far.
 
     Answers given before ``since`` (the latest suspension) count for items that last, no others. ``found`` is
-    what the crew found on site beside what the order says.
+    what the crew found on site beside what the order says. With ``only_floor`` no more than the floor keeps
+    the gate closed, in confined spaces and with gas; the checklist shows everything all the same.
     """
 
     book: SafetyBook
@@ -178,6 +179,7 @@ class Gate:
     answers: tuple[Answer, ...] = ()
     since: datetime | None = None
     found: Site = Site()
+    only_floor: bool = False
 
     def answered(
         self, answers: Iterable[Answer], since: datetime | None = None, found: Site | None = None
@@ -197,8 +199,9 @@ class Gate:
 
     def check(self, site: Site, before: Before) -> None:
         """Raise SafetyGateClosed, HouseNotChecked or AirNotSafe unless that stage may be reported now."""
-        asked = [checked for checked in self.checklist(site) if checked.item.before is before]
-        if before is Before.WORKING and not asked and (site | self.found).needs_gate:
+        asked = [checked for checked in self.checklist(site) if self._holds(checked.item, before, site)]
+        scripted = bool(self.book.items_for(site | self.found))
+        if before is Before.WORKING and not scripted and (site | self.found).needs_gate:
             raise SafetyGateClosed(missing=FLOOR, why={})
         missing = [checked for checked in asked if not checked.done]
         if missing:
@@ -208,6 +211,12 @@ class Gate:
                 progress={c.item.id: (c.have, c.want) for c in missing if c.item.ask is Ask.EACH},
             )
         check_air(_latest(asked), self.limits)
+
+    def _holds(self, item: Item, before: Before, site: Site) -> bool:
+        """Whether an item keeps this stage closed until it is answered."""
+        whole = site | self.found
+        guarded = GAS in whole.hazards or not CONFINED_PLACES.isdisjoint(whole.places)
+        return item.before is before and (not self.only_floor or (guarded and item.id in FLOOR))
 
     def _checked(self, item: Item, counted: Mapping[str, int | None]) -> Checked:
         given = self._given(item)

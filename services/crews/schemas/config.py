@@ -101,7 +101,16 @@ def _arrival(settings: Settings) -> ArrivalBy:
 
 def _gate(settings: Settings) -> Gate:
     limits = tuple(_air_limit(row) for row in settings.get("air_limits", []))
-    return Gate(read_safety_book(ROOT / str(settings.get("safety_scripts"))), limits)
+    book = read_safety_book(ROOT / str(settings.get("safety_scripts")))
+    enforced = _one_of(settings, "safety_enforced", ("floor", "scripts"))
+    return Gate(book, limits, only_floor=enforced == "floor")
+
+
+def _one_of(settings: Settings, key: str, choices: tuple[str, ...]) -> str:
+    value = settings.get(key)
+    if value not in choices:
+        raise Misconfigured(f"crews: {key} must be one of {', '.join(choices)}, not {value!r}")
+    return str(value)
 
 
 def _media(settings: Settings) -> MediaPolicy:

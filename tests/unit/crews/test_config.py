@@ -26,6 +26,8 @@ def test_the_environment_overrides() -> None:
         ("token_ttl_s", "a day"),
         ("position_step_m", None),
         ("hashing_threads", -1),
+        ("safety_enforced", "sometimes"),
+        ("timezone", "Mars/Olympus"),
         ("air_limits", [{"kind": "gas", "unit": "%LEL"}]),
         ("air_limits", [{"kind": "gas", "maximum": 10}]),
     ],

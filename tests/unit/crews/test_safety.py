@@ -2,6 +2,7 @@
 
 import copy
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.crews.domain.gate import FLOOR, Before, Gate, Site
+from services.crews.domain.gate import FLOOR, Answer, Before, Gate, Site
 from services.crews.domain.orders import Stage, advance
 from services.crews.domain.safety import (
     CONFINED_PLACES,
@@ -205,6 +206,25 @@ def test_the_gate_stands_again_after_a_suspension_but_facts_that_last_do() -> No
     assert {name for name, done in checked.items() if done} == {
         item.id for item in GATE.book.items_for(GAS_IN_A_FLAT) if item.lasts
     }
+
+
+@pytest.mark.rule("6.6")
+def test_where_only_the_floor_is_enforced_the_rest_is_still_shown() -> None:
+    floor = replace(GATE, only_floor=True)
+    well, flat = Site(frozenset({"well"})), Site(frozenset({"flat"}), frozenset({"hot_water"}))
+    with pytest.raises(SafetyGateClosed) as refused:
+        floor.check(well, Before.WORKING)
+    assert set(refused.value.details["missing"]) == set(FLOOR)
+    replace(floor, answers=tuple(map(_answered, FLOOR))).check(well, Before.WORKING)
+    floor.check(flat, Before.WORKING)
+    floor.check(GAS_IN_A_FLAT, Before.LOCALISED)
+    assert floor.checklist(well) == GATE.checklist(well)
+    with pytest.raises(SafetyGateClosed):
+        floor.check(GAS_IN_A_FLAT, Before.WORKING)
+
+
+def _answered(item: str) -> Answer:
+    return answer(item, reading=CLEAN_AIR[0] if item == "gas_reading" else None)
 
 
 @pytest.mark.parametrize(
