@@ -27,7 +27,7 @@ def test_the_environment_overrides() -> None:
         ("position_step_m", None),
         ("hashing_threads", -1),
         ("safety_enforced", "sometimes"),
-        ("timezone", "Mars/Olympus"),
+        ("zone", "Mars/Olympus"),
         ("air_limits", [{"kind": "gas", "unit": "%LEL"}]),
         ("air_limits", [{"kind": "gas", "maximum": 10}]),
     ],
