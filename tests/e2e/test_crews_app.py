@@ -295,6 +295,24 @@ def test_a_push_wakes_the_phone_in_its_language(new_phone: Phone, crews: CrewsPr
     assert shown == [crew.say("push.offer")]
 
 
+def test_a_photo_taken_without_network_is_sent_when_there_is_one(
+    crew: CrewPhone, crews: CrewsProcess
+) -> None:
+    order = crews.offer()
+    crew.take(order)
+    crew.press("verb.accept")
+    crew.lose_network()
+    crew.photograph()
+    state = crew.page.locator("figcaption")
+    expect(state).to_have_text(crew.say("photos.waiting"))
+    crew.page.reload()
+    expect(state).to_have_text(crew.say("photos.waiting"))
+    crew.find_network()
+    expect(state).to_have_text(crew.say("photos.sent"))
+    [photo] = ask(crews, f"/v1/assignments/{order}/media")["media"]
+    assert (photo["finished"], photo["purpose"], photo["content_type"]) == (True, "before", "image/jpeg")
+
+
 def test_dispatcher_and_crew_write_to_each_other(crew: CrewPhone, crews: CrewsProcess) -> None:
     crews.hear(contracts.event("routing", "crew.messaged", crew_id=CREW, text="Ключ у консьержа"))
     crew.page.get_by_role("link", name=crew.say("app.new_message", text="Ключ у консьержа")).tap()

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import BrowserContext, FilePayload, Locator, Page, expect
 
 from services.crews.schemas.app import texts
 from tests.support.crewing import LOGIN, PASSWORD
@@ -192,6 +192,12 @@ class CrewPhone:
             ".then((all) => all.map((one) => one.title))"
         )
         return shown
+
+    def photograph(self) -> None:
+        """Take a picture: of the app itself, for want of a leak."""
+        picture = self.page.screenshot(type="jpeg")
+        shot = FilePayload(name="shot.jpg", mimeType="image/jpeg", buffer=picture)
+        self.page.locator("#photo").set_input_files(shot)
 
     def change_session(self, **values: Any) -> None:
         """Make the kept session another one, as time or an administrator would."""

@@ -21,6 +21,14 @@ from shared.encoding import dumps
 from shared.i18n import LANGUAGES
 
 HOME = ROOT / "services" / "crews"
+# What a photo shows, by the stage in which it is taken; else the work itself.
+_PURPOSES = {
+    Stage.ACCEPTED: "before",
+    Stage.DEPARTED: "before",
+    Stage.ARRIVED: "before",
+    Stage.LOCALISED: "after",
+    Stage.COMPLETED: "after",
+}
 # Whose service a crew may call for: the systems of the contract, in the order in which they are offered.
 _SYSTEMS = ("water", "sewer", "heat", "power", "gas", "lift", "structure", "yard", "other")
 # The next step where several are possible: towards the end, and through what must come before it.
@@ -92,6 +100,7 @@ def rules(gate: Gate, materials: Mapping[str, str]) -> dict[str, Any]:
         "emergency": EMERGENCY,
         "results": list(Result),
         "systems": _SYSTEMS,
+        "purposes": _PURPOSES,
         "air_limits": [vars(limit) for limit in gate.limits],
         "materials": materials,
         "safety": {

@@ -6,13 +6,13 @@ let skew = 0;
 /** The service's clock in milliseconds, as well as its last answer tells it. */
 export const serverNow = () => Date.now() + skew;
 
-/** {status, body}; `body` is null unless the answer is JSON, status is 0 when there was none. */
-export async function call(method, path, { body, key, token, language } = {}) {
+/** {status, body}: sends `body` as JSON, or the piece `bytes` of an upload that begins at `from`. `body` is null unless the answer is JSON, status is 0 when there was none. */
+export async function call(method, path, { body, bytes, from, key, token, language } = {}) {
   try {
     const response = await fetch(path, {
       method,
-      headers: headers({ key, token, language, hasBody: body !== undefined }),
-      body: body === undefined ? undefined : JSON.stringify(body),
+      headers: headers({ key, token, language, from, hasBody: body !== undefined }),
+      body: bytes ?? (body === undefined ? undefined : JSON.stringify(body)),
       cache: "no-store",
       signal: AbortSignal.timeout(PATIENCE_MS),
     });
@@ -23,8 +23,9 @@ export async function call(method, path, { body, key, token, language } = {}) {
   }
 }
 
-function headers({ key, token, language, hasBody }) {
+function headers({ key, token, language, from, hasBody }) {
   return {
+    ...(from !== undefined && { "Content-Type": "application/octet-stream", "Upload-Offset": String(from) }),
     ...(hasBody && { "Content-Type": "application/json" }),
     ...(token && { Authorization: `Bearer ${token}` }),
     ...(key && { "Idempotency-Key": key }),

@@ -4,6 +4,7 @@ import * as alarm from "./alarm.js";
 import * as db from "./db.js";
 import { isLive, listen } from "./live.js";
 import * as outbox from "./outbox.js";
+import * as photos from "./photos.js";
 import * as position from "./position.js";
 import { dress } from "./prefs.js";
 import * as push from "./push.js";
@@ -76,6 +77,14 @@ const actions = {
     await db.keep("language", wanted);
     await show(true);
   },
+  async takePhoto(order, file) {
+    await photos.take(state.session.crew.id, order, file, rules);
+    await afterChange();
+  },
+  async dropPhoto(id) {
+    await photos.drop(id);
+    await show();
+  },
   redraw: () => show(true),
   update,
 };
@@ -118,9 +127,10 @@ async function look() {
   const orders = (await db.all("orders")).filter((one) => one.crew_id === who?.crew.id);
   const shown = orders.map((order) => projected(order, own, rules)).sort((a, b) => b.change - a.change);
   const [messages, signals] = [await recent("messages", who), await recent("signals", who)];
+  const pictures = (await db.all("photos")).filter((one) => one.crew === who?.crew.id);
   const read = who ? await db.fact(`read by ${who.crew.id}`) : undefined;
   const others = commands.filter((one) => one.crew !== who?.crew.id && one.state === "waiting").length;
-  return { session: who, orders: shown, commands: own, messages, signals, read, others, network, rules, update: update.ready() };
+  return { session: who, orders: shown, commands: own, messages, signals, photos: pictures, read, others, network, rules, update: update.ready() };
 }
 
 /** What is kept of this crew in a store, the newest first. */
@@ -192,6 +202,7 @@ async function round() {
   const heard = sent === "login" ? "login" : await sync.pull(language());
   network = sent === "later" && heard === "up" ? "down" : heard;
   await show();
+  if (heard === "up") photos.send(state.session.crew.id, language(), show);
 }
 
 function countDown() {

@@ -50,11 +50,16 @@ async function forgetOthers(named, crew, orders, commands) {
 /** Drop what ended days ago and waits for nothing. */
 export async function tidy(rules) {
   const before = new Date(Date.now() - KEEP_ENDED_MS).toISOString();
-  await db.change(["orders", "commands", "messages", "signals"], async ({ orders, commands, messages, signals }) => {
-    const waiting = new Set((await db.done(commands.getAll())).map((one) => one.subject));
+  await db.change(["orders", "commands", "messages", "signals", "photos"], async (stores) => {
+    const { orders, commands, messages, signals, photos } = stores;
+    const unsent = (await db.done(photos.getAll())).filter((one) => one.state === "waiting");
+    const waiting = new Set([...(await db.done(commands.getAll())).map((one) => one.subject), ...unsent.map((one) => one.assignment_id)]);
     for (const order of await db.done(orders.getAll())) {
       const over = rules.moves[order.stage].length === 0 && order.stage_at < before;
       if (over && !waiting.has(order.assignment_id)) orders.delete(order.assignment_id);
+    }
+    for (const photo of await db.done(photos.getAll())) {
+      if (photo.state !== "waiting" && photo.taken_at < before) photos.delete(photo.id);
     }
     for (const store of [messages, signals]) {
       for (const one of await db.done(store.getAll())) if (one.at < before) store.delete(one.id);

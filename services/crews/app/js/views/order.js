@@ -2,10 +2,12 @@
 
 import { button, h, section } from "../dom.js";
 import { asked } from "../gate.js";
+import { canTake } from "../photos.js";
 import { isFinal, nextVerb, verbOf } from "../stages.js";
 import { metresTo } from "../position.js";
 import { clock, named, t } from "../texts.js";
 import { countdown, entered, hazards, headline, refusal } from "./pieces.js";
+import { photos } from "./photos.js";
 import { go } from "./routes.js";
 
 const NEED_FORM = new Set(["decline", "suspend", "localise", "complete"]);
@@ -20,6 +22,7 @@ export function order(state, id, actions) {
     !isFinal(shown, state.rules) && hazards(shown),
     place(shown),
     section(t("app.said"), h("blockquote", { lang: shown.language }, shown.text)),
+    canTake() && photos(shown, state, actions),
     history(shown),
     bar(shown, state, actions),
   );
