@@ -9,6 +9,8 @@ import pytest
 from playwright.sync_api import Browser, Route, expect
 
 from scripts.servers import PostgreSQL
+from services.crews.schemas.config import Policies
+from shared.config import Settings
 from tests.support import app_code, contracts, database
 from tests.support.browser import SMALLEST, chromium, phone
 from tests.support.crew_phone import CrewPhone
@@ -369,6 +371,12 @@ def test_a_new_version_waits_until_no_job_is_under_way(crew: CrewPhone, crews: C
 def test_the_apps_state_machine_is_the_services(new_phone: Phone) -> None:
     orders, may_become = app_code.every_order()
     assert new_phone().page.evaluate(app_code.MAY_BECOME, orders) == may_become
+
+
+@pytest.mark.rule("6.6")
+def test_the_app_asks_of_every_danger_what_the_service_asks(new_phone: Phone) -> None:
+    sites, asked = app_code.every_site(Policies.of(Settings.load("crews")).gate)
+    assert new_phone().page.evaluate(app_code.ASKED, sites) == asked
 
 
 def test_what_arrives_meets_what_is_kept_as_it_should(new_phone: Phone) -> None:

@@ -1,9 +1,12 @@
 """The parts of the crews' app without effects, run in the browser that serves them: questions and answers."""
 
 from dataclasses import replace
+from itertools import combinations, product
 from typing import Any
 
+from services.crews.domain.gate import Before, Gate, Site
 from services.crews.domain.orders import WorkOrder
+from services.crews.domain.safety import CONFINED_PLACES, GATED_HAZARDS
 from tests.unit.crews.examples import CARD
 
 _FOLDER = "const folder = new URL('..', document.querySelector('script').src).href;"
@@ -16,6 +19,33 @@ MAY_BECOME = (
     return orders.map((order) => mayBecome(order, rules));
 }"""
 )
+
+ASKED = (
+    "async (orders) => {"
+    + _FOLDER
+    + """
+    const { asked } = await import(`${folder}js/gate.js`);
+    const rules = await (await fetch(`${folder}rules.json`)).json();
+    const names = (order, before) => asked(order, before, rules).map((item) => item.id);
+    return orders.map((order) => [names(order, "working"), names(order, "localised")]);
+}"""
+)
+
+
+def every_site(gate: Gate) -> tuple[list[dict[str, Any]], list[list[list[str]]]]:
+    """Every place with up to two hazards, and what the gate asks there before work and before all is well."""
+    hazards = [(), *combinations(sorted(GATED_HAZARDS), 1), *combinations(sorted(GATED_HAZARDS), 2)]
+    sites = list(product([*sorted(CONFINED_PLACES), "flat"], hazards))
+    shown: list[dict[str, Any]] = [{"place": place, "hazards": list(given)} for place, given in sites]
+    items = [gate.book.items_for(Site(frozenset({place}), frozenset(given))) for place, given in sites]
+    asked = [
+        [
+            [item.id for item in found if item.before is before]
+            for before in (Before.WORKING, Before.LOCALISED)
+        ]
+        for found in items
+    ]
+    return shown, asked
 
 
 def every_order() -> tuple[list[dict[str, Any]], list[list[str]]]:
