@@ -84,6 +84,14 @@ class JournalService(BaseService):
     def on_routing_call_logged(self, event: Event) -> None:
         self._record(event)
 
+    @on("routing", "transfer.refused")
+    def on_routing_transfer_refused(self, event: Event) -> None:
+        self._record(event)
+
+    @on("routing", "transfer.escalated")
+    def on_routing_transfer_escalated(self, event: Event) -> None:
+        self._record(event)
+
     @on("routing", "request.unroutable")
     def on_routing_request_unroutable(self, event: Event) -> None:
         self._record(event)

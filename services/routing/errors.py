@@ -76,6 +76,12 @@ class CaseIncomplete(Conflict):
     code = "request_incomplete"
 
 
+class NoCoordinates(CaseIncomplete):
+    """Nobody knows where the request is on the map, so no crew can be ranked: transfer it by voice."""
+
+    code = "no_coordinates"
+
+
 class RequestNotFound(NotFound):
     code = "request_not_found"
 
@@ -188,6 +194,30 @@ class NobodyAnswers(Conflict):
     """No organisation answers for the request at this place now: a dispatcher chooses one first."""
 
     code = "nobody_answers"
+
+
+class AlreadyRefused(Conflict):
+    """The organisation has given the request back already."""
+
+    code = "already_refused"
+
+
+class OrganisationNotFound(NotFound):
+    """No active organisation of this id is known here."""
+
+    code = "organisation_not_found"
+
+
+class OrganisationWithoutCrews(Conflict):
+    """It has no crews in this system, so nobody there would see the request: call them."""
+
+    code = "organisation_without_crews"
+
+
+class BadMoment(Unprocessable):
+    """A transfer by voice, written down later, at a moment that is still to come or before the last one."""
+
+    code = "bad_moment"
 
 
 class NoCrewNeeded(Conflict):

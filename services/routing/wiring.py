@@ -48,6 +48,7 @@ from services.routing.usecases.reference import read_matrix
 from services.routing.usecases.roads import read_factor, read_network
 from services.routing.usecases.rounds import expire_offers, serve_waiting
 from services.routing.usecases.swapping import swap_crews
+from services.routing.usecases.transfers import escalate_transfers
 from shared.changes import Changes
 from shared.config import Misconfigured, Settings
 from shared.db import DATABASE_AWAY, Transaction
@@ -92,6 +93,7 @@ class Wiring(BaseWiring):
     def loops(self) -> Iterable[Loop]:
         yield Loop("reference", self._seconds("reference_every_s"), self.refresh)
         yield Loop("offer_timeouts", self._seconds("offer_timeouts_every_s"), self._expire_offers)
+        yield Loop("escalations", self._seconds("escalations_every_s"), self._escalate)
         yield self._waiting
         yield Loop("silence", self._seconds("silence_every_s"), self._replace_silent)
         yield Loop("plan", self._seconds("plan_every_s"), self._replan)
@@ -212,6 +214,11 @@ class Wiring(BaseWiring):
         expired = expire_offers(self.uow, self.desk)
         if expired:
             _log.info("offers_expired", offers=expired)
+
+    def _escalate(self) -> None:
+        raised = escalate_transfers(self.uow)
+        if raised:
+            _log.warning("transfers_escalated", transfers=raised)
 
     def _seconds(self, key: str) -> float:
         value = self.settings.get(key)

@@ -13,6 +13,7 @@ class Kind(StrEnum):
     JOINED = "joined"
     CLASSIFIED = "classified"
     OVERRIDDEN = "overridden"
+    REFUSED = "refused"
     UNROUTABLE = "unroutable"
     TRANSFERRED = "transferred"
     WITHDRAWN = "withdrawn"

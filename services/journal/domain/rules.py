@@ -133,6 +133,12 @@ def _acknowledged(life: Life, fact: Fact, _book: NormBook) -> Life:
     return life.move(State.ACKNOWLEDGED, fact)
 
 
+def _given_back(life: Life, fact: Fact, _book: NormBook) -> Life:
+    """The organisation that had confirmed does so no more; the moment by which somebody must stays."""
+    own = fact.transfer_id == life.transfer_id
+    return life.move(State.TRANSFERRED, fact) if own and life.state is State.ACKNOWLEDGED else life
+
+
 def _offered(life: Life, fact: Fact, _book: NormBook) -> Life:
     if life.order_id == fact.order_id or fact.order_id in life.dead_orders:
         return life
@@ -243,6 +249,7 @@ RULES: Mapping[Kind, Callable[[Life, Fact, NormBook], Life]] = {
     Kind.RIDE_ENDED: _ride_ended,
     Kind.CLASSIFIED: _classified,
     Kind.OVERRIDDEN: _overridden,
+    Kind.REFUSED: _given_back,
     Kind.UNROUTABLE: _unroutable,
     Kind.TRANSFERRED: _transferred,
     Kind.WITHDRAWN: _taken_back,

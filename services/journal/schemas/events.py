@@ -103,6 +103,7 @@ class Transferred(_Told):
     channel = _text()
     transferred_at = _time()
     acknowledge_by = _time()
+    by = _text(optional=True)
 
 
 class Acknowledged(_Told):
@@ -110,6 +111,17 @@ class Acknowledged(_Told):
     channel = _text()
     by = _text()
     acknowledged_at = _time()
+
+
+class TransferRefused(_At):
+    transfer_id = _text()
+    reason = _text()
+    channel = _text()
+    by = _text()
+
+
+class TransferEscalated(_At):
+    role = _text()
 
 
 class Cancelled(_At):
@@ -255,14 +267,24 @@ def _transferred(data: Data) -> Line:
         "organisation_id": data["organisation_id"],
         "answer_by": data["acknowledge_by"],
     }
-    at, channel = data["transferred_at"], data["channel"]
-    return Line("request.transferred", at, channel=channel, kind=Kind.TRANSFERRED, told=told)
+    at, by, channel = data["transferred_at"], data["by"], data["channel"]
+    return Line("request.transferred", at, by, channel, kind=Kind.TRANSFERRED, told=told)
 
 
 def _acknowledged(data: Data) -> Line:
     told = {"transfer_id": data["transfer_id"]}
     at, by, channel = data["acknowledged_at"], data["by"], data["channel"]
     return Line("transfer.acknowledged", at, by, channel, kind=Kind.ACKNOWLEDGED, told=told)
+
+
+def _given_back(data: Data) -> Line:
+    told = {"transfer_id": data["transfer_id"]}
+    at, by, channel, reason = data["at"], data["by"], data["channel"], data["reason"]
+    return Line("transfer.refused", at, by, channel, reason, kind=Kind.REFUSED, told=told)
+
+
+def _raised(data: Data) -> Line:
+    return Line("transfer.escalated", data["at"])
 
 
 def _cancelled(data: Data) -> Line:
@@ -370,6 +392,8 @@ _READERS: Mapping[tuple[str, str], tuple[Schema, Callable[[Data], Line]]] = {
     ("routing", "call.logged"): (CallLogged(), _call_logged),
     ("routing", "request.transferred"): (Transferred(), _transferred),
     ("routing", "transfer.acknowledged"): (Acknowledged(), _acknowledged),
+    ("routing", "transfer.refused"): (TransferRefused(), _given_back),
+    ("routing", "transfer.escalated"): (TransferEscalated(), _raised),
     ("routing", "assignment.made"): (AssignmentMade(), _made),
     ("routing", "assignment.withdrawn"): (AssignmentWithdrawn(), _withdrawn),
     ("crews", "assignment.progressed"): (AssignmentProgressed(), _progressed),

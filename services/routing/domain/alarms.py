@@ -10,6 +10,7 @@ from uuid import UUID
 from services.routing.domain.board import Entry
 from services.routing.domain.crews import Crew
 from services.routing.domain.signals import CrewSignal
+from services.routing.domain.transfer import Rung
 from services.routing.domain.words import Channel, Out
 
 
@@ -20,6 +21,7 @@ class AlarmCode(StrEnum):
     CREW_SIGNAL = "crew_signal"
     CALL_ORGANISATION = "call_organisation"
     TRANSFER_UNACKNOWLEDGED = "transfer_unacknowledged"
+    TRANSFER_ESCALATED = "transfer_escalated"
     UNROUTABLE = "unroutable"
     DEADLINE = "deadline"
     CANCELLATION_ASKED = "cancellation_asked"
@@ -100,9 +102,11 @@ def in_order(alarms: Iterable[Alarm]) -> list[Alarm]:
 
 def _transfer_alarms(entry: Entry, now: datetime) -> list[Alarm]:
     transfer = entry.transfer
-    if transfer is None or transfer.acknowledged_at is not None:
+    if transfer is None or not transfer.is_open:
         return []
     told = {"unit": transfer.unit}
+    if transfer.escalated > 1 and transfer.escalate_by is not None:
+        return [Alarm(AlarmCode.TRANSFER_ESCALATED, transfer.escalate_by, entry, Rung.SENIOR, details=told)]
     if transfer.overdue(now):
         return [Alarm(AlarmCode.TRANSFER_UNACKNOWLEDGED, transfer.acknowledge_by, entry, details=told)]
     if transfer.channel is Channel.SYSTEM:

@@ -118,6 +118,7 @@ class Dossier:
     attempts: Sequence[Attempt]
     overrides: Sequence[Override]
     calls: Sequence[PhoneCall] = ()
+    transfers: Sequence[Transfer]
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,10 @@ from uuid import UUID
 
 from services.routing.domain.advice import Advice
 from services.routing.domain.needs import Need, Needs
+from services.routing.domain.networks import Network
 from services.routing.domain.policy import Policy
 from services.routing.domain.words import OTHER, Category, Unroutable
-from services.routing.errors import CaseIncomplete
+from services.routing.errors import CaseIncomplete, NoCoordinates
 
 OVER = frozenset({"done", "closed", "cancelled", "rejected", "consulted", "deferred"})
 CALLED_OFF = frozenset({"cancelled", "rejected"})
@@ -65,6 +66,7 @@ class Case:
     overridden: bool = False
     organisation_id: UUID | None = None
     routed_as: str | None = None
+    network: Network | None = None  # the side of the wall as an organisation or a dispatcher has said
     attempts: int = 0
     unroutable: Unroutable | None = None
     unroutable_detail: str | None = None
@@ -92,6 +94,12 @@ class Case:
     @property
     def is_complete(self) -> bool:
         return self.registered_at is not None and self.category is not None
+
+    @property
+    def has_place(self) -> bool:
+        """Whether it is known where on the map it is."""
+        address = self.address or {}
+        return address.get("lat") is not None and address.get("lon") is not None
 
     @property
     def is_over(self) -> bool:
@@ -358,6 +366,8 @@ def job_of(case: Case, needs: Needs, policy: Policy) -> Job:
     """What to look for in a crew; raises :class:`CaseIncomplete` while address or urgency is missing."""
     if case.category is None or case.address is None:
         raise CaseIncomplete
+    if not case.has_place:
+        raise NoCoordinates
     vague = has_low_confidence(case, policy)
     need = Need() if vague else needs.of(case.system or OTHER, case.fault or OTHER)
     place = case.place or ""

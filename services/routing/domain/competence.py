@@ -97,7 +97,20 @@ class Matrix:
 
         The caller takes the first one that is active; an empty list means that nobody answers.
         """
-        return list(dict.fromkeys(rule.organisation_id for rule in self._holding(question, at)))
+        return list(dict.fromkeys(rule.organisation_id for rule in self.holding(question, at)))
+
+    def holding(self, question: Question, at: datetime) -> list[Competence]:
+        """The rules by which somebody answers now, the most specific first."""
+        rules = self._by_system.get(question.system)
+        if rules is None:
+            return []
+        places, local = self._places(question), at.astimezone(self._local_time)
+        found = [
+            (_sidedness(rule, question.side), place, rule.narrowness, rule)
+            for place, rule in rules.at(places)
+            if _objection(rule, question, places, local) is None
+        ]
+        return [rule for *_, rule in sorted(found, key=lambda entry: entry[:3])]
 
     def explain(
         self, question: Question, at: datetime, out: Mapping[UUID, Objection] | None = None
@@ -107,7 +120,7 @@ class Matrix:
         ``out``: organisations that may not be asked, and why.
         """
         out = out or {}
-        holding = self._holding(question, at)
+        holding = self.holding(question, at)
         able = [rule for rule in holding if rule.organisation_id not in out]
         told = [
             Weighed(rule, None if not place else Objection.LESS_SPECIFIC) for place, rule in enumerate(able)
@@ -133,18 +146,6 @@ class Matrix:
             for zone, entries in rules.by_zone.items()
             if len({(rule.hours, rule.network, rule.term) for rule in entries}) < len(entries)
         ]
-
-    def _holding(self, question: Question, at: datetime) -> list[Competence]:
-        rules = self._by_system.get(question.system)
-        if rules is None:
-            return []
-        places, local = self._places(question), at.astimezone(self._local_time)
-        found = [
-            (_sidedness(rule, question.side), place, rule.narrowness, rule)
-            for place, rule in rules.at(places)
-            if _objection(rule, question, places, local) is None
-        ]
-        return [rule for *_, rule in sorted(found, key=lambda entry: entry[:3])]
 
     def _places(self, question: Question) -> "_Places":
         if question.lat is None or question.lon is None:

@@ -15,6 +15,7 @@ class Policy:
 
     respond_within: Mapping[Category, timedelta]
     acknowledge_within: Mapping[Category, timedelta]
+    escalate_within: Mapping[Category, timedelta]
     work_takes: Mapping[Category, timedelta]
     ask_again_after: timedelta
     position_valid_for: timedelta
@@ -29,6 +30,7 @@ class Policy:
         return cls(
             respond_within=by_category(values, "respond_within_s"),
             acknowledge_within=by_category(values, "acknowledge_within_s"),
+            escalate_within=by_category(values, "escalate_within_s"),
             work_takes=by_category(values, "work_takes_s"),
             ask_again_after=span(values, "ask_again_after_s"),
             position_valid_for=span(values, "position_valid_for_s"),

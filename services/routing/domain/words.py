@@ -106,6 +106,8 @@ class Unroutable(StrEnum):
     ALL_CREWS_BUSY = "all_crews_busy"
     LOW_CONFIDENCE = "low_confidence"
     RETURNED = "returned"
+    REFUSED = "refused"
+    NO_COORDINATES = "no_coordinates"
 
 
 class Mode(StrEnum):

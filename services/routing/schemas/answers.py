@@ -31,7 +31,8 @@ class AccessToken(Schema):
 
 
 class TransferShape(Schema):
-    """To whom the request was handed over, when, how, and whether it was received."""
+    """To whom the request was handed over, when, how, by which rule (``basis``), and whether it was received,
+    raised (``escalated``: 1 to the dispatcher, 2 to the senior) or given back."""
 
     transfer_id = fields.UUID(required=True)
     organisation_id = fields.UUID(required=True)
@@ -43,6 +44,17 @@ class TransferShape(Schema):
     acknowledged_channel = fields.String(required=True, allow_none=True)
     acknowledged_by = fields.String(required=True, allow_none=True)
     acknowledged_unit = fields.String(required=True, allow_none=True)
+    turn = fields.Integer(required=True)
+    by = fields.String(required=True)
+    reason = fields.String(required=True, allow_none=True)
+    basis = fields.Dict(required=True, allow_none=True)
+    escalated = fields.Integer(required=True)
+    escalate_by = fields.AwareDateTime(required=True, allow_none=True)
+    refused_at = fields.AwareDateTime(required=True, allow_none=True)
+    refused_because = fields.String(required=True, allow_none=True)
+    refused_channel = fields.String(required=True, allow_none=True)
+    refused_by = fields.String(required=True, allow_none=True)
+    refused_note = fields.String(required=True, allow_none=True)
 
 
 class AssignmentShape(Schema):
@@ -179,6 +191,7 @@ class WholeRequest(RequestShape):
     attempts = fields.List(fields.Nested(AttemptShape), required=True)
     overrides = fields.List(fields.Nested(OverrideShape), required=True)
     calls = fields.List(fields.Nested(PhoneCallShape), required=True)
+    transfers = fields.List(fields.Nested(TransferShape), required=True)
     timeline = fields.Dict(required=True, allow_none=True)
     is_partial = fields.Boolean(required=True, data_key="partial", attribute="partial")
 
@@ -347,6 +360,7 @@ def whole(dossier: Dossier, timeline: Mapping[str, Any] | None, words: Words) ->
         "attempts": [_attempt(attempt) for attempt in dossier.attempts],
         "overrides": dossier.overrides,
         "calls": dossier.calls,
+        "transfers": dossier.transfers,
         "timeline": timeline,
         "partial": timeline is None,
     }

@@ -28,11 +28,26 @@ class Point(Schema):
     lon = fields.Float(required=True, validate=validate.Range(-180, 180))
 
 
-class Address(Point):
-    """A place with coordinates; the rest of it is passed on to the crew as it came."""
+class Address(Schema):
+    """A place; the rest of it is passed on to the crew as it came. Coordinates that are missing or are none
+    do not lose the request: a person takes it."""
 
     class Meta:
         unknown = INCLUDE
+
+    @post_load
+    def place(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        lat, lon = _degrees(data.get("lat"), 90), _degrees(data.get("lon"), 180)
+        known = lat is not None and lon is not None
+        return {**data, "lat": lat if known else None, "lon": lon if known else None}
+
+
+def _degrees(value: Any, most: float) -> float | None:
+    try:
+        degrees = float(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return degrees if -most <= degrees <= most else None
 
 
 class Base(Point):

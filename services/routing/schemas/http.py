@@ -3,12 +3,13 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, validate
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from services.routing.domain.board import MOST_PER_PAGE, CrewFilter, Order, Place, Wanted
 from services.routing.domain.calls import Direction, Means, Party, Result
 from services.routing.domain.case import Status
 from services.routing.domain.conditions import SLOWEST
+from services.routing.domain.transfer import TransferRefusal
 from services.routing.domain.words import Category, Channel, Wish
 
 _LARGEST_VERSION = 2**53 - 1  # what every JSON reader counts exactly
@@ -122,6 +123,34 @@ class QueuesQuery(Schema):
     """Whose crews."""
 
     organisation_id = fields.UUID(required=True)
+
+
+class TransferTo(Command):
+    """Hand the request to this organisation. By phone or radio: ``took`` is who there took it, which confirms
+    the receipt; ``at`` is when, if it is written down later."""
+
+    organisation_id = fields.UUID(required=True)
+    channel = fields.Enum(Channel, by_value=True, required=True)
+    reason = fields.String(required=True, validate=_text(1000))
+    unit = fields.String(load_default=None, allow_none=True, validate=_text(200))
+    took = fields.String(load_default=None, allow_none=True, validate=_text(200))
+    at = fields.AwareDateTime(load_default=None, allow_none=True)
+
+    @validates_schema
+    def voice_has_a_taker(self, data: Mapping[str, Any], **_: Any) -> None:
+        """Nobody takes a request by word of mouth through the system, or at another time than now."""
+        if data["channel"] is Channel.SYSTEM:
+            wrong = [name for name in ("took", "at") if data[name] is not None]
+            if wrong:
+                raise ValidationError({name: ["Only for phone and radio."] for name in wrong})
+
+
+class GiveBack(Command):
+    """The organisation does not take the request; ``channel`` is how it said so."""
+
+    because = fields.Enum(TransferRefusal, by_value=True, required=True, data_key="reason")
+    channel = fields.Enum(Channel, by_value=True, required=True)
+    note = fields.String(load_default=None, allow_none=True, validate=_text(1000))
 
 
 class Close(Schema):

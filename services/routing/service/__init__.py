@@ -11,6 +11,7 @@ from services.routing.service.outages import OutagePoints
 from services.routing.service.roads import RoadPoints
 from services.routing.service.signals import SignalPoints
 from services.routing.service.stream import StreamPoints
+from services.routing.service.transfers import TransferPoints
 
 
 class RoutingService(
@@ -23,6 +24,7 @@ class RoutingService(
     ChoosingPoints,
     ConsolePoints,
     RoadPoints,
+    TransferPoints,
     StreamPoints,
     SignalPoints,
 ):

@@ -2,18 +2,25 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from services.routing.domain.assignment import LIVE, Assignment, Move, State
-from services.routing.domain.transfer import Transfer
+from services.routing.domain.transfer import Transfer, TransferRefusal
 from services.routing.domain.words import FOR_OTHERS, Category, Channel
 from services.routing.store.tables import assignment_moves, assignments, cases, crews, transfers
 
+_WORDS: dict[str, type[Channel] | type[TransferRefusal]] = {
+    "channel": Channel,
+    "acknowledged_channel": Channel,
+    "refused_channel": Channel,
+    "refused_because": TransferRefusal,
+}
 LIVE_STATES = sorted(state.value for state in LIVE)
 _FREE_AGAIN = (State.DECLINED.value, State.WITHDRAWN.value)
 
@@ -131,29 +138,70 @@ class Assignments:
         return None if row is None else read_assignment(row)
 
 
+_OVERDUE = (
+    sa.select(transfers)
+    .join(cases, cases.c.request_id == transfers.c.request_id)
+    .where(
+        transfers.c.acknowledged_at.is_(None),
+        transfers.c.refused_at.is_(None),
+        # One that was followed by another, or whose request is nobody's business any more, is not raised.
+        cases.c.organisation_id == transfers.c.organisation_id,
+        cases.c.status.in_(["waiting", "assigned"]),
+        sa.or_(
+            sa.and_(transfers.c.escalated == 0, transfers.c.acknowledge_by < sa.bindparam("now")),
+            sa.and_(transfers.c.escalated == 1, transfers.c.escalate_by < sa.bindparam("now")),
+        ),
+    )
+    .order_by(transfers.c.acknowledge_by)
+    .limit(1)
+    .with_for_update(of=[cases, transfers], skip_locked=True)
+)
+
+
 class Transfers:
     """Requests handed over, one row each time."""
 
     def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
 
-    def add(self, transfer: Transfer) -> None:
-        self._connection.execute(transfers.insert(), vars(transfer))
+    def add(self, transfer: Transfer) -> Transfer:
+        """Store a transfer of a locked request; returns it with its turn, after all there were."""
+        before = sa.select(sa.func.coalesce(sa.func.max(transfers.c.turn), 0)).where(
+            transfers.c.request_id == transfer.request_id
+        )
+        row = {**vars(transfer), "turn": before.scalar_subquery() + 1}
+        turn = self._connection.scalar(transfers.insert().values(row).returning(transfers.c.turn))
+        return replace(transfer, turn=turn or 1)
 
     def current(self, request_id: UUID) -> Transfer | None:
         """The latest transfer of a request."""
-        query = (
-            sa.select(transfers)
-            .where(transfers.c.request_id == request_id)
-            .order_by(transfers.c.transferred_at.desc())
-            .limit(1)
+        row = self._connection.execute(_of(request_id).limit(1)).mappings().one_or_none()
+        return None if row is None else read_transfer(row)
+
+    def history(self, request_id: UUID) -> list[Transfer]:
+        """Every transfer of a request, the first one first."""
+        rows = self._connection.execute(_of(request_id)).mappings().all()
+        return [read_transfer(row) for row in reversed(rows)]
+
+    def refusals(self, request_ids: Collection[UUID]) -> dict[UUID, set[UUID]]:
+        """By request: the organisations that have given it back."""
+        query = sa.select(transfers.c.request_id, transfers.c.organisation_id).where(
+            transfers.c.request_id.in_(request_ids), transfers.c.refused_at.is_not(None)
         )
-        row = self._connection.execute(query).mappings().one_or_none()
+        found: dict[UUID, set[UUID]] = defaultdict(set)
+        for row in self._connection.execute(query):
+            found[row.request_id].add(row.organisation_id)
+        return dict(found)
+
+    def claim_overdue(self, now: datetime) -> Transfer | None:
+        """A transfer that must be raised to the next rung, locked with its case; rivals take another."""
+        row = self._connection.execute(_OVERDUE, {"now": now}).mappings().one_or_none()
         return None if row is None else read_transfer(row)
 
     def save(self, transfer: Transfer) -> None:
-        """Store the acknowledgement; the rest of a transfer never changes."""
-        changing = {name: value for name, value in vars(transfer).items() if name.startswith("acknowledged_")}
+        """Store what became of a transfer: acknowledged, raised, refused. The rest of it never changes."""
+        kinds = ("acknowledged_", "refused_", "escalated")
+        changing = {name: value for name, value in vars(transfer).items() if name.startswith(kinds)}
         row = transfers.c.transfer_id == transfer.transfer_id
         self._connection.execute(transfers.update().where(row).values(changing))
 
@@ -167,10 +215,13 @@ def read_assignment(row: sa.RowMapping, prefix: str = "") -> Assignment:
 def read_transfer(row: sa.RowMapping, prefix: str = "") -> Transfer:
     """A transfer of its row, whose columns may carry a prefix."""
     values = {field.name: row[prefix + field.name] for field in fields(Transfer)}
-    voice = values["acknowledged_channel"]
-    values["channel"] = Channel(values["channel"])
-    values["acknowledged_channel"] = None if voice is None else Channel(voice)
+    for name, kind in _WORDS.items():
+        values[name] = None if values[name] is None else kind(values[name])
     return Transfer(**values)
+
+
+def _of(request_id: UUID) -> sa.Select[Any]:
+    return sa.select(transfers).where(transfers.c.request_id == request_id).order_by(transfers.c.turn.desc())
 
 
 def _move(row: sa.RowMapping) -> Move:

@@ -8,7 +8,13 @@ import sqlalchemy as sa
 
 from services.routing.domain.board import Attempt, Dossier, Entry, Order, Place, Supplements, Wanted, rank_of
 from services.routing.domain.case import OVER, Status
-from services.routing.store.assignments import LIVE_STATES, Assignments, read_assignment, read_transfer
+from services.routing.store.assignments import (
+    LIVE_STATES,
+    Assignments,
+    Transfers,
+    read_assignment,
+    read_transfer,
+)
 from services.routing.store.calls import Calls
 from services.routing.store.cases import Cases, read_case
 from services.routing.store.tables import assignments, cases, crews, supplements, transfers
@@ -18,7 +24,7 @@ _rank = sa.func.coalesce(cases.c.rank, rank_of(None))
 _latest_transfer = (
     sa.select(transfers)
     .where(transfers.c.request_id == cases.c.request_id)
-    .order_by(transfers.c.transferred_at.desc())
+    .order_by(transfers.c.turn.desc())
     .limit(1)
     .correlate(cases)
     .lateral("latest_transfer")
@@ -67,13 +73,16 @@ class Board:
             return None
         overrides = Cases(self._connection).overrides(request_id)
         spoken = Calls(self._connection).of_request(request_id)
-        return Dossier(entry, self._attempts(request_id), overrides, spoken)
+        history = Transfers(self._connection).history(request_id)
+        return Dossier(entry, self._attempts(request_id), overrides, spoken, history)
 
     def troubled(self) -> list[Entry]:
         """Open requests with a transfer unacknowledged, no crew to be had, or a deadline near."""
         trouble = sa.or_(
             sa.and_(
-                _latest_transfer.c.transfer_id.is_not(None), _latest_transfer.c.acknowledged_at.is_(None)
+                _latest_transfer.c.transfer_id.is_not(None),
+                _latest_transfer.c.acknowledged_at.is_(None),
+                _latest_transfer.c.refused_at.is_(None),
             ),
             cases.c.unroutable.is_not(None),
             cases.c.deadline_clock.is_not(None),

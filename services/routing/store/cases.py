@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from services.routing.domain.advice import Advice
 from services.routing.domain.case import Case, Deadline, Override, Status
+from services.routing.domain.networks import Network
 from services.routing.domain.words import Category, Unroutable
 from services.routing.store.tables import cases, urgency_overrides
 from shared.encoding import plain
@@ -18,6 +19,12 @@ from shared.encoding import plain
 _LISTS = ("hazards", "own_hazards")
 _APART = ("version", "deadline", "clocks", "advice", *_LISTS)
 _PLAIN = tuple(field.name for field in fields(Case) if field.name not in _APART)
+_WORDS: dict[str, type[Category] | type[Unroutable] | type[Network]] = {
+    "category": Category,
+    "proposed_category": Category,
+    "unroutable": Unroutable,
+    "network": Network,
+}
 _DEADLINE = ("clock", "level", "due_at", "at")
 _ADVICE = tuple(field.name for field in fields(Advice))
 _CHANGING = [column.name for column in cases.columns if column.name not in ("request_id", "version")]
@@ -139,7 +146,12 @@ def read_case(row: sa.RowMapping) -> Case:
     values = {name: row[name] for name in (*_PLAIN, "version")}
     values["status"] = Status(row["status"])
     values |= {name: tuple(row[name]) for name in _LISTS}
-    for name, kind in (("category", Category), ("proposed_category", Category), ("unroutable", Unroutable)):
+    for name, kind in (
+        ("category", Category),
+        ("proposed_category", Category),
+        ("unroutable", Unroutable),
+        ("network", Network),
+    ):
         values[name] = None if row[name] is None else kind(row[name])
     clocks = {clock: datetime.fromisoformat(due) for clock, due in row["clocks"].items()}
     return Case(**values, deadline=_deadline(row), advice=_advice(row), clocks=clocks)

@@ -12,6 +12,7 @@ bus_tables(metadata)
 change_tables(metadata)
 
 IS_LIVE = sa.text("state IN ({})".format(", ".join(f"'{state.value}'" for state in sorted(LIVE))))
+_UNANSWERED = sa.text("acknowledged_at IS NULL AND refused_at IS NULL")
 _WAITING = sa.text("status = 'waiting'")
 
 
@@ -62,6 +63,7 @@ cases = sa.Table(
     _flag("overridden"),
     sa.Column("organisation_id", sa.Uuid),
     _text("routed_as"),
+    _text("network"),
     _whole("attempts"),
     _text("unroutable"),
     _text("unroutable_detail"),
@@ -120,13 +122,22 @@ transfers = sa.Table(
     _text("acknowledged_channel"),
     _text("acknowledged_by"),
     _text("acknowledged_unit"),
+    sa.Column("turn", sa.Integer, nullable=False),
+    _text("by", required=True),
+    _text("reason"),
+    sa.Column("basis", JSONB(none_as_null=True)),
+    _moment("escalate_by"),
+    sa.Column("escalated", sa.SmallInteger, nullable=False, server_default="0"),
+    _moment("refused_at"),
+    _text("refused_because"),
+    _text("refused_channel"),
+    _text("refused_by"),
+    _text("refused_note"),
     # Rule 6.3 once more, where no code can get round it.
     sa.CheckConstraint("length(btrim(unit)) > 0", name="transfers_have_a_unit"),
     sa.CheckConstraint("channel IN ('system', 'phone', 'radio')", name="transfers_have_a_channel"),
-    sa.Index("transfers_of_request", "request_id", "transferred_at"),
-    sa.Index(
-        "transfers_unacknowledged", "acknowledge_by", postgresql_where=sa.text("acknowledged_at IS NULL")
-    ),
+    sa.Index("transfers_of_request", "request_id", "turn", unique=True),
+    sa.Index("transfers_unanswered", "acknowledge_by", postgresql_where=_UNANSWERED),
 )
 
 assignments = sa.Table(

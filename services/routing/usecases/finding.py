@@ -12,19 +12,17 @@ from uuid import UUID
 
 from services.routing.domain.advice import Advice
 from services.routing.domain.assignment import State
-from services.routing.domain.case import Case, Job, has_low_confidence, job_of
+from services.routing.domain.case import Case, Job, Status, job_of
 from services.routing.domain.choice import Candidate, rank, recommend
-from services.routing.domain.competence import Question
 from services.routing.domain.crews import Holding
 from services.routing.domain.desk import Desk
 from services.routing.domain.options import call_off
-from services.routing.domain.organisations import Organisation
 from services.routing.domain.preemption import why_kept
 from services.routing.domain.turns import Turn
 from services.routing.domain.words import Mode, Unroutable, Way, WithdrawReason
-from services.routing.usecases.answering import question_of
+from services.routing.usecases.answering import Answer, find_answering
 from services.routing.usecases.ports import Work
-from services.routing.usecases.sending import SYSTEM, give_up, hand_over, offer, take_back
+from services.routing.usecases.sending import SYSTEM, Handing, give_up, hand_over, offer, take_back
 
 Asked = Mapping[UUID, datetime]
 
@@ -32,13 +30,15 @@ Asked = Mapping[UUID, datetime]
 def send(work: Work, desk: Desk, case: Case, planned: UUID | None = None) -> Case:
     """Bring a waiting case as far as it can go now: an organisation by competence and zone, then a crew,
     that of the plan if it can."""
+    if not case.has_place:
+        stuck = give_up(work, case, Unroutable.NO_COORDINATES, "nobody knows where on the map it is")
+        return replace(stuck, status=Status.RETURNED)
     job = job_of(case, desk.needs, desk.policy)
     if case.organisation_id is None:
-        question = question_of(case, desk)
-        organisation = _answering(work, desk, question)
-        if organisation is None:
-            return give_up(work, case, *_nobody_answers(desk, case, question))
-        case = hand_over(work, desk, case, organisation, job.system)
+        answer = find_answering(work, desk, case)
+        if not isinstance(answer, Answer):
+            return give_up(work, case, *answer)
+        case = hand_over(work, desk, case, answer.organisation, job.system, Handing(basis=answer.basis))
     return find_crew(work, desk, case, job, planned)
 
 
@@ -176,19 +176,5 @@ def as_it_is(held: Holding, case: Case, state: State) -> Holding:
 
 def responsible(work: Work, desk: Desk, case: Case) -> UUID | None:
     """The organisation that would get the case now."""
-    organisation = _answering(work, desk, question_of(case, desk))
-    return None if organisation is None else organisation.organisation_id
-
-
-def _answering(work: Work, desk: Desk, asked: Question) -> Organisation | None:
-    """The first active organisation that answers, the most specific rule first."""
-    ids = desk.matrix.answering(asked, work.now)
-    known = work.organisations.find(ids) if ids else {}
-    return next((known[id_] for id_ in ids if id_ in known and known[id_].active), None)
-
-
-def _nobody_answers(desk: Desk, case: Case, asked: Question) -> tuple[Unroutable, str]:
-    if has_low_confidence(case, desk.policy):
-        return Unroutable.LOW_CONFIDENCE, "nothing recognised, and no general dispatch organisation"
-    what = asked.system if asked.side.network is None else f"{asked.system} ({asked.side.network})"
-    return Unroutable.NO_COMPETENT_ORGANISATION, f"nobody answers for {what} at this place now"
+    answer = find_answering(work, desk, case)
+    return answer.organisation.organisation_id if isinstance(answer, Answer) else None

@@ -111,10 +111,13 @@ def _answerable(work: Work, desk: Desk, cases: Sequence[Case]) -> list[UUID]:
     if not cases:
         return []
     active = {id_ for id_, organisation in work.organisations.every().items() if organisation.active}
+    refused = work.transfers.refusals([case.request_id for case in cases])
     return [
         case.request_id
         for case in cases
-        if active.intersection(desk.matrix.answering(question_of(case, desk), work.now))
+        if active.difference(refused.get(case.request_id, ())).intersection(
+            desk.matrix.answering(question_of(case, desk), work.now)
+        )
     ]
 
 

@@ -3,12 +3,14 @@
 Each works inside its caller's transaction on a case that the caller has locked and will save.
 """
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
 from services.routing.domain.assignment import Assignment, Move, State, withdraw
-from services.routing.domain.case import Case, Status, released
+from services.routing.domain.case import Case, Status, released, unrouted
 from services.routing.domain.choice import Candidate
 from services.routing.domain.desk import Desk
 from services.routing.domain.organisations import Organisation
@@ -17,36 +19,68 @@ from services.routing.domain.words import Channel, Unroutable, WithdrawReason
 from services.routing.usecases.ports import Work
 
 SYSTEM = "system"
+_TOLD_OF_TRANSFER = (
+    "request_id",
+    "transfer_id",
+    "organisation_id",
+    "unit",
+    "channel",
+    "transferred_at",
+    "acknowledge_by",
+    "turn",
+    "by",
+    "reason",
+)
 
 
-def hand_over(work: Work, desk: Desk, case: Case, organisation: Organisation, system: str) -> Case:
+@dataclass(frozen=True)
+class Handing:
+    """How a request is handed over; what is None is as usual: to the organisation as a whole, now, through
+    the system where it has crews here, else by phone. ``basis`` says by which rule it answers."""
+
+    by: str = SYSTEM
+    channel: Channel | None = None
+    unit: str | None = None
+    at: datetime | None = None
+    reason: str | None = None
+    basis: Mapping[str, Any] | None = None
+
+
+def hand_over(
+    work: Work,
+    desk: Desk,
+    case: Case,
+    organisation: Organisation,
+    system: str | None,
+    how: Handing = Handing(),
+) -> Case:
     """Record and announce that ``organisation`` has the request (D-1.3-U4).
 
-    An organisation without crews here is told by phone, by a dispatcher whom an alarm calls.
+    An organisation without crews here is told by voice, by a dispatcher whom an alarm calls. ``system`` is
+    the specialisation that crews are looked for in; None: not by us.
     """
     assert case.category is not None
-    transfer = Transfer(
-        transfer_id=uuid4(),
-        request_id=case.request_id,
-        organisation_id=organisation.organisation_id,
-        unit=organisation.name,
-        channel=Channel.SYSTEM if organisation.has_crews else Channel.PHONE,
-        transferred_at=work.now,
-        acknowledge_by=work.now + desk.policy.acknowledge_within[case.category],
+    transferred_at = how.at or work.now
+    acknowledge_by = transferred_at + desk.policy.acknowledge_within[case.category]
+    transfer = work.transfers.add(
+        Transfer(
+            transfer_id=uuid4(),
+            request_id=case.request_id,
+            organisation_id=organisation.organisation_id,
+            unit=how.unit or organisation.name,
+            channel=how.channel or (Channel.SYSTEM if organisation.has_crews else Channel.PHONE),
+            transferred_at=transferred_at,
+            acknowledge_by=acknowledge_by,
+            escalate_by=acknowledge_by + desk.policy.escalate_within[case.category],
+            by=how.by,
+            reason=how.reason,
+            basis=how.basis,
+        )
     )
-    work.transfers.add(transfer)
-    names = (
-        "request_id",
-        "transfer_id",
-        "organisation_id",
-        "unit",
-        "channel",
-        "transferred_at",
-        "acknowledge_by",
-    )
-    told = {name: getattr(transfer, name) for name in names}
+    told = {name: getattr(transfer, name) for name in _TOLD_OF_TRANSFER}
     work.emit("request.transferred", str(case.request_id), told)
-    return replace(case, organisation_id=organisation.organisation_id, routed_as=system)
+    handed = replace(unrouted(case), organisation_id=organisation.organisation_id)
+    return replace(handed, routed_as=system)
 
 
 def offer(

@@ -17,6 +17,7 @@ from services.routing.domain.alarms import (
 from services.routing.domain.board import CrewFilter, Dossier, Entry, Place, Wanted
 from services.routing.domain.crews import Crew
 from services.routing.domain.load import CrewLoad, OrganisationLoad, crew_loads, organisation_loads
+from services.routing.domain.organisations import Organisation
 from services.routing.domain.policy import Policy
 from services.routing.domain.signals import CrewSignal
 from services.routing.domain.zones import Zone
@@ -144,6 +145,13 @@ def list_zones(work: Work) -> list[Zone]:
     """Every zone there is."""
     with work:
         return work.reference.zones()
+
+
+def list_organisations(work: Work) -> list[Organisation]:
+    """Active organisations, by name."""
+    with work:
+        every = work.organisations.every().values()
+    return sorted((one for one in every if one.active), key=lambda one: (one.name, one.organisation_id))
 
 
 def list_alarms(work: Work, policy: Policy, started_at: datetime) -> list[Alarm]:

@@ -17,7 +17,7 @@ from services.routing.domain.competence import EVERYWHERE
 from services.routing.domain.crews import Holding, Position, Shift
 from services.routing.domain.hours import Term
 from services.routing.domain.networks import Network
-from services.routing.domain.transfer import acknowledge
+from services.routing.domain.transfer import TransferRefusal, acknowledge, refuse
 from services.routing.domain.words import Category, Channel, Out, Unroutable
 from services.routing.domain.zones import Kind
 from services.routing.usecases import ports
@@ -68,6 +68,7 @@ def test_a_case_is_opened_once_and_comes_back_as_it_was_saved(transactions: Open
         hazards=("gas", "health"),
         organisation_id=DISPATCH,
         routed_as="water",
+        network=Network.MAINS,
         unroutable=Unroutable.ALL_CREWS_BUSY,
         unroutable_detail="4 suitable crews, all on a job",
         unroutable_at=NOW,
@@ -201,16 +202,59 @@ def test_a_crew_is_out_until_what_brings_it_back(transactions: Open) -> None:
 
 def test_the_latest_transfer_is_the_current_one_and_keeps_its_acknowledgement(transactions: Open) -> None:
     put(transactions, case())
-    second = transfer("second", organisation_id=GAS, transferred_at=NOW + timedelta(minutes=1))
+    # The clock was set back between the two: their turn tells which is the later one.
+    second = transfer("second", organisation_id=GAS, transferred_at=NOW - timedelta(minutes=1))
+    second = replace(second, turn=2, by="dispatcher-1", reason="позвонили", basis={"zone": "yard"})
     received = acknowledge(second, NOW + timedelta(minutes=2), Channel.RADIO, "dispatcher-1", "мастер смены")
     with transactions() as work:
         assert work.transfers.current(uid("request")) is None
-        work.transfers.add(transfer())
-        work.transfers.add(second)
+        assert work.transfers.add(transfer()) == transfer()
+        assert work.transfers.add(replace(second, turn=1)) == second
         work.transfers.save(received)
         work.commit()
     with transactions() as work:
         assert work.transfers.current(uid("request")) == received
+        assert work.transfers.history(uid("request")) == [transfer(), received]
+        dossier = work.board.dossier(uid("request"))
+        assert dossier is not None
+        assert dossier.transfers == [transfer(), received]
+
+
+def test_what_was_given_back_is_remembered_by_request(transactions: Open) -> None:
+    put(transactions, case())
+    refused = refuse(
+        transfer(), NOW, TransferRefusal.OTHER_NETWORK, Channel.PHONE, "dispatcher-1", "магистраль"
+    )
+    with transactions() as work:
+        work.transfers.add(transfer())
+        assert work.transfers.refusals([uid("request")]) == {}
+        work.transfers.save(refused)
+        assert work.transfers.current(uid("request")) == refused
+        assert work.transfers.refusals([uid("request"), uid("other")]) == {uid("request"): {DISPATCH}}
+
+
+def test_an_unanswered_transfer_is_claimed_for_each_rung_once(transactions: Open) -> None:
+    own: dict[str, Any] = {"organisation_id": DISPATCH}
+    put(
+        transactions,
+        case(**own),
+        case("elsewhere", organisation_id=GAS),
+        case("over", status=Status.IDLE, **own),
+    )
+    with transactions() as work:
+        for name in ("request", "elsewhere", "over"):
+            made = transfer(name, request_id=uid(name), escalate_by=NOW + timedelta(minutes=6))
+            work.transfers.add(made)
+        assert work.transfers.claim_overdue(NOW + timedelta(minutes=3)) is None
+        found = work.transfers.claim_overdue(NOW + timedelta(minutes=4))
+        assert found is not None
+        assert found.request_id == uid("request")
+        work.transfers.save(replace(found, escalated=1))
+        assert work.transfers.claim_overdue(NOW + timedelta(minutes=6)) is None
+        again = work.transfers.claim_overdue(NOW + timedelta(minutes=7))
+        assert again == replace(found, escalated=1)
+        work.transfers.save(replace(found, escalated=2))
+        assert work.transfers.claim_overdue(NOW + timedelta(days=1)) is None
 
 
 def test_the_parts_of_a_crew_come_in_any_order_and_older_news_is_ignored(transactions: Open) -> None:

@@ -171,6 +171,16 @@ def test_a_second_transfer_must_be_acknowledged_anew() -> None:
     assert fold(late.tell(Kind.ACKNOWLEDGED, transfer_id="t2").facts, BOOK).state is State.ACKNOWLEDGED
 
 
+@pytest.mark.rule("6.3")
+def test_what_an_organisation_gives_back_is_confirmed_by_nobody_until_the_next_one_does() -> None:
+    story = dispatched().tell(Kind.ACKNOWLEDGED, transfer_id="t1").tell(Kind.REFUSED, transfer_id="t1")
+    back = fold(story.facts, BOOK)
+    assert (back.state, back.acknowledge_by is None) == (State.TRANSFERRED, False)
+    assert back.waiting == ()
+    story.transferred("t2", organisation_id="org-2").tell(Kind.REFUSED, transfer_id="t1")
+    assert fold(story.tell(Kind.ACKNOWLEDGED, transfer_id="t2").facts, BOOK).state is State.ACKNOWLEDGED
+
+
 def test_an_acknowledgement_of_an_unknown_transfer_waits_for_it() -> None:
     story = dispatched().tell(Kind.ACKNOWLEDGED, transfer_id="t9")
     assert [fact.kind for fact in fold(story.facts, BOOK).waiting] == [Kind.ACKNOWLEDGED]

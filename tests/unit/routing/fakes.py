@@ -23,7 +23,7 @@ from services.routing.domain.board import (
     rank_of,
 )
 from services.routing.domain.calls import PhoneCall
-from services.routing.domain.case import Case, Override
+from services.routing.domain.case import Case, Override, Status
 from services.routing.domain.competence import Competence
 from services.routing.domain.crews import Crew, Holding, Position, Profile, Shift
 from services.routing.domain.organisations import Organisation
@@ -195,12 +195,34 @@ class FakeTransfers:
     def __init__(self, tables: Tables) -> None:
         self._t = tables
 
-    def add(self, transfer: Transfer) -> None:
-        self._t.transfers[transfer.transfer_id] = transfer
+    def add(self, transfer: Transfer) -> Transfer:
+        numbered = replace(transfer, turn=len(self.history(transfer.request_id)) + 1)
+        self._t.transfers[transfer.transfer_id] = numbered
+        return numbered
 
     def current(self, request_id: UUID) -> Transfer | None:
+        own = self.history(request_id)
+        return own[-1] if own else None
+
+    def history(self, request_id: UUID) -> list[Transfer]:
         own = [t for t in self._t.transfers.values() if t.request_id == request_id]
-        return max(own, key=lambda t: t.transferred_at) if own else None
+        return sorted(own, key=lambda t: t.turn)
+
+    def refusals(self, request_ids: Collection[UUID]) -> dict[UUID, set[UUID]]:
+        found: dict[UUID, set[UUID]] = defaultdict(set)
+        for t in self._t.transfers.values():
+            if t.request_id in request_ids and t.refused_at is not None:
+                found[t.request_id].add(t.organisation_id)
+        return dict(found)
+
+    def claim_overdue(self, now: datetime) -> Transfer | None:
+        due = [t for t in self._t.transfers.values() if t.rung_due(now) is not None and self._is_watched(t)]
+        return min(due, key=lambda t: t.acknowledge_by) if due else None
+
+    def _is_watched(self, transfer: Transfer) -> bool:
+        case = self._t.cases[transfer.request_id]
+        own = case.organisation_id == transfer.organisation_id
+        return own and case.status in (Status.WAITING, Status.ASSIGNED)
 
     def save(self, transfer: Transfer) -> None:
         self._t.transfers[transfer.transfer_id] = transfer
@@ -396,7 +418,8 @@ class FakeBoard:
         moves = FakeAssignments(self._t).moves
         attempts = [Attempt(a, self._name(a), moves(a.assignment_id)) for a in own]
         overrides = [o for o in self._t.overrides if o.request_id == request_id]
-        return Dossier(entry, attempts, overrides, FakeCalls(self._t).of_request(request_id))
+        spoken, history = FakeCalls(self._t).of_request(request_id), FakeTransfers(self._t).history(request_id)
+        return Dossier(entry, attempts, overrides, spoken, history)
 
     def troubled(self) -> list[Entry]:
         found = [entry for entry in self._entries() if not entry.case.is_over and _in_trouble(entry)]
@@ -617,7 +640,7 @@ def _first_beyond(places: Sequence[Place], order: Order, after: Place) -> int:
 
 
 def _in_trouble(entry: Entry) -> bool:
-    unheard = entry.transfer is not None and entry.transfer.acknowledged_at is None
+    unheard = entry.transfer is not None and entry.transfer.is_open
     case = entry.case
     told = (case.unroutable, case.deadline, case.cancellation_asked_at, case.advice)
     return unheard or any(one is not None for one in told)

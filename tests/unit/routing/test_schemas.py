@@ -61,10 +61,20 @@ def test_a_job_card_survives_the_way_through() -> None:
 
 
 @pytest.mark.parametrize(
+    "place",
+    [{}, {"lat": 91, "lon": 0}, {"lat": 43.2}, {"lat": None, "lon": None}, {"lat": float("nan"), "lon": 76.9},
+     {"lat": "north", "lon": []}],
+)  # fmt: skip
+def test_a_request_without_coordinates_is_not_lost(place: dict[str, Any]) -> None:
+    example = contracts.example("intake", "request.registered")
+    told = events.RequestRegistered().load({**example, "address": {"text": "ул. Абая, 12", **place}})
+    assert told.address == {"text": "ул. Абая, 12", "lat": None, "lon": None}
+
+
+@pytest.mark.parametrize(
     ("source", "type_", "changes"),
     [
-        ("intake", "request.registered", {"address": {"text": "no coordinates"}}),
-        ("intake", "request.registered", {"address": {"lat": 91, "lon": 0}}),
+        ("intake", "request.registered", {"address": "Абая 12"}),
         ("intake", "request.registered", {"registered_at": "2026-11-24T18:01:02"}),
         ("triage", "request.classified", {"category": "apocalyptic"}),
         ("triage", "request.classified", {"system": ""}),
