@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -57,7 +58,7 @@ class Competence:
     houses_of: str | None = None
     term: Term = OPEN_ENDED
 
-    @property
+    @cached_property
     def narrowness(self) -> tuple[Any, ...]:
         """Smaller is narrower; never equal for two rules that differ in who answers."""
         return (self.network is None, self.hours.minutes, self.term.days, str(self.organisation_id))

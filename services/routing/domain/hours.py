@@ -59,8 +59,12 @@ class Hours:
 
     def cover(self, local: datetime) -> bool:
         """Whether they are open at this moment of local time."""
-        minute = local.weekday() * _DAY + local.hour * 60 + local.minute
-        return any(start <= minute < end for start, end in self.spans())
+        minute, day = local.hour * 60 + local.minute, local.weekday()
+        opens, closes = _minute(self.opens), _minute(self.closes)
+        if opens < closes:
+            return day in self.days and opens <= minute < closes
+        begun_today = day in self.days and minute >= opens
+        return begun_today or ((day - 1) % 7 in self.days and minute < closes)
 
     def spans(self) -> Iterator[tuple[int, int]]:
         """The open spans in minutes of the week, end excluded; one over Sunday's midnight comes as two."""

@@ -64,6 +64,13 @@ def test_a_span_and_its_opposite_share_the_day(opens: time, closes: time, at: da
         assert Hours(opens, closes).cover(at) is not Hours(closes, opens).cover(at)
 
 
+@given(_TIMES, _TIMES, _DAYS, _MOMENTS)
+def test_open_is_what_lies_in_a_span(opens: time, closes: time, days: frozenset[int], at: datetime) -> None:
+    hours = Hours(opens, closes, days)
+    minute = int((at - MONDAY).total_seconds()) // 60
+    assert hours.cover(at) is any(start <= minute < end for start, end in hours.spans())
+
+
 @given(_TIMES, _TIMES, _DAYS)
 def test_what_is_written_is_read_back(opens: time, closes: time, days: frozenset[int]) -> None:
     hours = Hours(opens, closes, days)
