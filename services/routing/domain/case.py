@@ -24,7 +24,7 @@ class Status(StrEnum):
     INCOMPLETE = "incomplete"  # registered or classified, not yet both
     WAITING = "waiting"  # somebody must go, nobody has been asked
     ASSIGNED = "assigned"  # a live assignment exists
-    HANDED_OVER = "handed_over"  # an organisation without crews here confirmed by voice
+    HANDED_OVER = "handed_over"  # told by voice or confirmed so: the organisation sends its own
     RETURNED = "returned"  # a crew could not finish it: a dispatcher decides who goes, and when
     IDLE = "idle"  # nothing to send: consultation, done, cancelled
 

@@ -146,7 +146,7 @@ _OVERDUE = (
         transfers.c.refused_at.is_(None),
         # One that was followed by another, or whose request is nobody's business any more, is not raised.
         cases.c.organisation_id == transfers.c.organisation_id,
-        cases.c.status.in_(["waiting", "assigned"]),
+        cases.c.status.in_(["waiting", "assigned", "handed_over"]),
         sa.or_(
             sa.and_(transfers.c.escalated == 0, transfers.c.acknowledge_by < sa.bindparam("now")),
             sa.and_(transfers.c.escalated == 1, transfers.c.escalate_by < sa.bindparam("now")),

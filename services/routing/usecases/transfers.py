@@ -67,8 +67,11 @@ def transfer_request(work: Work, desk: Desk, order: Order, wanted: Wanted) -> En
                 raise NoCoordinates
             handed = hand_over(work, desk, case, organisation, question_of(case, desk).system, how)
             return saved(work, send(work, desk, replace(handed, status=Status.WAITING)))
-        handed = replace(hand_over(work, desk, case, organisation, None, how), status=Status.WAITING)
-        return saved(work, _taken(work, handed, wanted, order.by) if wanted.took else handed)
+        # They send their own: no crew is looked for here, whether they have confirmed yet or not.
+        case = replace(hand_over(work, desk, case, organisation, None, how), status=Status.HANDED_OVER)
+        if wanted.took:
+            _confirm_taken(work, case, wanted, order.by)
+        return saved(work, case)
 
 
 def give_back(work: Work, desk: Desk, order: Order, given: GivenBack) -> Entry:
@@ -167,11 +170,10 @@ def _check_moment(work: Work, case: Case, at: datetime | None) -> None:
         raise BadMoment
 
 
-def _taken(work: Work, case: Case, wanted: Wanted, by: str) -> Case:
+def _confirm_taken(work: Work, case: Case, wanted: Wanted, by: str) -> None:
     transfer = work.transfers.current(case.request_id)
     assert transfer is not None
     confirm(work, transfer, wanted.channel, by, wanted.took)
-    return replace(case, status=Status.HANDED_OVER)
 
 
 def _tell_refused(work: Work, refused: Transfer) -> None:

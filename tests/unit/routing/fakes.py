@@ -222,7 +222,7 @@ class FakeTransfers:
     def _is_watched(self, transfer: Transfer) -> bool:
         case = self._t.cases[transfer.request_id]
         own = case.organisation_id == transfer.organisation_id
-        return own and case.status in (Status.WAITING, Status.ASSIGNED)
+        return own and case.status in (Status.WAITING, Status.ASSIGNED, Status.HANDED_OVER)
 
     def save(self, transfer: Transfer) -> None:
         self._t.transfers[transfer.transfer_id] = transfer

@@ -114,13 +114,17 @@ def test_a_dispatcher_hands_a_request_over_by_phone_to_whoever_took_it(stage: St
 @pytest.mark.rule("D-1.3-U5")
 def test_by_radio_without_a_taker_somebody_must_still_confirm(stage: Stage) -> None:
     stage.request()
+    stage.crew("waterworks-1", organisation=WATERWORKS)
     case = hand(stage, channel=Channel.RADIO)
-    assert case.status is Status.WAITING
+    assert case.status is Status.HANDED_OVER
     assert [alarm.code for alarm in stage.alarms()] == [AlarmCode.CALL_ORGANISATION]
     stage.round()
     assert stage.holder() is None
+    stage.later(minutes=4)
+    assert escalate(stage) == 1
     dispatch.acknowledge_transfer(stage.work, order(), Channel.RADIO, "Первый")
     assert stage.case().status is Status.HANDED_OVER
+    assert not history(stage)[-1].is_open
 
 
 def test_through_the_system_it_goes_to_the_crews_there(stage: Stage) -> None:
