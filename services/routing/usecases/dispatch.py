@@ -27,7 +27,7 @@ from services.routing.errors import (
 )
 from services.routing.usecases.finding import go, send
 from services.routing.usecases.ports import Work
-from services.routing.usecases.sending import confirm, hand_over, take_back
+from services.routing.usecases.sending import Handing, confirm, hand_over, take_back
 
 _NOT_THERE_YET = frozenset({State.OFFERED, State.ACCEPTED, State.DEPARTED})
 _UNFIT = frozenset({Refusal.GRADE, Refusal.NO_GRADE_RULE, Refusal.LEADER})
@@ -56,7 +56,7 @@ def assign_crew(work: Work, desk: Desk, order: Order, crew_id: UUID, reason: str
         candidate, method = _judged(job, crew, desk, work)
         if live is not None:
             case = take_back(work, case, live, WithdrawReason.DISPATCHER, order.by, reason)
-        case = _under_its_organisation(work, desk, case, crew, job)
+        case = _under_its_organisation(work, desk, case, crew, job, Handing(by=order.by, reason=reason))
         work.turns.drop(case.request_id)
         assigned = go(work, desk, case, candidate, method, order.by, reason)
         if assigned is None:
@@ -179,14 +179,14 @@ def _judged(job: Job, crew: Crew, desk: Desk, work: Work) -> tuple[Candidate, st
     return at_once[0], found.method
 
 
-def _under_its_organisation(work: Work, desk: Desk, case: Case, crew: Crew, job: Job) -> Case:
+def _under_its_organisation(work: Work, desk: Desk, case: Case, crew: Crew, job: Job, how: Handing) -> Case:
     """A crew of another organisation goes only with the request handed over to that one."""
     if case.organisation_id == crew.organisation_id:
         return case
     organisation = work.organisations.find([crew.organisation_id]).get(crew.organisation_id)
     if organisation is None:
         raise CrewNotFound
-    return hand_over(work, desk, case, organisation, job.system)
+    return hand_over(work, desk, case, organisation, job.system, how)
 
 
 def _record_override(work: Work, before: Case, by: str, category: Category, reason: str) -> None:

@@ -77,12 +77,10 @@ def transfer_request(work: Work, desk: Desk, order: Order, wanted: Wanted) -> En
 def give_back(work: Work, desk: Desk, order: Order, given: GivenBack) -> Entry:
     """Record that the organisation does not take the request; the next that answers gets it, else a person.
 
-    Raises NotTransferred, AlreadyRefused, CrewAtWork, RequestClosed.
+    Raises NotTransferred, AlreadyRefused, CrewAtWork, RequestClosed, NoCrewNeeded.
     """
     with work:
-        case = locked(work, order)
-        if case.is_over:
-            raise RequestClosed(state=case.state)
+        case = _transferable(locked(work, order))
         transfer = work.transfers.current(case.request_id)
         if transfer is None:
             raise NotTransferred

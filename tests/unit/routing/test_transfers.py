@@ -171,8 +171,20 @@ def test_a_consultation_is_handed_to_nobody(stage: Stage) -> None:
     stage.request(category=Category.CONSULTATION, priority=None)
     with pytest.raises(NoCrewNeeded):
         hand(stage)
+    with pytest.raises(NoCrewNeeded):
+        back(stage)
+
+
+def test_only_what_was_handed_over_and_is_not_done_can_be_given_back(stage: Stage) -> None:
+    stage.request(system="lift", fault="lift_stopped", place="lift")
     with pytest.raises(NotTransferred):
         back(stage)
+    stage.request("done")
+    for step in (State.ACCEPTED, State.DEPARTED, State.ARRIVED, State.WORKING, State.COMPLETED):
+        stage.report(step, "done")
+    given = transfers.GivenBack(TransferRefusal.OTHER, Channel.PHONE)
+    with pytest.raises(RequestClosed):
+        transfers.give_back(stage.work, stage.desk, order("done"), given)
 
 
 @pytest.mark.rule("6.3")
