@@ -118,7 +118,7 @@ class Dossier:
     attempts: Sequence[Attempt]
     overrides: Sequence[Override]
     calls: Sequence[PhoneCall] = ()
-    transfers: Sequence[Transfer]
+    transfers: Sequence[Transfer] = ()
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 the reason and the place."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -51,12 +51,20 @@ class Drawn:
     repairs: tuple[str, ...] = ()
 
 
-def read_zone(name: str, geometry: Any, kind: Kind = Kind.SERVICE, **kept: Any) -> Zone:
+def read_zone(name: str, geometry: Any) -> Zone:
     """A zone of a GeoJSON geometry that needs no repair; raises :class:`InvalidZone` with the reason."""
     found = _polygon(name, geometry)
     if not found.is_valid:
         raise _crossed(name, found)
-    return Zone(name, found, kind, **kept)
+    return Zone(name, found)
+
+
+def whole(names: Sequence[str], shapes: Any) -> Any:
+    """The shapes of stored zones; raises :class:`InvalidZone` for one that is not valid."""
+    for name, found, is_valid in zip(names, shapes, shapely.is_valid(shapes), strict=True):
+        if not is_valid:
+            raise _crossed(name, found)
+    return shapes
 
 
 def draw(

@@ -34,7 +34,7 @@ class TransferPoints(RoutingPoints):
     def transfer_request(self, call: Call) -> Reply:
         order, wish = order_of(call)
         wanted = transfers.Wanted(**wish)
-        entry = transfers.transfer_request(self.wiring.uow(), self.wiring.desk, order, wanted)
+        entry = transfers.transfer_request(self.work_of(call), self.wiring.desk, order, wanted)
         self.wiring.reconsider()
         return self.done(call, entry)
 
@@ -46,6 +46,6 @@ class TransferPoints(RoutingPoints):
     def give_back(self, call: Call) -> Reply:
         order, wish = order_of(call)
         given = transfers.GivenBack(**wish)
-        entry = transfers.give_back(self.wiring.uow(), self.wiring.desk, order, given)
+        entry = transfers.give_back(self.work_of(call), self.wiring.desk, order, given)
         self.wiring.reconsider()
         return self.done(call, entry)

@@ -4,13 +4,14 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+import shapely
 import sqlalchemy as sa
 from shapely.geometry import mapping
 from sqlalchemy.dialects.postgresql import insert
 
 from services.routing.domain.alarms import Audit
 from services.routing.domain.competence import Competence
-from services.routing.domain.drawing import read_zone
+from services.routing.domain.drawing import whole
 from services.routing.domain.hours import Hours, Term
 from services.routing.domain.networks import Network
 from services.routing.domain.zones import Kind, Zone
@@ -29,10 +30,14 @@ class Reference:
         return self._connection.scalar(sa.select(reference.c.version)) or 0
 
     def zones(self) -> list[Zone]:
-        rows = self._connection.execute(sa.select(zones).order_by(zones.c.name))
+        drawn = sa.cast(zones.c.geometry, sa.Text).label("drawn")
+        kept = (zones.c[name] for name in ("name", "kind", "version", "source"))
+        rows = self._connection.execute(sa.select(*kept, drawn).order_by(zones.c.name)).all()
+        # All at once: ten thousand areas one by one would keep dispatchers waiting for seconds.
+        shapes = whole([row.name for row in rows], shapely.from_geojson([row.drawn for row in rows]))
         return [
-            read_zone(row.name, row.geometry, Kind(row.kind), version=row.version, source=row.source)
-            for row in rows
+            Zone(row.name, shape, Kind(row.kind), row.version, row.source)
+            for row, shape in zip(rows, shapes, strict=True)
         ]
 
     def competences(self) -> list[Competence]:

@@ -418,7 +418,10 @@ class FakeBoard:
         moves = FakeAssignments(self._t).moves
         attempts = [Attempt(a, self._name(a), moves(a.assignment_id)) for a in own]
         overrides = [o for o in self._t.overrides if o.request_id == request_id]
-        spoken, history = FakeCalls(self._t).of_request(request_id), FakeTransfers(self._t).history(request_id)
+        spoken, history = (
+            FakeCalls(self._t).of_request(request_id),
+            FakeTransfers(self._t).history(request_id),
+        )
         return Dossier(entry, attempts, overrides, spoken, history)
 
     def troubled(self) -> list[Entry]:

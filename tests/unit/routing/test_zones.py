@@ -1,15 +1,17 @@
 """Zones as polygons: look-up by point, taking them as they are drawn."""
 
+import json
 import math
 from typing import Any
 
 import pytest
+import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 from shapely import box
 from shapely.geometry import Point, mapping
 
-from services.routing.domain.drawing import Flaw, draw, read_zone
+from services.routing.domain.drawing import Flaw, draw, read_zone, whole
 from services.routing.domain.zones import Kind, Zones, square_metres
 from services.routing.errors import InvalidZone
 from tests.unit.routing.examples import LAT, LON, square
@@ -58,6 +60,11 @@ def test_an_area_is_told_in_square_metres() -> None:
 
 
 def test_a_stored_zone_is_not_repaired() -> None:
+    shapes = shapely.from_geojson([json.dumps(polygon(ring(76.8, 43.2, 76.9, 43.3))), json.dumps(_BOW_TIE)])
+    with pytest.raises(InvalidZone, match="bow tie"):
+        whole(["square", "bow tie"], shapes)
+    assert list(whole(["square"], shapes[:1])) == [shapes[0]]
+    assert len(whole([], shapely.from_geojson([]))) == 0
     with pytest.raises(InvalidZone) as broken:
         read_zone("bow tie", _BOW_TIE)
     assert broken.value.details["zone"] == "bow tie"
