@@ -117,25 +117,26 @@ Make = Callable[..., Routing]
 
 @contextmanager
 def routing_services(url: str, amqp_uri: str, home: Path) -> Iterator[Make]:
-    """``make(VARIABLE="value")`` → a running service that knows one organisation, answering for water."""
+    """``make(VARIABLE="value")`` → a running service that knows one organisation, answering for water; the
+    service's commands find its database meanwhile."""
     file = home / "competence.yml"
     file.write_text(yaml.safe_dump(COMPETENCE))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AVARIYKA_ROUTING_DATABASE_URL", url)
         assert commands.main(["seed", str(file)]) == 0
-    made: list[Routing] = []
+        made: list[Routing] = []
 
-    def start(**environment: str) -> Routing:
-        service = Routing(home, url, amqp_uri, environment)
-        made.append(service)
-        service.start()
-        service.hear(service.event("crews", "organisation.changed"))
-        eventually(lambda: count(url, "organisations") == 1, what="the organisation is known")
-        return service
+        def start(**environment: str) -> Routing:
+            service = Routing(home, url, amqp_uri, environment)
+            made.append(service)
+            service.start()
+            service.hear(service.event("crews", "organisation.changed"))
+            eventually(lambda: count(url, "organisations") == 1, what="the organisation is known")
+            return service
 
-    yield start
-    for service in made:
-        service.kill()
+        yield start
+        for service in made:
+            service.kill()
 
 
 def request(routing: Routing, **classified: Any) -> None:

@@ -58,8 +58,8 @@ def seed(settings: Settings, options: argparse.Namespace) -> None:
     zones, competences = read_file(options.file)
     with _transaction(settings) as work:
         replace_reference(work, zones, competences)
-    kept = "kept the zones there are" if zones is None else f"{len(zones)} zones"
-    _say(f"loaded {kept} and {len(competences)} competences")
+    areas = "the zones there are stay" if zones is None else f"{len(zones)} zones"
+    _say(f"loaded {len(competences)} competences; {areas}")
 
 
 def import_roads(settings: Settings, options: argparse.Namespace) -> None:
