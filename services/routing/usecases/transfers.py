@@ -140,12 +140,13 @@ def _transferable(case: Case) -> Case:
 
 
 def _called_back(work: Work, case: Case, by: str, why: str) -> Case:
-    """The case without the crew that has it; one that is on site stays there."""
+    """The case without the crew that has it or would get it; one that is on site stays there."""
     live = work.assignments.live(case.request_id)
+    if live is not None and live.state in ON_SITE:
+        raise CrewAtWork(state=live.state.value)
+    work.turns.drop(case.request_id)
     if live is None:
         return case
-    if live.state in ON_SITE:
-        raise CrewAtWork(state=live.state.value)
     return take_back(work, case, live, WithdrawReason.DISPATCHER, by, why)
 
 
