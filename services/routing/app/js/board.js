@@ -47,7 +47,6 @@ function extras(request) {
   return [
     request.outage && h("div.soft", {}, t("console.outage", { number: request.outage.number })),
     added?.count > 0 && h("div.urgent", {}, t("console.supplements", { count: added.count, photos: added.photos })),
-    request.undelivered > 0 && h("div.bad", {}, t("console.undelivered", { count: request.undelivered })),
   ];
 }
 
