@@ -7,7 +7,13 @@ from uuid import uuid4
 import pytest
 
 from shared.clock import SystemClock
-from tests.integration.test_crews_service import ASSIGNMENT, GATE, Crews, crews  # noqa: F401 - the fixture
+from tests.integration.test_crews_service import (  # noqa: F401 - the fixture
+    ASSIGNMENT,
+    GATE,
+    OTHER_ANSWERS,
+    Crews,
+    crews,
+)
 from tests.support import contracts
 from tests.support.database import count
 from tests.support.screens import Screen
@@ -42,12 +48,16 @@ def test_a_shift_without_network_goes_in_at_once_and_comes_back_as_what_is_true(
     whole = sync(crews)
     assert (whole["changes"]["whole"], whole["changes"]["shift"]["on"]) == (True, True)
     assert -86_405 < whole["clock"]["skew_s"] < -86_395
+    records = [
+        {"id": str(uuid4()), "at": (SystemClock().now() - timedelta(days=1)).isoformat(), **content}
+        for content in OTHER_ANSWERS
+    ]
     queue = [
         queued("accept", 50),
         queued("depart", 45),
         queued("arrive", 30),
         queued("complete", 20, result="fixed", note="Забыл нажать «работаем»"),
-        queued("start", 20, **GATE),
+        queued("start", 20, **GATE, records=records),
         queued("localise", 10),
         queued("dance", 5),
         queued("complete", 1, result="magic"),
