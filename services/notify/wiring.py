@@ -30,6 +30,7 @@ _NOTICE_BATCH = 200
 _HOMES_PAGE = 2000
 _GAPS = re.compile(" {2,}")
 _LOOK_EVERY_S = 0.5
+_RESUME_EVERY_S = 5.0  # what a crash left half listed; a new announcement wakes its loop
 _log = get_logger(__name__)
 
 
@@ -59,7 +60,7 @@ class Wiring(BaseWiring):
         self._pace = Pace(self.choices.per_second, self.clock.now())
         self._notices = Loop("spread_notices", _LOOK_EVERY_S, self._spread_notices)
         self._sender = Loop("send_messages", _LOOK_EVERY_S, self._send_due)
-        self._planner = Loop("list_recipients", _LOOK_EVERY_S, self._list_recipients)
+        self._planner = Loop("list_recipients", _RESUME_EVERY_S, self._list_recipients)
         self._releaser = Loop("release_announcements", _LOOK_EVERY_S, self._release)
 
     def loops(self) -> Iterable[Loop]:

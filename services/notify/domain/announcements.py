@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
@@ -73,8 +74,12 @@ class Area:
     def __post_init__(self) -> None:
         if not self.buildings and self.polygon is None:
             raise BadArea("nowhere")
-        if self.polygon is not None:
-            outline(self.polygon)
+        _ = self.figure
+
+    @cached_property
+    def figure(self) -> BaseGeometry | None:
+        """The polygon, read once; raises :class:`BadArea`."""
+        return outline(self.polygon) if self.polygon is not None else None
 
     def among(self, homes: Sequence[Home]) -> list[Home]:
         """Those of ``homes`` that are meant."""
@@ -86,14 +91,13 @@ class Area:
         return entrances is not None and (not entrances or home.entrance in entrances)
 
     def _inside(self, homes: Sequence[Home]) -> Sequence[bool]:
-        if self.polygon is None:
+        if self.figure is None:
             return [False] * len(homes)
-        figure = outline(self.polygon)
-        prepare(figure)
+        prepare(self.figure)
         nowhere = float("nan")
         lon = [nowhere if home.lon is None else home.lon for home in homes]
         lat = [nowhere if home.lat is None else home.lat for home in homes]
-        return [bool(within) for within in contains_xy(figure, lon, lat)]
+        return [bool(within) for within in contains_xy(self.figure, lon, lat)]
 
 
 def outline(geojson: Mapping[str, Any]) -> BaseGeometry:

@@ -11,7 +11,7 @@ from marshmallow import Schema, ValidationError, fields, post_load, pre_load, va
 
 from services.notify.domain import sms
 from services.notify.domain.announcements import Announcement, Area, Home, Kind
-from services.notify.usecases.announcing import Progress, Subscriber
+from services.notify.usecases.announcing import Subscriber, Tally
 from services.notify.usecases.ports import Contact
 from shared.i18n import LANGUAGES
 from shared.sealing import Sealer
@@ -99,16 +99,16 @@ def announcement_of(
     )
 
 
-def announcement_card(progress: Progress) -> dict[str, Any]:
+def announcement_card(tally: Tally) -> dict[str, Any]:
     """What :class:`AnnouncementShape` dumps."""
-    known = progress.announcement
+    known = tally.announcement
     plain = ("kind", "stage", "rate", "by", "version", "recipients", "told", "created_at", "changed_at")
     return {
         **{name: getattr(known, name) for name in plain},
         "announcement_id": known.id,
         "texts": dict(known.texts),
         "parts": {language: sms.parts(text) for language, text in known.texts.items()},
-        "messages": dict(progress.fates),
+        "messages": dict(tally.fates),
     }
 
 

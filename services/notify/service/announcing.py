@@ -13,7 +13,7 @@ from services.notify.schemas.announcements import (
 )
 from services.notify.service.base import NotifyBase
 from services.notify.usecases import announcing
-from services.notify.usecases.announcing import Progress
+from services.notify.usecases.announcing import Tally
 from shared.http import Call, Reply, api
 from shared.logs import get_logger
 
@@ -75,8 +75,8 @@ class AnnouncementPoints(NotifyBase):
     def _move(self, call: Call, to: Stage) -> Reply:
         return self._done(announcing.move(self.wiring.uow(), call.path["announcement_id"], to))
 
-    def _done(self, progress: Progress) -> Reply:
-        known = progress.announcement
+    def _done(self, tally: Tally) -> Reply:
+        known = tally.announcement
         _log.info("announcement_moved", announcement_id=str(known.id), stage=known.stage.value, by=known.by)
         self.wiring.wake_announcements()
-        return Reply(200, announcement_card(progress))
+        return Reply(200, announcement_card(tally))

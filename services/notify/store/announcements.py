@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from services.notify.domain.announcements import Announcement, Area, Home, Kind, Stage, outline
+from services.notify.domain.announcements import Announcement, Area, Home, Kind, Stage
 from services.notify.domain.messages import CALLED_OFF, PENDING, State
 from services.notify.store.tables import announcement_recipients, announcements, contacts, homes, messages
 
@@ -45,9 +45,9 @@ class Homes:
 def _near(area: Area) -> sa.ColumnElement[bool]:
     """Named houses, and what lies in the box round the polygon."""
     named = homes.c.building_id.in_(list(area.buildings))
-    if area.polygon is None:
+    if area.figure is None:
         return named
-    west, south, east, north = outline(area.polygon).bounds
+    west, south, east, north = area.figure.bounds
     return named | (homes.c.lat.between(south, north) & homes.c.lon.between(west, east))
 
 
@@ -69,10 +69,12 @@ class Announcements:
         news = {name: row.excluded[name] for name in ("recipients", "told", "stage", "cursor", *_MOVING)}
         self._connection.execute(row.on_conflict_do_update(index_elements=["id"], set_=news))
 
+    def get(self, announcement_id: UUID) -> Announcement | None:
+        return self._one(sa.select(announcements).where(announcements.c.id == announcement_id))
+
     def lock(self, announcement_id: UUID) -> Announcement | None:
-        query = sa.select(announcements).where(announcements.c.id == announcement_id).with_for_update()
-        row = self._connection.execute(query).one_or_none()
-        return _announcement(row) if row is not None else None
+        known = sa.select(announcements).where(announcements.c.id == announcement_id)
+        return self._one(known.with_for_update())
 
     def recent(self, limit: int) -> Sequence[Announcement]:
         query = sa.select(announcements).order_by(announcements.c.created_at.desc(), announcements.c.id)
@@ -86,8 +88,7 @@ class Announcements:
             .limit(1)
             .with_for_update(skip_locked=True)
         )
-        row = self._connection.execute(query).one_or_none()
-        return _announcement(row) if row is not None else None
+        return self._one(query)
 
     def enlist(self, announcement_id: UUID, homes: Sequence[Home]) -> int:
         if not homes:
@@ -124,6 +125,10 @@ class Announcements:
             messages.c.announcement_id == announcement_id, messages.c.state.in_(PENDING)
         )
         return self._connection.scalar(query) or 0
+
+    def _one(self, query: sa.Select[Any]) -> Announcement | None:
+        row = self._connection.execute(query).one_or_none()
+        return _announcement(row) if row is not None else None
 
     def call_off(self, announcement_id: UUID, now: datetime) -> int:
         queued = messages.update().where(

@@ -25,14 +25,14 @@ class Subscriber:
 
 
 @dataclass(frozen=True)
-class Progress:
+class Tally:
     """An announcement, and how many of its messages are in each state."""
 
     announcement: Announcement
     fates: Mapping[str, int]
 
 
-def announce(uow: Transaction, announcement: Announcement) -> Progress:
+def announce(uow: Transaction, announcement: Announcement) -> Tally:
     """Keep it; its recipients are listed in the background. One that is known already stays as it is."""
     with uow:
         known = uow.announcements.lock(announcement.id)
@@ -40,7 +40,7 @@ def announce(uow: Transaction, announcement: Announcement) -> Progress:
             uow.announcements.put(announcement)
         fates = uow.announcements.fates(announcement.id)
         uow.commit()
-    return Progress(known or announcement, fates)
+    return Tally(known or announcement, fates)
 
 
 def subscribe(uow: Transaction, subscribers: Sequence[Subscriber]) -> None:
@@ -91,13 +91,13 @@ def release(uow: Transaction, most: int) -> int:
     return len(heard)
 
 
-def move(uow: Transaction, announcement_id: UUID, to: Stage) -> Progress:
+def move(uow: Transaction, announcement_id: UUID, to: Stage) -> Tally:
     """Start, pause, resume or call off; again is the same as once.
 
     Raises UnknownAnnouncement, NobodyThere (start), AnnouncementMoveNotAllowed.
     """
     with uow:
-        announcement = _known(uow, announcement_id)
+        announcement = _known(uow.announcements.lock(announcement_id))
         moved = announcement.moved(to, uow.now)
         if to is Stage.RUNNING and not moved.recipients:
             raise NobodyThere
@@ -106,21 +106,22 @@ def move(uow: Transaction, announcement_id: UUID, to: Stage) -> Progress:
         uow.announcements.put(moved)
         fates = uow.announcements.fates(announcement_id)
         uow.commit()
-    return Progress(moved, fates)
+    return Tally(moved, fates)
 
 
-def show(uow: Transaction, announcement_id: UUID) -> Progress:
+def show(uow: Transaction, announcement_id: UUID) -> Tally:
+    """Raises UnknownAnnouncement. Holds nothing up: the loops go on meanwhile."""
     with uow:
-        return Progress(_known(uow, announcement_id), uow.announcements.fates(announcement_id))
+        known = _known(uow.announcements.get(announcement_id))
+        return Tally(known, uow.announcements.fates(announcement_id))
 
 
-def list_announcements(uow: Transaction, limit: int) -> list[Progress]:
+def list_announcements(uow: Transaction, limit: int) -> list[Tally]:
     with uow:
-        return [Progress(one, uow.announcements.fates(one.id)) for one in uow.announcements.recent(limit)]
+        return [Tally(one, uow.announcements.fates(one.id)) for one in uow.announcements.recent(limit)]
 
 
-def _known(uow: Transaction, announcement_id: UUID) -> Announcement:
-    announcement = uow.announcements.lock(announcement_id)
+def _known(announcement: Announcement | None) -> Announcement:
     if announcement is None:
         raise UnknownAnnouncement
     return announcement

@@ -157,7 +157,10 @@ class Homes(Protocol):
 class Announcements(Protocol):
     def put(self, announcement: Announcement) -> None: ...
 
-    def lock(self, announcement_id: UUID) -> Announcement | None: ...
+    def get(self, announcement_id: UUID) -> Announcement | None: ...
+
+    def lock(self, announcement_id: UUID) -> Announcement | None:
+        """For a change: the loops pass by one that is held."""
 
     def recent(self, limit: int) -> Sequence[Announcement]:
         """The newest first."""

@@ -284,8 +284,10 @@ class FakeAnnouncements:
     def put(self, announcement: Announcement) -> None:
         self._tables.announcements[announcement.id] = announcement
 
-    def lock(self, announcement_id: UUID) -> Announcement | None:
+    def get(self, announcement_id: UUID) -> Announcement | None:
         return self._tables.announcements.get(announcement_id)
+
+    lock = get
 
     def recent(self, limit: int) -> Sequence[Announcement]:
         known = sorted(self._tables.announcements.values(), key=lambda one: one.created_at, reverse=True)

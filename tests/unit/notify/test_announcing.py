@@ -16,7 +16,7 @@ from services.notify.domain.messages import State
 from services.notify.errors import AnnouncementMoveNotAllowed, BadArea, NobodyThere, UnknownAnnouncement
 from services.notify.schemas.announcements import NewAnnouncement, announcement_card, read_subscribers
 from services.notify.usecases import announcing, sending
-from services.notify.usecases.announcing import Progress, Subscriber
+from services.notify.usecases.announcing import Subscriber, Tally
 from services.notify.usecases.ports import Contact
 from shared.clock import FixedClock
 from tests.support.fakes import NOON
@@ -236,13 +236,13 @@ def test_announced_again_it_stays_as_it_is(world: World) -> None:
     world.subscribe(subscriber(1))
     planned = world.plan(announcement())
     assert announcing.announce(world.uow, announcement(rate=1.0)).announcement == planned
-    assert announcing.list_announcements(world.uow, 5) == [Progress(planned, {})]
+    assert announcing.list_announcements(world.uow, 5) == [Tally(planned, {})]
     with pytest.raises(UnknownAnnouncement):
         announcing.show(world.uow, UUID(int=1))
 
 
 def test_the_card_counts_the_parts_of_each_text() -> None:
-    card = announcement_card(Progress(announcement(recipients=3), {"sent": 2}))
+    card = announcement_card(Tally(announcement(recipients=3), {"sent": 2}))
     assert (card["parts"], card["messages"]) == ({"ru": 1, "kk": 1}, {"sent": 2})
 
 
