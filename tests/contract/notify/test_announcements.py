@@ -1,6 +1,6 @@
 """One suite for homes and announcements in memory and in PostgreSQL."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -16,7 +16,6 @@ from shared.clock import FixedClock
 from shared.db import TransactionContext, make_engine
 from tests.support.fakes import NOON
 from tests.support.sealing import SEALER
-from tests.unit.notify.fakes import FakeUnitOfWork
 
 Open = Callable[[], Any]
 ID = UUID(int=77)
@@ -27,19 +26,6 @@ SQUARE = {
 KNOWN = Announcement(
     ID, Kind.OUTAGE, {"ru": "а", "kk": "ә"}, Area({"osm-w1": ["2"]}, SQUARE), 10.0, "master-1", NOON
 )
-
-
-@pytest.fixture(params=["fake", pytest.param("real", marks=pytest.mark.servers)])
-def transactions(request: pytest.FixtureRequest) -> Iterator[Open]:
-    """Opens transactions on one store, which is empty at first."""
-    if request.param == "fake":
-        fake = FakeUnitOfWork()
-        yield lambda: fake
-        return
-    engine = make_engine(request.getfixturevalue("service_database")("notify"), pool_size=3)
-    context = TransactionContext(engine, FixedClock(NOON), "notify", lambda: None, SEALER)
-    yield lambda: UnitOfWork(context)
-    engine.dispose()
 
 
 def settle(uow: Any, number: int, *, phone: int | None = None, allowed: bool = True, **place: Any) -> Home:

@@ -1,41 +1,21 @@
 """One suite for rides, outages and notices in memory and in PostgreSQL."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-import pytest
-
 from services.notify.domain.bulletins import Bulletin
 from services.notify.domain.messages import Message
 from services.notify.domain.outages import Notice, Outage, Ride
 from services.notify.domain.telling import Telling
-from services.notify.store import UnitOfWork
 from services.notify.usecases.ports import Contact, Request
-from shared.clock import FixedClock
-from shared.db import TransactionContext, make_engine
 from tests.support.fakes import NOON
-from tests.support.sealing import SEALER
-from tests.unit.notify.fakes import FakeUnitOfWork
 
 Open = Callable[[], Any]
 OUTAGE = UUID(int=17)
 TELLING = Telling("outage_time", "17@2", NOON, {"outage": "17", "until": "19:00"})
-
-
-@pytest.fixture(params=["fake", pytest.param("real", marks=pytest.mark.servers)])
-def transactions(request: pytest.FixtureRequest) -> Iterator[Open]:
-    """Opens transactions on one store, which is empty at first."""
-    if request.param == "fake":
-        fake = FakeUnitOfWork()
-        yield lambda: fake
-        return
-    engine = make_engine(request.getfixturevalue("service_database")("notify"), pool_size=3)
-    context = TransactionContext(engine, FixedClock(NOON), "notify", lambda: None, SEALER)
-    yield lambda: UnitOfWork(context)
-    engine.dispose()
 
 
 def ride(number: int, **changes: Any) -> Ride:

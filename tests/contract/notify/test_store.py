@@ -1,6 +1,6 @@
 """One suite for the store in memory and the one in PostgreSQL: what tests of use-cases rely on is true."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -18,7 +18,6 @@ from shared.clock import FixedClock
 from shared.db import TransactionContext, make_engine
 from tests.support.fakes import NOON
 from tests.support.sealing import SEALER
-from tests.unit.notify.fakes import FakeUnitOfWork
 
 REQUEST, CONTACT = UUID(int=1), UUID(int=2)
 ANN = Contact(CONTACT, "+77010000001", "ru", sms_allowed=True, at=NOON)
@@ -26,19 +25,6 @@ ANN_RECEIVES = Recipient("+77010000001", "ru", sms_allowed=True, request_number=
 MINUTE = timedelta(minutes=1)
 NEVER = NOON - timedelta(days=1)
 Open = Callable[[], Any]
-
-
-@pytest.fixture(params=["fake", pytest.param("real", marks=pytest.mark.servers)])
-def transactions(request: pytest.FixtureRequest) -> Iterator[Open]:
-    """Opens transactions on one store, which is empty at first."""
-    if request.param == "fake":
-        fake = FakeUnitOfWork()
-        yield lambda: fake
-        return
-    engine = make_engine(request.getfixturevalue("service_database")("notify"), pool_size=3)
-    context = TransactionContext(engine, FixedClock(NOON), "notify", lambda: None, SEALER)
-    yield lambda: UnitOfWork(context)
-    engine.dispose()
 
 
 @dataclass
