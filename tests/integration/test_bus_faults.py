@@ -1,6 +1,5 @@
 """Break things, then count rows at both ends: nothing lost, nothing done twice (design §4)."""
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,8 +8,9 @@ from kombu import Connection
 
 from scripts.servers import PostgreSQL, RabbitMQ
 from shared import deadletters
-from shared.envelope import CONTENT_TYPE, Event
+from shared.envelope import CONTENT_TYPE
 from shared.publisher import Outgoing, Publisher
+from tests.support.bus import publish
 from tests.support.contracts import event
 from tests.support.database import count, scalar
 from tests.support.processes import ServiceProcess
@@ -50,16 +50,6 @@ def publish_raw(amqp_uri: str, body: str, times: int = 1) -> None:
     for number in range(times):
         message = Outgoing(f"raw-{number}", "intake.events", "request.registered", body, CONTENT_TYPE)
         assert publisher.publish([message]) == {message.id}
-    publisher.close()
-
-
-def publish(amqp_uri: str, *events: Event) -> None:
-    publisher = Publisher(amqp_uri)
-    batch = [
-        Outgoing(told.id, f"{told.source}.events", told.type, json.dumps(told.to_json()), CONTENT_TYPE)
-        for told in events
-    ]
-    assert publisher.publish(batch) == {told.id for told in events}
     publisher.close()
 
 

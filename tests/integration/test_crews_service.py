@@ -1,6 +1,5 @@
 """crews as a process on a real broker and database: events in and out, its HTTP edge, tokens by RPC."""
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -16,11 +15,10 @@ from nameko.standalone.rpc import ClusterRpcProxy
 from services.crews import commands
 from shared.auth import TokenReader
 from shared.clock import SystemClock
-from shared.envelope import CONTENT_TYPE, Event
+from shared.envelope import Event
 from shared.keyring import read_keys
-from shared.publisher import Outgoing, Publisher
-from shared.topology import Subscription
 from tests.support import contracts
+from tests.support.bus import publish, take
 from tests.support.database import count
 from tests.support.keys import key_pair, token
 from tests.support.processes import ServiceProcess
@@ -107,15 +105,7 @@ class Crews(ServiceProcess):
 
     def hear(self, *told: Event) -> None:
         """Put events on the bus as routing would."""
-        publisher = Publisher(self.amqp_uri)
-        batch = [
-            Outgoing(
-                event.id, f"{event.source}.events", event.type, json.dumps(event.to_json()), CONTENT_TYPE
-            )
-            for event in told
-        ]
-        assert publisher.publish(batch) == {event.id for event in told}
-        publisher.close()
+        publish(self.amqp_uri, *told)
 
     def offered(self, **changes: Any) -> None:
         """An order has arrived, the contract's example with some fields changed."""
@@ -127,22 +117,7 @@ class Crews(ServiceProcess):
 
     def told(self, type_: str, reader: str, total: int) -> list[Event]:
         """Take ``total`` events of a type out of a reader's queue, each checked against its contract."""
-        queue = Subscription("crews", type_, reader).queue_name
-        found: list[Event] = []
-        with Connection(self.amqp_uri) as connection:
-            channel = connection.default_channel
-
-            def take() -> bool:
-                message = channel.basic_get(queue, no_ack=True)
-                if message is not None:
-                    found.append(Event.from_json(json.loads(message.body)))
-                return len(found) == total
-
-            eventually(take, what=f"{total} {type_} for {reader}")
-            assert channel.basic_get(queue, no_ack=True) is None, "more than expected"
-        for event in found:
-            contracts.check("crews", type_, event.data)
-        return found
+        return take(self.amqp_uri, "crews", type_, reader, total)
 
 
 @pytest.fixture

@@ -19,10 +19,9 @@ import sqlalchemy as sa
 from services.intake.domain.partners import check_signature, sign
 from shared.clock import SystemClock
 from shared.config import ROOT
-from shared.envelope import CONTENT_TYPE
-from shared.publisher import Outgoing, Publisher
 from tests.integration.test_intake_service import bearer, put_city
 from tests.support import contracts
+from tests.support.bus import publish
 from tests.support.database import count
 from tests.support.partner import PartnerServer
 from tests.support.processes import ServiceProcess
@@ -105,7 +104,6 @@ def partner(intake: ServiceProcess, server: PartnerServer) -> Partner:
 
 def tell_state(intake: ServiceProcess, request_id: str, *states: str) -> None:
     """What journal says of a request, over the bus."""
-    publisher = Publisher(intake.environment["AVARIYKA_AMQP_URI"])
     told = [
         contracts.event(
             "journal",
@@ -117,11 +115,7 @@ def tell_state(intake: ServiceProcess, request_id: str, *states: str) -> None:
         )
         for sequence, state in enumerate(states, 1)
     ]
-    batch = [
-        Outgoing(e.id, f"{e.source}.events", e.type, json.dumps(e.to_json()), CONTENT_TYPE) for e in told
-    ]
-    assert publisher.publish(batch) == {event.id for event in told}
-    publisher.close()
+    publish(intake.environment["AVARIYKA_AMQP_URI"], *told)
 
 
 def send_card(intake: ServiceProcess, request_id: str, partner: str = "112") -> dict[str, Any]:

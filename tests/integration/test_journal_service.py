@@ -1,6 +1,5 @@
 """The journal as a process on a real broker and database: every event in, HTTP and RPC out, its loops."""
 
-import json
 import random
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -10,15 +9,12 @@ from uuid import uuid4
 
 import pytest
 import requests
-from kombu import Connection
 from nameko.standalone.rpc import ClusterRpcProxy
 
 from scripts.servers import RabbitMQ
 from shared.clock import SystemClock
-from shared.envelope import CONTENT_TYPE, Event
-from shared.publisher import Outgoing, Publisher
-from shared.topology import Subscription
-from tests.support import contracts
+from shared.envelope import Event
+from tests.support.bus import publish, waiting
 from tests.support.database import count
 from tests.support.keys import token
 from tests.support.processes import ServiceProcess
@@ -43,15 +39,7 @@ class Journal(ServiceProcess):
         self.amqp_uri = amqp_uri
 
     def hear(self, *told: Event) -> None:
-        publisher = Publisher(self.amqp_uri)
-        batch = [
-            Outgoing(
-                event.id, f"{event.source}.events", event.type, json.dumps(event.to_json()), CONTENT_TYPE
-            )
-            for event in told
-        ]
-        assert publisher.publish(batch) == {event.id for event in told}
-        publisher.close()
+        publish(self.amqp_uri, *told)
 
     def ask(self, path: str, roles: tuple[str, ...] = ("dispatcher",), language: str = "ru") -> Any:
         headers = {"Authorization": f"Bearer {token(roles=roles)}", "Accept-Language": language}
@@ -77,14 +65,7 @@ class Journal(ServiceProcess):
 
     def told(self, type_: str, reader: str) -> list[Event]:
         """What waits in a reader's queue now, each event held against its contract."""
-        queue = Subscription("journal", type_, reader).queue_name
-        found: list[Event] = []
-        with Connection(self.amqp_uri) as connection:
-            while (message := connection.default_channel.basic_get(queue, no_ack=True)) is not None:
-                found.append(Event.from_json(json.loads(message.body)))
-        for event in found:
-            contracts.check("journal", type_, event.data)
-        return found
+        return waiting(self.amqp_uri, "journal", type_, reader)
 
 
 @pytest.fixture

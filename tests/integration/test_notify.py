@@ -1,6 +1,5 @@
 """The service as a process, on a real bus and database, with the Twilio stand-in: everybody is told, once."""
 
-import json
 import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -15,9 +14,9 @@ from twilio.request_validator import RequestValidator
 from demo.twilio_messages import Behaviour
 from demo.twilio_stand_in import StandIn
 from services.notify import commands
-from shared.envelope import CONTENT_TYPE, Event
-from shared.publisher import Outgoing, Publisher
+from shared.envelope import Event
 from tests.support import contracts
+from tests.support.bus import publish
 from tests.support.database import count, scalar
 from tests.support.fakes import NOON
 from tests.support.keys import token
@@ -109,13 +108,7 @@ class Story:
         return [self.contact(), self.registered()]
 
     def publish(self, *events: Event) -> None:
-        publisher = Publisher(self._amqp_uri)
-        batch = [
-            Outgoing(told.id, f"{told.source}.events", told.type, json.dumps(told.to_json()), CONTENT_TYPE)
-            for told in events
-        ]
-        assert publisher.publish(batch) == {told.id for told in events}
-        publisher.close()
+        publish(self._amqp_uri, *events)
 
 
 @pytest.fixture

@@ -11,14 +11,12 @@ from uuid import uuid4
 import pytest
 import requests
 import sqlalchemy as sa
-from kombu import Connection
 from nameko.standalone.rpc import ClusterRpcProxy
 
 from shared.config import ROOT
-from shared.envelope import CONTENT_TYPE, Event
-from shared.publisher import Outgoing, Publisher
-from shared.topology import Subscription
+from shared.envelope import Event
 from tests.support import contracts
+from tests.support.bus import publish, waiting
 from tests.support.database import count
 from tests.support.keys import token
 from tests.support.processes import ServiceProcess
@@ -40,23 +38,11 @@ class Triage(ServiceProcess):
         self.amqp_uri = amqp_uri
 
     def hear(self, *told: Event) -> None:
-        publisher = Publisher(self.amqp_uri)
-        for event in told:
-            body = json.dumps(event.to_json())
-            message = Outgoing(event.id, f"{event.source}.events", event.type, body, CONTENT_TYPE)
-            assert publisher.publish([message]) == {event.id}
-        publisher.close()
+        publish(self.amqp_uri, *told)
 
     def told(self) -> list[Event]:
         """What waits for routing now, each event held against its contract."""
-        queue = Subscription("triage", "request.classified", "routing").queue_name
-        found: list[Event] = []
-        with Connection(self.amqp_uri) as connection:
-            while (message := connection.default_channel.basic_get(queue, no_ack=True)) is not None:
-                found.append(Event.from_json(json.loads(message.body)))
-        for event in found:
-            contracts.check("triage", "request.classified", event.data)
-        return found
+        return waiting(self.amqp_uri, "triage", "request.classified", "routing")
 
     def rows(self, sql: str) -> list[dict[str, Any]]:
         reading = sa.create_engine(self.database_url, poolclass=sa.NullPool)

@@ -1,6 +1,5 @@
 """Routing as a process of a test: spoken to by the bus and by dispatchers."""
 
-import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -10,14 +9,12 @@ from typing import Any
 import pytest
 import requests
 import yaml
-from kombu import Connection
 
 from services.routing.commands import __main__ as commands
 from shared.clock import SystemClock
-from shared.envelope import CONTENT_TYPE, Event
-from shared.publisher import Outgoing, Publisher
-from shared.topology import Subscription
+from shared.envelope import Event
 from tests.support import contracts
+from tests.support.bus import publish, take
 from tests.support.database import count
 from tests.support.keys import token
 from tests.support.processes import ServiceProcess
@@ -55,12 +52,7 @@ class Routing(ServiceProcess):
 
     def hear(self, *told: Event) -> None:
         """Put events on the bus as their producers would."""
-        publisher = Publisher(self.amqp_uri)
-        batch = [
-            Outgoing(e.id, f"{e.source}.events", e.type, json.dumps(e.to_json()), CONTENT_TYPE) for e in told
-        ]
-        assert publisher.publish(batch) == {event.id for event in told}
-        publisher.close()
+        publish(self.amqp_uri, *told)
 
     def event(self, source: str, type_: str, **changes: Any) -> Event:
         self._sequence += 1
@@ -84,22 +76,7 @@ class Routing(ServiceProcess):
 
     def told(self, type_: str, total: int, reader: str = "journal") -> list[Event]:
         """Take ``total`` events of a type out of a reader's queue, each checked against its contract."""
-        queue = Subscription("routing", type_, reader).queue_name
-        found: list[Event] = []
-        with Connection(self.amqp_uri) as connection:
-            channel = connection.default_channel
-
-            def take() -> bool:
-                message = channel.basic_get(queue, no_ack=True)
-                if message is not None:
-                    found.append(Event.from_json(json.loads(message.body)))
-                return len(found) == total
-
-            eventually(take, what=f"{total} {type_} for {reader}")
-            assert channel.basic_get(queue, no_ack=True) is None, "more than expected"
-        for event in found:
-            contracts.check("routing", type_, event.data)
-        return found
+        return take(self.amqp_uri, "routing", type_, reader, total)
 
     def shown(self) -> dict[str, Any]:
         answer = self.ask(f"/v1/requests/{REQUEST}")
