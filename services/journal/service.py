@@ -1,5 +1,6 @@
 """Entry points of the journal: every event of a request's life; RPC and HTTP to read, close and audit."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from shared.bus import on
 from shared.envelope import Event
 from shared.errors import Invalid
 from shared.http import Call, Reply, api
+from shared.idempotency import KeyReused, StillRunning, fingerprint
 from shared.logs import correlation, get_logger
 from shared.service import BaseService
 
@@ -152,16 +154,17 @@ class JournalService(BaseService):
         delay_reason: str | None = None,
         note: str | None = None,
         language: str = "ru",
+        key: str | None = None,
     ) -> dict[str, Any]:
         """``{"state": ...}``, or ``{"error": code, "detail": text}`` when it may not be closed."""
         given = {"request_id": request_id, "by": by, "delay_reason": delay_reason, "note": note}
         try:
             wish = http.CloseCall().load(given)
-            closing = lives.Closing(by, wish["delay_reason"], wish["note"], correlation.get() or "")
+            closing = _closing(by, request_id, wish, correlation.get() or "", key)
             state = lives.close_request(self.wiring.uow(), str(wish["request_id"]), closing, self.wiring.book)
         except ValidationError as invalid:
             return {"error": Invalid.code, "detail": invalid.messages}
-        except JournalError as refused:
+        except (JournalError, KeyReused, StillRunning) as refused:
             text = self.wiring.catalog.text(language, f"error.{refused.code}")
             return {"error": refused.code, "detail": text}
         return {"state": state.value}
@@ -195,11 +198,12 @@ class JournalService(BaseService):
         body=http.CloseCommand,
         returns={200: http.Closed},
         roles=_CLOSERS,
+        idempotent=True,
         summary="Close a request whose work is done; overdue only with a delay reason",
     )
     def post_close(self, call: Call) -> Reply:
         request_id = str(call.path["request_id"])
-        wish = lives.Closing(call.actor.id, **call.body, correlation_id=call.correlation_id)
+        wish = _closing(call.actor.id, request_id, call.body, call.correlation_id, call.idempotency_key)
         state = lives.close_request(self.wiring.uow(), request_id, wish, self.wiring.book)
         return Reply(200, {"request_id": request_id, "state": state})
 
@@ -221,3 +225,11 @@ class JournalService(BaseService):
     def _timeline(self, request_id: str, language: str) -> dict[str, Any]:
         shown = lives.show_timeline(self.wiring.uow(), request_id, self.wiring.book)
         return self.wiring.reader(language).timeline(shown)
+
+
+def _closing(
+    by: str, request_id: str, given: Mapping[str, Any], correlation_id: str, key: str | None
+) -> lives.Closing:
+    delay_reason, note = given["delay_reason"], given["note"]
+    asked = fingerprint("close", request_id, delay_reason, note)
+    return lives.Closing(by, delay_reason, note, correlation_id, key, asked)

@@ -5,7 +5,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from services.routing.errors import CrewsUnavailable, IntakeUnavailable, JournalUnavailable, RequestNotFound
-from services.routing.usecases.ports import OutageMove
+from services.routing.usecases.ports import Closing, OutageMove
 from shared.errors import Unavailable
 from shared.logs import get_logger
 
@@ -29,13 +29,9 @@ class RpcJournal:
         answer = self._ask("timeline", request_id=str(request_id))
         return None if answer.get("error") == RequestNotFound.code else answer
 
-    def close_request(
-        self, request_id: UUID, by: str, delay_reason: str | None, note: str | None
-    ) -> Mapping[str, Any]:
+    def close_request(self, wish: Closing) -> Mapping[str, Any]:
         """``{"state": …}``, or ``{"error": code}`` when closing is refused."""
-        return self._ask(
-            "close_request", request_id=str(request_id), by=by, delay_reason=delay_reason, note=note
-        )
+        return self._ask("close_request", **{**vars(wish), "request_id": str(wish.request_id)})
 
     def _ask(self, method: str, **arguments: Any) -> Mapping[str, Any]:
         try:
@@ -92,14 +88,8 @@ class NullJournal:
         _log.warning("null_journal_asked", request_id=str(request_id))
         raise JournalUnavailable
 
-    def close_request(
-        self,
-        request_id: UUID,
-        by: str,  # noqa: ARG002 - the port's signature
-        delay_reason: str | None,  # noqa: ARG002
-        note: str | None,  # noqa: ARG002
-    ) -> Mapping[str, Any]:
-        _log.warning("null_journal_asked", request_id=str(request_id))
+    def close_request(self, wish: Closing) -> Mapping[str, Any]:
+        _log.warning("null_journal_asked", request_id=str(wish.request_id))
         raise JournalUnavailable
 
 

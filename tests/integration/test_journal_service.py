@@ -156,13 +156,16 @@ def test_timeline_and_closing_over_rpc(journal: Journal) -> None:
         shown = ask.timeline(wire.request_id, language="kk")
         refused = ask.close_request(wire.request_id, by="dispatcher-1")
         nonsense = ask.close_request("nonsense", by="dispatcher-1")
-        closed = ask.close_request(wire.request_id, by="dispatcher-1", delay_reason="traffic")
+        wish = {"request_id": wire.request_id, "by": "dispatcher-1", "key": "k1"}
+        closed, again = (ask.close_request(**wish, delay_reason="traffic") for _ in range(2))
+        other = ask.close_request(**wish, delay_reason="another")
         unknown = ask.close_request(str(uuid4()), by="dispatcher-1")
     assert (shown["request_id"], shown["state"], len(shown["entries"])) == (wire.request_id, "done", 9)
     assert shown["entries"][0]["text"].startswith("№ 1042 өтінім тіркелді")
     assert {clock["clock"] for clock in shown["clocks"]} == {"acknowledge", "arrive", "localise", "complete"}
     assert (refused["error"], nonsense["error"]) == ("delay_reason_required", "invalid_input")
-    assert (closed, unknown["error"]) == ({"state": "closed"}, "request_not_found")
+    assert (closed, again, unknown["error"]) == ({"state": "closed"}, closed, "request_not_found")
+    assert other["error"] == "idempotency_key_reused"
 
 
 def test_missed_deadlines_are_raised_once_each_and_told_to_routing(journal: Journal) -> None:

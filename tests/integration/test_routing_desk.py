@@ -65,6 +65,13 @@ def test_a_command_sent_twice_is_done_once(make: Make) -> None:
     assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
     assert len(routing.shown()["calls"]) == 1
     assert len(routing.ask("/v1/calls").json()["calls"]) == 1
+    routing.has_crew(str(uuid4()))
+    eventually(lambda: routing.shown()["status"] == "assigned")
+    for verb in ("pin", "unpin"):
+        once = {"Idempotency-Key": str(uuid4())}
+        assert [send(routing, verb, headers=once).status_code for _ in range(2)] == [200, 200], verb
+    closing = {"Idempotency-Key": str(uuid4())}
+    assert send(routing, "close", headers=closing).json()["code"] == "journal_unavailable"
 
 
 def test_who_has_the_page_already_gets_it_only_when_it_changes(make: Make) -> None:

@@ -29,12 +29,14 @@ class Timeline:
 
 @dataclass(frozen=True)
 class Closing:
-    """A person's wish to close a request."""
+    """A person's wish to close a request; with ``key`` the same wish coming again is done once."""
 
     by: str
     delay_reason: str | None = None
     note: str | None = None
     correlation_id: str = ""
+    key: str | None = None
+    fingerprint: str = ""
 
 
 @dataclass(frozen=True)
@@ -57,11 +59,15 @@ def record(uow: UnitOfWork, entry: Entry, book: NormBook) -> None:
 
 
 def close_request(uow: UnitOfWork, request_id: str, wish: Closing, book: NormBook) -> State:
-    """Close a request whose work is done; closing it again changes nothing.
+    """Close a request whose work is done; closing it again changes nothing, nor does the same command after
+    somebody has taken the request up again.
 
     Raises RequestNotFound, NotDone, ResultRequired, DelayReasonRequired or ClosingNoteRequired.
     """
     with uow:
+        earlier = uow.idempotency.claim(wish.key, wish.by, wish.fingerprint) if wish.key else None
+        if earlier is not None:
+            return State(earlier.body["state"])
         uow.requests.lock(request_id, uow.now)
         life = fold(uow.entries.facts(request_id), book)
         if life.state is State.CLOSED:
@@ -73,8 +79,10 @@ def close_request(uow: UnitOfWork, request_id: str, wish: Closing, book: NormBoo
         closing.check_closing(life, entry.fact, book)
         uow.entries.add(entry, uow.now)
         closed = _let_follow(uow, request_id, entry.fact, book)
+        assert closed.state is not None
+        if wish.key:
+            uow.idempotency.answer(wish.key, wish.by, 200, {"state": closed.state})
         uow.commit()
-    assert closed.state is not None
     return closed.state
 
 

@@ -99,9 +99,25 @@ class Audits(Protocol):
     def clear(self, findings: Sequence[Finding], now: datetime) -> None: ...
 
 
+class Answer(Protocol):
+    """What a command was answered the first time."""
+
+    @property
+    def body(self) -> Any: ...
+
+
+class Idempotency(Protocol):
+    """The commands that were answered already."""
+
+    def claim(self, key: str, actor_id: str, fingerprint: str) -> Answer | None: ...
+    def answer(self, key: str, actor_id: str, status: int, body: Any) -> None: ...
+
+
 class UnitOfWork(Protocol):
     """One transaction of the journal."""
 
+    @property
+    def idempotency(self) -> Idempotency: ...
     @property
     def entries(self) -> Entries: ...
     @property

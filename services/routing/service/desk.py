@@ -5,6 +5,7 @@ from datetime import timedelta
 from services.routing.schemas import answers, http
 from services.routing.service.base import DISPATCHERS, SENIORS, RoutingPoints, command, log, order_of, read
 from services.routing.usecases import calling, deferring, dispatch, views
+from services.routing.usecases.ports import Closing
 from shared.http import Call, Reply, api
 
 
@@ -85,11 +86,12 @@ class DeskPoints(RoutingPoints):
         body=http.Close,
         returns={200: answers.Closed},
         roles=DISPATCHERS,
+        idempotent=True,
         summary="Close a request whose work is done",
     )
     def close_request(self, call: Call) -> Reply:
         request_id = call.path["request_id"]
-        journal = self.wiring.journal(self.journal)
-        state = views.close_request(journal, call.actor.id, request_id, **call.body)
+        wish = Closing(request_id, call.actor.id, **call.body, key=call.idempotency_key)
+        state = views.close_request(self.wiring.journal(self.journal), wish)
         log.info("request_closed", request_id=str(request_id), by=call.actor.id)
         return Reply(200, {"request_id": request_id, "state": state})

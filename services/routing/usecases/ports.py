@@ -236,9 +236,18 @@ class Journal(Protocol):
     """The journal, which keeps the official state; raises JournalUnavailable when it does not answer."""
 
     def timeline(self, request_id: UUID) -> Mapping[str, Any] | None: ...
-    def close_request(
-        self, request_id: UUID, by: str, delay_reason: str | None, note: str | None
-    ) -> Mapping[str, Any]: ...
+    def close_request(self, wish: "Closing") -> Mapping[str, Any]: ...
+
+
+@dataclass(frozen=True)
+class Closing:
+    """A dispatcher's wish to close a request; ``key`` makes it once."""
+
+    request_id: UUID
+    by: str
+    delay_reason: str | None = None
+    note: str | None = None
+    key: str | None = None
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ from services.routing.errors import (
     SessionEnded,
     TooManyAttempts,
 )
-from services.routing.usecases.ports import Journal, OutageMove, Outages, Tokens, Work
+from services.routing.usecases.ports import Closing, Journal, OutageMove, Outages, Tokens, Work
 
 MOST_COUNTED = 5000
 """Open requests that the load counts at most."""
@@ -98,14 +98,12 @@ def show_request(work: Work, journal: Journal, request_id: UUID) -> Whole:
         return Whole(dossier, None)
 
 
-def close_request(
-    journal: Journal, by: str, request_id: UUID, delay_reason: str | None, note: str | None
-) -> str:
+def close_request(journal: Journal, wish: Closing) -> str:
     """Ask the journal to close; returns the official state.
 
     Raises RequestNotFound, CloseRefused with the journal's reason, or JournalUnavailable.
     """
-    answer = journal.close_request(request_id, by, delay_reason, note)
+    answer = journal.close_request(wish)
     refusal = answer.get("error")
     if refusal == RequestNotFound.code:
         raise RequestNotFound

@@ -1,5 +1,6 @@
 """Recording, closing and showing, on a store in memory."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -21,6 +22,7 @@ from services.journal.usecases.lives import (
 from shared.clock import FixedClock
 from shared.db import AlreadyHandled
 from shared.envelope import Event
+from shared.idempotency import KeyReused
 from tests.support import contracts
 from tests.support.fakes import NOON
 from tests.unit.journal.events import Wire
@@ -143,6 +145,18 @@ def test_closing_twice_changes_nothing() -> None:
     uow = tell(FakeUnitOfWork(), *LIFE)
     assert close_request(uow, LIFE[0].subject, Closing("dispatcher-1"), BOOK) is State.CLOSED
     assert len(uow.kept.entries) == len(LIFE)
+
+
+def test_the_same_closing_command_is_done_once_and_its_key_is_good_for_no_other() -> None:
+    uow, request_id = late_life()
+    wish = Closing("dispatcher-1", "traffic", key="k1", fingerprint="f1")
+    entries = set()
+    for _ in range(2):
+        assert close_request(uow, request_id, wish, BOOK) is State.CLOSED
+        entries.add(len(uow.kept.entries))
+    assert len(entries) == 1
+    with pytest.raises(KeyReused):
+        close_request(uow, request_id, replace(wish, fingerprint="f2"), BOOK)
 
 
 def test_what_is_not_done_or_not_known_is_not_closed() -> None:

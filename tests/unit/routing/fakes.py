@@ -33,6 +33,7 @@ from services.routing.domain.turns import Turn
 from services.routing.domain.words import FOR_OTHERS, OTHER, Category, Out
 from services.routing.domain.zones import Zone
 from services.routing.errors import CrewsUnavailable, JournalUnavailable
+from services.routing.usecases.ports import Closing
 from shared.clock import Clock
 from tests.support.fakes import FakeTransaction
 from tests.unit.routing.fake_roads import FakeRoads, RoadTables
@@ -492,10 +493,8 @@ class FakeJournal:
     def timeline(self, request_id: UUID) -> Mapping[str, Any]:
         return self._say("timeline", request_id)
 
-    def close_request(
-        self, request_id: UUID, by: str, delay_reason: str | None, note: str | None
-    ) -> Mapping[str, Any]:
-        return self._say("close_request", request_id, by, delay_reason, note)
+    def close_request(self, wish: Closing) -> Mapping[str, Any]:
+        return self._say("close_request", wish)
 
     def _say(self, *asked: Any) -> Mapping[str, Any]:
         self.asked.append(asked)

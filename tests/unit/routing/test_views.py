@@ -25,7 +25,7 @@ from services.routing.errors import (
     TooManyAttempts,
 )
 from services.routing.usecases import dispatch, events, views
-from services.routing.usecases.ports import OutageMove
+from services.routing.usecases.ports import Closing, OutageMove
 from tests.unit.routing.examples import GAS_SERVICE, NOW, case, uid
 from tests.unit.routing.fakes import FakeJournal, FakeTokens
 from tests.unit.routing.stage import Stage
@@ -160,19 +160,20 @@ def test_a_request_is_shown_with_its_timeline_or_in_part() -> None:
 
 def test_closing_is_the_journals_decision() -> None:
     journal = FakeJournal({"state": "closed"})
-    assert views.close_request(journal, "dispatcher-1", uid("request"), "пробки", None) == "closed"
-    assert journal.asked == [("close_request", uid("request"), "dispatcher-1", "пробки", None)]
+    wish = Closing(uid("request"), "dispatcher-1", "пробки", key="k1")
+    assert views.close_request(journal, wish) == "closed"
+    assert journal.asked == [("close_request", wish)]
 
 
 @pytest.mark.rule("6.4")
 def test_a_refusal_to_close_is_passed_on_with_its_reason() -> None:
     with pytest.raises(CloseRefused) as refused:
-        views.close_request(FakeJournal({"error": "delay_reason_required"}), "d", uid("request"), None, None)
+        views.close_request(FakeJournal({"error": "delay_reason_required"}), Closing(uid("request"), "d"))
     assert refused.value.errors == {"request_id": ["error.delay_reason_required"]}
     with pytest.raises(RequestNotFound):
-        views.close_request(FakeJournal({"error": "request_not_found"}), "d", uid("request"), None, None)
+        views.close_request(FakeJournal({"error": "request_not_found"}), Closing(uid("request"), "d"))
     with pytest.raises(JournalUnavailable):
-        views.close_request(FakeJournal(), "d", uid("request"), None, None)
+        views.close_request(FakeJournal(), Closing(uid("request"), "d"))
 
 
 def test_logging_in_is_the_crews_services_decision() -> None:
