@@ -82,6 +82,10 @@ class JournalService(BaseService):
     def on_routing_request_deferred(self, event: Event) -> None:
         self._record(event)
 
+    @on("routing", "request.resumed")
+    def on_routing_request_resumed(self, event: Event) -> None:
+        self._record(event)
+
     @on("routing", "call.logged")
     def on_routing_call_logged(self, event: Event) -> None:
         self._record(event)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.journal.domain.life import Life
-from services.journal.domain.norms import Case, ClockName, Norm, NormBook, Start, deadline
+from services.journal.domain.norms import Case, ClockName, Norm, NormBook, Start, deadline_with_pauses
 from services.journal.domain.states import State
 
 PROMISE = "transfer.acknowledge_by"
@@ -13,9 +13,7 @@ PROMISE = "transfer.acknowledge_by"
 EXECUTION = (ClockName.LOCALISE, ClockName.COMPLETE)
 """The clocks of the work itself: a request that missed one of them is overdue."""
 
-_SETTLED = frozenset(
-    {State.CLOSED, State.CANCELLED, State.REJECTED, State.CONSULTED, State.JOINED, State.DEFERRED}
-)
+_SETTLED = frozenset({State.CLOSED, State.CANCELLED, State.REJECTED, State.CONSULTED, State.JOINED})
 
 
 @dataclass(frozen=True)
@@ -71,13 +69,14 @@ def _case(life: Life, registered_at: datetime, book: NormBook) -> Case:
 
 
 def _by_norm(life: Life, norm: Norm, book: NormBook) -> Clock:
-    started = _start(life, norm.start)
+    started, pauses = _start(life, norm.start), life.pauses
+    near = norm.limit * book.approaching
     return Clock(
         name=norm.clock,
         norm=norm.id,
         started_at=started,
-        approaching_at=deadline(started, norm.limit * book.approaching, norm.hours, book.zone),
-        due_at=deadline(started, norm.limit, norm.hours, book.zone),
+        approaching_at=deadline_with_pauses(started, near, norm.hours, book.zone, pauses),
+        due_at=deadline_with_pauses(started, norm.limit, norm.hours, book.zone, pauses),
         stopped_at=_stop(life, norm.clock),
     )
 

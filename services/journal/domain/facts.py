@@ -14,6 +14,7 @@ class Kind(StrEnum):
     CLASSIFIED = "classified"
     OVERRIDDEN = "overridden"
     REFUSED = "refused"
+    RESUMED = "resumed"
     UNROUTABLE = "unroutable"
     TRANSFERRED = "transferred"
     WITHDRAWN = "withdrawn"
@@ -41,7 +42,8 @@ class Fact:
 
     ``late``: it was registered on paper at ``received_at`` and told us later.
     ``order_id`` is the crew's work order (assignment), ``answer_by`` the moment by which the receiver of a
-    transfer or an order must have answered. Fields that a kind does not have stay empty.
+    transfer or an order must have answered, ``until`` the moment to which work is put off. Fields that a
+    kind does not have stay empty.
     """
 
     id: str
@@ -62,6 +64,7 @@ class Fact:
     organisation_id: str | None = None
     order_id: str | None = None
     answer_by: datetime | None = None
+    until: datetime | None = None
     reason: str | None = None
     result: str | None = None
     note: str | None = None

@@ -38,6 +38,7 @@ class Life:
 
     ``order_id`` is the work order in force, ``dead_orders`` were declined or withdrawn, ``outage_id``
     is what it rides or last rode on, ``waiting`` are facts that the state does not allow (yet).
+    ``deferrals`` are the times of being put off: since when, and until when as it was meant.
     ``cancelled_on`` is the channel on which the applicant called it off, ``cancellation_asked_at`` when they
     asked what a person must decide. All times are aware UTC.
     """
@@ -68,6 +69,7 @@ class Life:
     cancellation_asked_at: datetime | None = None
     returns: int = 0
     outage_id: str | None = None
+    deferrals: tuple[tuple[datetime, datetime], ...] = ()
     waiting: tuple[Fact, ...] = ()
 
     @property
@@ -85,6 +87,18 @@ class Life:
     def state_at(self) -> datetime | None:
         """When the present state was reached."""
         return self.moves[-1].at if self.moves else None
+
+    @property
+    def pauses(self) -> tuple[tuple[datetime, datetime], ...]:
+        """The times in which no clock of the work runs: from being put off until the moment named, or until
+        somebody took it up before."""
+        return tuple(
+            (since, min(until, self._taken_up_at(since) or until)) for since, until in self.deferrals
+        )
+
+    def _taken_up_at(self, since: datetime) -> datetime | None:
+        left = (move.at for move in self.moves if move.before is State.DEFERRED and move.at >= since)
+        return next(left, None)
 
     def move(self, to: State, fact: Fact, origin: Origin = Origin.REPORTED) -> "Life":
         """The life one state further; raises ForbiddenMove if the table does not have the move."""

@@ -4,6 +4,7 @@ A norm says how long a step may take, from which moment, in which hours of the d
 The most specific norm wins. A default taken from another country's practice is never shown as law.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
@@ -152,6 +153,35 @@ class NormBook:
 
     def local_date(self, moment: datetime) -> date:
         return moment.astimezone(self.zone).date()
+
+
+def deadline_with_pauses(
+    start: datetime,
+    limit: timedelta,
+    hours: Hours | None,
+    zone: tzinfo,
+    pauses: Iterable[tuple[datetime, datetime]],
+) -> datetime:
+    """The same where the time of ``pauses`` (from, until; one after the other) does not count."""
+    for begins, ends in pauses:
+        due = deadline(start, limit, hours, zone)
+        if due <= begins:
+            return due
+        limit -= _spent(start, begins, hours, zone)
+        start = max(start, ends)
+    return deadline(start, limit, hours, zone)
+
+
+def _spent(start: datetime, end: datetime, hours: Hours | None, zone: tzinfo) -> timedelta:
+    """How much of a limit is used up between two moments."""
+    if hours is None:
+        return max(end - start, timedelta())
+    spent, day = timedelta(), start.astimezone(zone).date()
+    while day <= end.astimezone(zone).date():
+        opens, closes = (edge.astimezone(UTC) for edge in hours.on(day, zone))
+        spent += max(min(closes, end) - max(opens, start), timedelta())
+        day += timedelta(days=1)
+    return spent
 
 
 def deadline(start: datetime, limit: timedelta, hours: Hours | None, zone: tzinfo) -> datetime:

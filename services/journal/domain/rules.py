@@ -228,11 +228,27 @@ def _cancelled(life: Life, fact: Fact, _book: NormBook) -> Life:
 
 
 def _deferred(life: Life, fact: Fact, _book: NormBook) -> Life:
-    """A dispatcher puts the work off. Whoever had the request has it no more; its clocks run on."""
+    """A dispatcher puts the work off. Whoever had the request has it no more; its clocks rest meanwhile."""
     if life.state is State.DEFERRED:
         return life
     put_off = life.move(State.DEFERRED, fact)
-    return replace(put_off, order_id=None, acknowledge_by=None, unroutable_at=None)
+    rests = ((fact.at, fact.until),) if fact.until is not None else ()
+    return replace(
+        put_off,
+        order_id=None,
+        acknowledge_by=None,
+        unroutable_at=None,
+        deferrals=(*life.deferrals, *rests),
+    )
+
+
+def _resumed(life: Life, fact: Fact, _book: NormBook) -> Life:
+    """Its time has come, or a dispatcher takes it up before: whoever goes now is found anew."""
+    if life.finished:
+        return life
+    if life.state is not State.DEFERRED:
+        raise ForbiddenMove(state=life.state or "new", wanted=fact.kind)
+    return replace(life.move(State.CLASSIFIED, fact), organisation_id=None, transferred_at=None)
 
 
 def _check_in_force(life: Life, fact: Fact) -> None:
@@ -262,6 +278,7 @@ RULES: Mapping[Kind, Callable[[Life, Fact, NormBook], Life]] = {
     Kind.LOCALISED: _stage(State.ACKNOWLEDGED, State.IN_WORK, State.LOCALISED),
     Kind.COMPLETED: _completed,
     Kind.DEFERRED: _deferred,
+    Kind.RESUMED: _resumed,
     Kind.CANCELLED: _cancelled,
     Kind.CLOSED: closing.close,
 }

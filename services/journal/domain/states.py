@@ -58,7 +58,7 @@ MOVES: Mapping[State | None, frozenset[State]] = {
     State.LOCALISED: frozenset({State.DONE, State.TRANSFERRED, State.DEFERRED, State.CANCELLED}),
     State.DONE: frozenset({State.CLOSED, State.RETURNED}),
     State.RETURNED: frozenset({State.TRANSFERRED, State.DEFERRED, State.CANCELLED}),
-    State.DEFERRED: frozenset({State.TRANSFERRED, State.CANCELLED}),
+    State.DEFERRED: frozenset({State.CLASSIFIED, State.TRANSFERRED, State.CANCELLED}),
     State.CONSULTED: frozenset({State.CLOSED}),
     # Split off it goes on from where it was; with dangers of its own it is dispatched before that.
     State.JOINED: frozenset(

@@ -137,6 +137,11 @@ class CalledOff(_At):
 class Deferred(_At):
     by = _text()
     reason = _text()
+    until = fields.AwareDateTime(required=True)
+
+
+class Resumed(_At):
+    by = _text()
 
 
 class CallLogged(_At):
@@ -300,7 +305,12 @@ def _called_off(data: Data) -> Line:
 
 def _deferred(data: Data) -> Line:
     at, by, reason = data["at"], data["by"], data["reason"]
-    return Line("request.deferred", at, by, reason=reason, kind=Kind.DEFERRED)
+    told = {"until": data["until"]}
+    return Line("request.deferred", at, by, reason=reason, kind=Kind.DEFERRED, told=told)
+
+
+def _resumed(data: Data) -> Line:
+    return Line("request.resumed", data["at"], data["by"], kind=Kind.RESUMED)
 
 
 def _call_logged(data: Data) -> Line:
@@ -389,6 +399,7 @@ _READERS: Mapping[tuple[str, str], tuple[Schema, Callable[[Data], Line]]] = {
     ("routing", "request.unroutable"): (Unroutable(), _unroutable),
     ("routing", "request.cancelled"): (CalledOff(), _called_off),
     ("routing", "request.deferred"): (Deferred(), _deferred),
+    ("routing", "request.resumed"): (Resumed(), _resumed),
     ("routing", "call.logged"): (CallLogged(), _call_logged),
     ("routing", "request.transferred"): (Transferred(), _transferred),
     ("routing", "transfer.acknowledged"): (Acknowledged(), _acknowledged),

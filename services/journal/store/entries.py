@@ -19,7 +19,7 @@ _FACTS = sa.select(entries.c.id, entries.c.occurred_at, entries.c.fact).where(
 _OF = sa.select(entries).where(entries.c.request_id == sa.bindparam("request_id"))
 _IN_ROW = ("id", "kind", "at")
 _OPTIONAL = tuple(field for field in fields(Fact) if field.name not in _IN_ROW)
-_TIMES = frozenset({"received_at", "answer_by"})
+_TIMES = frozenset({"received_at", "answer_by", "until"})
 _LOOKS_BACK = timedelta(days=30)
 _settled = entries.alias("settled")
 _MISSED = (

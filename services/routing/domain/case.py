@@ -315,6 +315,8 @@ def follow_state(case: Case, state: str, sequence: int, clocks: Mapping[str, dat
     """
     if sequence <= case.state_sequence:
         return case
+    if state == "deferred" and case.deferred_until is None:
+        state = case.state or state  # told late: it has been taken up again meanwhile
     told = replace(case, state=state, state_sequence=sequence, clocks=clocks or {})
     if told.is_over and told.status is not Status.ASSIGNED:
         return replace(told, status=Status.IDLE, unroutable=None, advice=None)
@@ -325,7 +327,9 @@ def follow_state(case: Case, state: str, sequence: int, clocks: Mapping[str, dat
 
 def defer(case: Case, until: datetime, reason: str) -> Case:
     """The case put off: nobody is looked for until then."""
-    return replace(unrouted(case), status=Status.IDLE, deferred_until=until, deferral_reason=reason)
+    missed = case.deadline if case.deadline is not None and case.deadline.level == "missed" else None
+    idle = replace(unrouted(case), status=Status.IDLE, deadline=missed)  # what was near is moved away
+    return replace(idle, deferred_until=until, deferral_reason=reason)
 
 
 def resume(case: Case) -> Case:

@@ -19,7 +19,7 @@ from services.routing.errors import (
 from services.routing.usecases.dispatch import Order, locked, saved
 from services.routing.usecases.finding import send
 from services.routing.usecases.ports import Transactions, Work
-from services.routing.usecases.sending import take_back
+from services.routing.usecases.sending import SYSTEM, take_back
 
 
 def defer_request(work: Work, order: Order, until: datetime, reason: str, is_senior: bool) -> Entry:
@@ -51,7 +51,7 @@ def resume_request(work: Work, desk: Desk, order: Order) -> Entry:
         case = locked(work, order)
         if case.deferred_until is None:
             raise NotDeferred
-        return saved(work, _sent(work, desk, resume(case)))
+        return saved(work, _taken_up(work, desk, case, order.by))
 
 
 def resume_due(transactions: Transactions, desk: Desk) -> int:
@@ -67,12 +67,16 @@ def _resume_one(work: Work, desk: Desk) -> bool:
         case = work.cases.claim_deferred(work.now)
         if case is None:
             return False
-        work.cases.save(_sent(work, desk, resume(case)))
+        work.cases.save(_taken_up(work, desk, case, SYSTEM))
         work.commit()
     return True
 
 
-def _sent(work: Work, desk: Desk, case: Case) -> Case:
+def _taken_up(work: Work, desk: Desk, before: Case, by: str) -> Case:
+    case = resume(before)
+    if not case.is_over:
+        told = {"request_id": case.request_id, "by": by, "at": work.now}
+        work.emit("request.resumed", str(case.request_id), told)
     return send(work, desk, case) if case.wants_crew else case
 
 

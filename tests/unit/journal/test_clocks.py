@@ -1,13 +1,15 @@
 """Which deadlines a request has, when they start, and what stops them."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
 
 import pytest
 
 from services.journal.domain.clocks import PROMISE, Clock, clocks, is_overdue
 from services.journal.domain.facts import Kind
 from services.journal.domain.fold import fold
-from services.journal.domain.norms import ClockName, NormBook, Start
+from services.journal.domain.norms import ClockName, Hours, NormBook, Start
+from services.journal.domain.states import State
 from tests.unit.journal.lives import BOOK, CREW_STAGES, START, Story, book, dispatched, finished, norm
 
 
@@ -46,6 +48,54 @@ def test_a_norm_may_count_from_the_call(start: Start) -> None:
     norms = book(norm(ClockName.LOCALISE, timedelta(minutes=15), start=start))
     story = Story().registered().classified()
     assert running(story, norms)["localise"].started_at == START
+
+
+HOUR = timedelta(hours=1)
+
+
+def put_off(hours: float, **classified: Any) -> Story:
+    """Classified a minute after it was registered, put off a minute later."""
+    story = Story().registered().classified(**classified)
+    return story.tell(Kind.DEFERRED, until=story.now + story.step + timedelta(hours=hours))
+
+
+@pytest.mark.rule("D-2.B-K2")
+def test_while_work_is_put_off_its_clocks_rest_and_go_on_from_the_date() -> None:
+    story = put_off(hours=10)
+    registered = at(story, Kind.REGISTERED)
+    complete = running(story)["complete"]
+    assert (complete.due_at, complete.stopped_at) == (registered + 14 * HOUR, None)
+    assert complete.approaching_at == registered + 0.8 * 4 * HOUR + 10 * HOUR
+    story.tell(Kind.RESUMED, after=10 * HOUR)
+    assert fold(story.facts, BOOK).state is State.CLASSIFIED
+    assert running(story)["complete"] == complete
+    story.transferred().offered().crew(*CREW_STAGES).completed()
+    assert not is_overdue(fold(story.facts, BOOK), BOOK, story.now)
+
+
+def test_what_is_taken_up_before_its_date_rests_only_so_long() -> None:
+    story = put_off(hours=10).tell(Kind.RESUMED, after=3 * HOUR)
+    registered = at(story, Kind.REGISTERED)
+    assert running(story)["complete"].due_at == registered + 7 * HOUR
+    again = story.tell(Kind.DEFERRED, until=story.now + story.step + 2 * HOUR)
+    assert running(again)["complete"].due_at == registered + 9 * HOUR
+
+
+def test_putting_off_does_not_undo_a_norm_that_was_missed() -> None:
+    story = Story().registered().classified()
+    registered = at(story, Kind.REGISTERED)
+    story.tell(Kind.DEFERRED, after=5 * HOUR, until=registered + 20 * HOUR)
+    assert running(story)["complete"].due_at == registered + 4 * HOUR
+    assert is_overdue(fold(story.facts, BOOK), BOOK, story.now)
+
+
+def test_hours_of_a_norm_and_rest_go_together() -> None:
+    day = Hours(time(8), time(20))
+    norms = book(norm(ClockName.COMPLETE, 6 * HOUR, hours=day), zone=UTC)
+    story = Story(now=datetime(2026, 11, 24, 10, tzinfo=UTC), step=HOUR).registered().classified()
+    story.tell(Kind.DEFERRED, until=datetime(2026, 11, 25, 18, tzinfo=UTC))  # registered 11:00, put off 13:00
+    due = running(story, norms)["complete"].due_at
+    assert due == datetime(2026, 11, 26, 10, tzinfo=UTC), "two hours before, two in the evening, two next day"
 
 
 def test_each_stage_stops_its_clock() -> None:

@@ -55,6 +55,7 @@ def test_deferred_work_calls_its_crew_off_and_wants_none_until_its_time(stage: S
     stage.later(hours=2)
     stage.crew("other")
     assert deferring.resume_due(lambda: stage.work, stage.desk) == 1
+    assert [told["by"] for told in stage.told("request.resumed")] == ["system"]
     again = stage.case()
     assert (again.status, again.deferred_until) == (Status.ASSIGNED, None)
     assert stage.work.types().count("request.transferred") == 2, "the journal leaves deferred by a transfer"
@@ -71,6 +72,16 @@ def test_it_can_be_taken_up_before_its_time(stage: Stage) -> None:
     assert deferring.resume_request(stage.work, stage.desk, ORDER).case.status is Status.ASSIGNED
 
 
+def test_a_word_of_the_journal_that_comes_late_does_not_put_it_off_again(stage: Stage) -> None:
+    stage.request(category=Category.URGENT)
+    defer(stage)
+    stage.crew("other")
+    deferring.resume_request(stage.work, stage.desk, ORDER)
+    stage.state("deferred")
+    assert (stage.case().is_over, stage.case().status) == (False, Status.ASSIGNED)
+    assert [told["by"] for told in stage.told("request.resumed")] == ["dispatcher-1"]
+
+
 def test_a_request_that_was_called_off_meanwhile_is_not_taken_up_again(stage: Stage) -> None:
     stage.request(category=Category.PLANNED)
     defer(stage)
@@ -79,6 +90,7 @@ def test_a_request_that_was_called_off_meanwhile_is_not_taken_up_again(stage: St
     stage.later(hours=10)
     assert deferring.resume_due(lambda: stage.work, stage.desk) == 1
     assert stage.case().status is Status.IDLE
+    assert stage.told("request.resumed") == []
 
 
 def test_an_emergency_is_put_off_by_a_senior_only(stage: Stage) -> None:
