@@ -239,6 +239,7 @@ def test_an_answer_that_was_lost_on_the_way_is_asked_for_again_and_counts_once(
     assert len(set(taken)) == 1
 
 
+@pytest.mark.rule("6.6")
 def test_a_gate_that_would_not_open_is_said_on_the_spot_also_without_network(
     crew: CrewPhone, crews: CrewsProcess
 ) -> None:
@@ -248,7 +249,9 @@ def test_a_gate_that_would_not_open_is_said_on_the_spot_also_without_network(
     for key in ("verb.accept", "verb.depart", "verb.arrive", "verb.start"):
         crew.press(key)
     crew.press("verb.start")
-    crew.sees("safety.ventilation")
+    said = crew.page.get_by_role("alert")
+    expect(said).to_contain_text(crew.say("gate.missing"))
+    expect(said.get_by_role("listitem")).to_have_count(7)  # every item of the script, not the floor alone
     crew.pass_gate("15,5")
     expect(crew.page.get_by_role("alert").filter(has_text="15.5")).to_be_visible()
     crew.pass_gate("0,5")

@@ -58,15 +58,17 @@ function places(item, fields, rules) {
 
 const people = (item, fields) => (fields[`${item.id} people`] ?? "").split(/[\n,;]+/).map((one) => one.trim()).filter(Boolean);
 
-/** What keeps the gate closed: {item} not answered, {reading} outside its limit, {nonsense}; null if it is open. */
+/** What keeps the gate closed: {missing} items, {reading} outside its limit, {nonsense}; null if it is open. */
 export function obstacle(items, fields, rules) {
   const readings = items.flatMap((item) => readingsOf(item, fields, rules.air_limits)).map(([, reading]) => reading);
   if (readings.some((reading) => !Number.isFinite(reading.value))) return { nonsense: true };
   const [bad] = unsafe(readings, rules);
   if (bad) return { reading: bad };
-  const item = items.find((one) => !isDone(one, fields, rules));
-  return item ? { item } : null;
+  const missing = unanswered(items, fields, rules);
+  return missing.length ? { missing } : null;
 }
+
+export const unanswered = (items, fields, rules) => items.filter((one) => !isDone(one, fields, rules));
 
 /** What was answered, as records to send; what goes with the command itself is left to it. */
 export function records(items, fields, rules, at) {

@@ -8,25 +8,35 @@ import { go } from "./routes.js";
 export const LONGEST = 900;
 
 /** A form under `name`, which its draft is kept by. `fields(kept)` makes its fields, `read(fields)` gives {body}
- * to send or {problem} to show; once sent, the page `back` is shown. `ready(form)` may add what it needs. */
+ * to send or {problem} to show, with {missing} pairs of a field's data-item and its text; once sent, the page
+ * `back` is shown. `ready(form, watch)` may add what it needs; `watch(told)` tells the fields at every letter. */
 export async function form({ name, title, label, fields, read, send, back, ready = () => {} }) {
   const kept = await drafts.read(name);
-  const problem = h("p.notice.bad", { role: "alert", hidden: true });
+  const problem = h("div.notice.bad", { role: "alert", hidden: true });
   const body = h("form.card", { novalidate: true }, h("h1", {}, t(title)), fields(kept), problem);
   body.onsubmit = (event) => event.preventDefault();
   drafts.fill(body, kept);
-  ready(body);
   drafts.watch(name, body);
+  ready(body, (told) => {
+    told(drafts.fieldsOf(body));
+    body.addEventListener("input", () => told(drafts.fieldsOf(body)));
+  });
   const submit = async () => {
     const found = read(drafts.fieldsOf(body));
     problem.hidden = !found.problem;
-    problem.textContent = found.problem ?? "";
-    if (found.problem) return (found.at ? body.querySelector(found.at) : problem).scrollIntoView({ block: "center" });
+    problem.replaceChildren(...(found.problem ? [found.problem, missing(found, body)] : []).filter(Boolean));
+    if (found.problem) return problem.scrollIntoView({ block: "start" });
     await send(found.body);
     await drafts.forget(name);
     go(back);
   };
   return h("div.page.with-bar", {}, body, h("nav.bar", {}, button("main", t(label), submit, { id: "next" })));
+}
+
+/** What is still to be answered, each a way to its place in the form. */
+function missing({ missing: items }, body) {
+  const there = (id) => () => body.querySelector(`[data-item="${id}"]`).scrollIntoView({ block: "center" });
+  return items && h("ol", {}, items.map(([id, text]) => h("li", {}, button("link", text, there(id)))));
 }
 
 export function choices(name, values, label, title = `form.${name}`) {

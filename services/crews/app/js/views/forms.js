@@ -1,10 +1,10 @@
 // Steps that ask for something first: a reason, the safety gate, a result.
 
 import { h } from "../dom.js";
-import { asked, obstacle, records, withStart } from "../gate.js";
+import { asked, obstacle, records, unanswered, withStart } from "../gate.js";
 import { named, t } from "../texts.js";
 import { choices, form, words } from "./form.js";
-import { count, gateFields } from "./gate.js";
+import { gateFields, growRows, label, progress } from "./gate.js";
 
 const REASONS = {
   decline: ["busy", "no_equipment", "no_people", "vehicle", "other"],
@@ -13,18 +13,18 @@ const REASONS = {
 
 export const declining = (state, id, actions) => step(state, id, actions, "decline", plain(reasons("decline"), reasonOf));
 export const suspending = (state, id, actions) => step(state, id, actions, "suspend", plain(reasons("suspend"), reasonOf));
-export const completing = (state, id, actions) => step(state, id, actions, "complete", plain(ending(state.rules), resultOf));
+export const completing = (state, id, actions) => step(state, id, actions, "complete", ended(state.rules));
 export const starting = (state, id, actions) => step(state, id, actions, "start", guarded("working", state.rules));
-export const localising = (state, id, actions) => step(state, id, actions, "localise", guarded("localised", state.rules));
+export const localising = (state, id, actions) => step(state, id, actions, "localise", localised(state.rules));
 
 /** The form of one step; of a refused one, to be mended. `make(order)` gives its fields and how they are read. */
 function step(state, id, actions, verb, make) {
   const order = state.orders.find((one) => one.assignment_id === id);
   if (!order) return h("p.empty", {}, t("app.no_such_order"));
-  const { fields, read } = make(order);
+  const { fields, read, ready } = make(order);
   const send = ({ records: found = [], ...body }) => actions.reportWith(order, verb, found, body);
   const name = `${verb} ${id} ${timesSuspended(order)}`;
-  return form({ name, title: `form.${verb}`, label: `verb.${verb}`, fields, read, send, back: `order/${id}`, ready: count });
+  return form({ name, title: `form.${verb}`, label: `verb.${verb}`, fields, read, send, back: `order/${id}`, ready });
 }
 
 /** What was confirmed before a suspension is asked for anew after it. */
@@ -33,7 +33,6 @@ function timesSuspended({ steps = [], waiting }) {
 }
 
 const plain = (fields, read) => () => ({ fields: () => fields, read });
-const ending = (rules) => [choices("result", rules.results, (name) => t(`result.${name}`)), words("note", "form.note")];
 
 function reasons(verb) {
   return [choices("reason", REASONS[verb], (name) => t(`reason.${name}`)), words("note", "form.reason_more")];
@@ -48,26 +47,59 @@ function reasonOf({ reason, note }) {
 
 const noteOf = ({ note }) => ({ body: note.trim() ? { note: note.trim() } : {} });
 
+/** The end; behind what is asked before a danger is called contained, if it was not called so. */
+const ended = (rules) => (order) => {
+  const isContained = order.reached.includes("localised");
+  const checks = isContained ? { fields: () => [], read: () => ({ body: {} }) } : guarded("localised", rules)(order);
+  const asking = [choices("result", rules.results, (name) => t(`result.${name}`)), words("note", "form.note")];
+  return also(checks, asking, resultOf);
+};
+
 function resultOf({ result, note }) {
   return result ? { body: { result, ...noteOf({ note }).body } } : { problem: t("form.give_result") };
 }
+
+const localised = (rules) => (order) => also(guarded("localised", rules)(order), [words("note", "form.note")], noteOf);
+
+/** A form with more fields behind its own. */
+const also = (first, fields, read) => ({
+  ...first,
+  fields: (kept) => [first.fields(kept), fields],
+  read: (given) => {
+    const [one, other] = [first.read(given), read(given)];
+    if (one.problem || other.problem) return one.problem ? one : other;
+    return { body: { ...one.body, ...other.body } };
+  },
+});
 
 /** A step behind the safety gate: what the dangers of the order ask before it. */
 const guarded = (before, rules) => (order) => {
   const items = asked(order, before, rules);
   return {
-    fields: (kept) => [gateFields(items, kept, rules), before === "localised" && words("note", "form.note")],
+    fields: (kept) => [items.length > 0 && progress(items), gateFields(items, kept, rules)],
+    ready: (body, watch) => {
+      growRows(body);
+      watch((fields) => showProgress(body, items.length, unanswered(items, fields, rules)));
+    },
     read: (fields) => {
       const closed = obstacle(items, fields, rules);
       if (closed) return said(closed);
       const found = records(items, fields, rules, new Date().toISOString());
-      return { body: { records: found, ...(before === "working" ? withStart(items, fields, rules) : noteOf(fields).body) } };
+      return { body: { records: found, ...(before === "working" && withStart(items, fields, rules)) } };
     },
   };
 };
 
-function said({ nonsense, reading, item }) {
+/** How much of the gate is answered, and which of its items are not. */
+function showProgress(body, all, missing) {
+  const told = body.querySelector("#progress");
+  if (told) told.textContent = t(missing.length ? "gate.progress" : "gate.all_answered", { done: all - missing.length, all });
+  const open = new Set(missing.map((item) => item.id));
+  for (const item of body.querySelectorAll("[data-item]")) item.classList.toggle("done", !open.has(item.dataset.item));
+}
+
+function said({ nonsense, reading, missing }) {
   if (nonsense) return { problem: t("gate.no_number") };
-  if (item) return { problem: t(`safety.${item.id}`) };
+  if (missing) return { problem: t("gate.missing"), missing: missing.map((item) => [item.id, label(item)]) };
   return { problem: t("error.air_not_safe", { ...reading, kind: named("reading", reading.kind), unit: named("unit", reading.unit) }) };
 }

@@ -16,8 +16,10 @@ export function gateFields(items, kept, rules) {
   });
 }
 
-const label = (item) => (has(`gate.${item.id}`) ? t(`gate.${item.id}`) : t(`paper.safety.${item.id}`));
+export const label = (item) => (has(`gate.${item.id}`) ? t(`gate.${item.id}`) : t(`paper.safety.${item.id}`));
 const legend = (item) => h("legend", {}, label(item), has(`safety.${item.id}`) && h("small", {}, t(`safety.${item.id}`)));
+
+export const progress = (items) => h("p.notice", { id: "progress", role: "status" }, t("gate.progress", { done: 0, all: items.length }));
 
 const KINDS = {
   confirm: (item) => tick(item.id, [label(item), detail(item)]),
@@ -107,7 +109,7 @@ function absent(item) {
 }
 
 /** Tell the rows how many of them are wanted whenever a count is typed. */
-export function count(form) {
+export function growRows(form) {
   form.addEventListener("input", ({ target }) => {
     const counted = target.dataset?.counts;
     if (!counted) return;
