@@ -12,6 +12,8 @@ class Topic(StrEnum):
     MESSAGE = "message"
     SIGNAL = "signal"
     SHIFT = "shift"
+    RECORD = "record"
+    DOCUMENT = "document"
 
 
 @dataclass(frozen=True)

@@ -101,6 +101,33 @@ class SignatureShape(Schema):
     reason = fields.String(required=True, allow_none=True)
 
 
+class SignedShape(Schema):
+    """Who has signed as whom, without what was drawn."""
+
+    party = fields.Enum(Party, by_value=True, required=True)
+    means = fields.Enum(Means, by_value=True, required=True)
+    name = fields.String(required=True)
+    at = fields.AwareDateTime(required=True)
+
+
+class DocumentHead(Schema):
+    """What a device shows of a document without network: number, kind, date, who signed, what was said."""
+
+    id = fields.UUID(required=True)
+    assignment_id = fields.UUID(required=True)
+    type = fields.Enum(DocumentType, by_value=True, required=True)
+    state = fields.Enum(State, by_value=True, required=True)
+    number = fields.String(required=True, allow_none=True, metadata={"example": "17/2026"})
+    version = fields.Integer(required=True)
+    drafted_at = fields.AwareDateTime(required=True)
+    frozen_at = fields.AwareDateTime(required=True, allow_none=True)
+    corrects = fields.UUID(required=True, allow_none=True)
+    corrected_by = fields.UUID(required=True, allow_none=True)
+    statement = fields.Dict(required=True)
+    signatures = fields.List(fields.Nested(SignedShape), required=True)
+    missing_parties = fields.List(fields.Enum(Party, by_value=True), required=True)
+
+
 class DocumentShape(Schema):
     """A document: its facts and statement, who signed, whose signature it waits for."""
 
@@ -155,6 +182,12 @@ def signature(body: Mapping[str, Any], by: str, now: datetime) -> Signature:
         strokes=tuple(tuple((round(x, 4), round(y, 4)) for x, y in stroke) for stroke in body["strokes"]),
         reason=body["reason"],
     )
+
+
+def head(shown: Shown) -> dict[str, Any]:
+    """A document in the shape of :class:`DocumentHead`."""
+    whole = document(shown)
+    return {name: whole[name] for name in DocumentHead().fields}
 
 
 def document(shown: Shown) -> dict[str, Any]:

@@ -5,8 +5,10 @@ from typing import Any
 from marshmallow import Schema, fields, validate
 
 from services.crews.schemas.checks import LARGEST_CURSOR, plausible, text
+from services.crews.schemas.documents import DocumentHead, head
 from services.crews.schemas.duty import ShiftShape, shift
 from services.crews.schemas.orders import AssignmentWithSteps, assignment_with_steps
+from services.crews.schemas.records import RecordShape
 from services.crews.schemas.talk import MessageShape, SignalShape
 from services.crews.usecases.commands import Outcome
 from services.crews.usecases.feed import Changes
@@ -28,6 +30,8 @@ class ChangesShape(Schema):
     assignments = fields.List(fields.Nested(AssignmentWithSteps), required=True)
     messages = fields.List(fields.Nested(MessageShape), required=True)
     signals = fields.List(fields.Nested(SignalShape), required=True)
+    records = fields.List(fields.Nested(RecordShape), required=True)
+    documents = fields.List(fields.Nested(DocumentHead), required=True)
     shift = fields.Nested(ShiftShape)
 
 
@@ -94,6 +98,8 @@ def changes(found: Changes) -> dict[str, Any]:
         "assignments": [assignment_with_steps(known) for known in found.orders],
         "messages": found.messages,
         "signals": found.signals,
+        "records": found.records,
+        "documents": [head(shown) for shown in found.documents],
     }
     return {**shown, "shift": shift(found.shift)} if found.knows_shift else shown
 

@@ -1,6 +1,6 @@
 """Documents with all their versions, their signatures, and the numbers given."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import fields
 from typing import Any
 from uuid import UUID
@@ -31,6 +31,9 @@ class Documents:
         """The same, locked until this transaction ends."""
         query = sa.select(documents.c.id).where(documents.c.id == document_id).with_for_update()
         return self.get(document_id) if self._connection.scalar(query) else None
+
+    def many(self, document_ids: Collection[UUID]) -> Sequence[Document]:
+        return self._select(documents.c.id.in_(document_ids))
 
     def of(self, assignment_id: UUID) -> Sequence[Document]:
         return self._select(documents.c.assignment_id == assignment_id)

@@ -1,6 +1,6 @@
 """What crews recorded on site."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import fields
 from typing import Any
 from uuid import UUID
@@ -29,6 +29,9 @@ class Records:
     def get(self, record_id: UUID) -> Record | None:
         found = self._select(records.c.id == record_id)
         return found[0] if found else None
+
+    def many(self, record_ids: Collection[UUID]) -> Sequence[Record]:
+        return self._select(records.c.id.in_(record_ids))
 
     def of(self, assignment_id: UUID) -> Sequence[Record]:
         """The records of an assignment in the order in which they came."""

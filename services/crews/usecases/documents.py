@@ -20,6 +20,7 @@ from services.crews.domain.documents import (
     signed,
 )
 from services.crews.domain.facts import Job, facts
+from services.crews.domain.feed import Topic
 from services.crews.domain.gate import Gate
 from services.crews.domain.orders import WorkOrder
 from services.crews.errors import DocumentDiffers, DocumentNotFound
@@ -69,6 +70,7 @@ def draft_document(
         _check_correction(uow, order, draft)
         document = _drafted(uow, author, order, draft, gate)
         uow.documents.add(document)
+        _show(uow, order, document)
         uow.commit()
     return document
 
@@ -84,6 +86,7 @@ def revise_document(
             return before
         after = revise(before, base, _content(uow, order, statement, gate))
         uow.documents.put(after, author.id)
+        _show(uow, order, after)
         uow.commit()
     return after
 
@@ -97,12 +100,13 @@ def sign_document(
     DocumentNotFound, VersionPassed, DocumentIncomplete, DocumentDiffers.
     """
     with uow:
-        before, _ = _own(uow, author, document_id)
+        before, order = _own(uow, author, document_id)
         if (known := before.signature(signature.id)) is not None:
             return _signed_before(before, known, signature)
         check_signable(before, version)
         after = signed(before, signature, _number(uow, before, zone))
         uow.documents.put(after, author.id)
+        _show(uow, order, after)
         if after.state is State.SIGNED and before.state is not State.SIGNED:
             uow.emit("document.signed", str(after.id), _announcement(after, signature))
         uow.commit()
@@ -123,8 +127,12 @@ def list_documents(uow: UnitOfWork, crew_id: UUID | None, assignment_id: UUID) -
     """The documents of an order in the order in which they were drafted."""
     with uow:
         order_for(uow, assignment_id, crew_id)
-        found = uow.documents.of(assignment_id)
-        return [Shown(document, uow.documents.corrected_by(document.id)) for document in found]
+        return shown(uow, uow.documents.of(assignment_id))
+
+
+def shown(uow: UnitOfWork, found: Iterable[Document]) -> list[Shown]:
+    """Documents, each with the one that corrects it, inside the transaction of the caller."""
+    return [Shown(document, uow.documents.corrected_by(document.id)) for document in found]
 
 
 def corrected_one(uow: UnitOfWork, document: Document) -> Document | None:
@@ -142,6 +150,13 @@ def photos_of(uow: UnitOfWork, photo_ids: Iterable[str]) -> dict[str, bytes]:
             for media in found
             if media.finished is not None
         }
+
+
+def _show(uow: UnitOfWork, order: WorkOrder, document: Document) -> None:
+    """Let the crew's devices learn of it, and that the one which it corrects is corrected."""
+    for id_ in (document.id, document.corrects):
+        if id_ is not None:
+            uow.feed.touch(order.card.crew_id, Topic.DOCUMENT, id_)
 
 
 def _same(known: Document, assignment_id: UUID, draft: Draft) -> Document:

@@ -7,7 +7,9 @@ from uuid import UUID
 from services.crews.domain.feed import Change, Topic
 from services.crews.domain.messages import Message
 from services.crews.domain.people import Shift
+from services.crews.domain.records import Record
 from services.crews.domain.signals import Signal
+from services.crews.usecases.documents import Shown, shown
 from services.crews.usecases.orders import History, with_history
 from services.crews.usecases.ports import UnitOfWork
 
@@ -28,6 +30,8 @@ class Changes:
     orders: Sequence[History]
     messages: Sequence[Message]
     signals: Sequence[Signal]
+    records: Sequence[Record]
+    documents: Sequence[Shown]
     shift: Shift | None
     knows_shift: bool
 
@@ -47,6 +51,8 @@ def changes_since(uow: UnitOfWork, crew_id: UUID, after: int | None, limit: int)
             orders=with_history(uow, crew_id, uow.orders.many(_ids(changes, Topic.ORDER))),
             messages=uow.messages.many(_ids(changes, Topic.MESSAGE)),
             signals=uow.signals.many(_ids(changes, Topic.SIGNAL)),
+            records=uow.records.many(_ids(changes, Topic.RECORD)),
+            documents=shown(uow, uow.documents.many(_ids(changes, Topic.DOCUMENT))),
             shift=uow.duty.shift_now(crew_id) if shift_changed else None,
             knows_shift=shift_changed,
         )
@@ -60,13 +66,17 @@ def cursors(uow: UnitOfWork, crew_ids: Collection[UUID]) -> Mapping[UUID, int]:
 
 def _everything(uow: UnitOfWork, crew_id: UUID, last: int) -> Changes:
     """The cursor was read first: what changes meanwhile is shown now and once more later, never missed."""
+    orders = uow.orders.open(crew_id)
+    ids = [order.card.assignment_id for order in orders]
     return Changes(
         cursor=last,
         more=False,
         whole=True,
-        orders=with_history(uow, crew_id, uow.orders.open(crew_id)),
+        orders=with_history(uow, crew_id, orders),
         messages=uow.messages.latest(crew_id, LATEST_MESSAGES),
         signals=uow.signals.open(crew_id),
+        records=[record for id_ in ids for record in uow.records.of(id_)],
+        documents=[document for id_ in ids for document in shown(uow, uow.documents.of(id_))],
         shift=uow.duty.shift_now(crew_id),
         knows_shift=True,
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
+from services.crews.domain.feed import Topic
 from services.crews.domain.gate import Checked, Gate, Script, Site
 from services.crews.domain.notes import Command
 from services.crews.domain.orders import Stage, WorkOrder
@@ -39,6 +40,7 @@ def keep(uow: UnitOfWork, order: WorkOrder, record: Record) -> Record:
     """The same inside a transaction that its caller commits, on an order that is locked."""
     dated = replace(record, at=uow.now)
     if uow.records.add(dated):
+        uow.feed.touch(order.card.crew_id, Topic.RECORD, dated.id)
         _tell_of_alert(uow, order, dated)
         return dated
     kept = uow.records.get(record.id)

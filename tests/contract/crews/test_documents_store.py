@@ -31,6 +31,7 @@ def test_a_document_comes_back_in_its_latest_version_with_its_signatures(transac
         assert kept is not None
         assert kept.digest == whole.digest
         assert uow.documents.of(ASSIGNMENT) == [whole]
+        assert uow.documents.many([first.id, uuid4()]) == [whole]
         assert uow.documents.of(uuid4()) == []
         assert uow.documents.get(uuid4()) is uow.documents.lock(uuid4()) is None
 

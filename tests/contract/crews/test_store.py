@@ -197,6 +197,7 @@ def test_records_are_kept_once_and_come_back_in_the_order_in_which_they_came(tra
     with transactions() as uow:
         assert uow.records.of(ASSIGNMENT) == [first, second]
         assert uow.records.get(first.id) == first
+        assert uow.records.many([first.id, uuid4()]) == [first]
         assert uow.records.get(uuid4()) is None
         assert uow.records.of(uuid4()) == []
 

@@ -1,6 +1,6 @@
 """The store of crews in memory: the same promises, checked against the real one in tests/contract/crews."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -487,6 +487,9 @@ class FakeRecords:
     def get(self, record_id: UUID) -> Record | None:
         return self._tables.records.get(record_id)
 
+    def many(self, record_ids: Collection[UUID]) -> list[Record]:
+        return [record for record in self._tables.records.values() if record.id in record_ids]
+
     def of(self, assignment_id: UUID) -> list[Record]:
         return [record for record in self._tables.records.values() if record.assignment_id == assignment_id]
 
@@ -537,9 +540,14 @@ class FakeDocuments:
 
     lock = get
 
+    def many(self, document_ids: Collection[UUID]) -> list[Document]:
+        return self._sorted(d for d in self._tables.documents.values() if d.id in document_ids)
+
     def of(self, assignment_id: UUID) -> list[Document]:
-        own = (d for d in self._tables.documents.values() if d.assignment_id == assignment_id)
-        return sorted(own, key=lambda document: (document.drafted_at, document.id))
+        return self._sorted(d for d in self._tables.documents.values() if d.assignment_id == assignment_id)
+
+    def _sorted(self, found: Iterable[Document]) -> list[Document]:
+        return sorted(found, key=lambda document: (document.drafted_at, document.id))
 
     def corrected_by(self, document_id: UUID) -> UUID | None:
         later = [d for d in self._tables.documents.values() if d.corrects == document_id]

@@ -1,5 +1,6 @@
 """Documents: drafted from facts, numbered once, frozen by the first signature, never changed after."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -39,6 +40,7 @@ from services.crews.usecases.commands import perform
 from services.crews.usecases.documents import (
     Author,
     Draft,
+    Shown,
     corrected_one,
     draft_document,
     list_documents,
@@ -47,6 +49,7 @@ from services.crews.usecases.documents import (
     show_document,
     sign_document,
 )
+from services.crews.usecases.feed import changes_since
 from services.crews.usecases.orders import receive_order
 from services.crews.usecases.records import keep_record
 from shared.clock import FixedClock
@@ -214,6 +217,25 @@ def test_a_mistake_is_corrected_by_a_new_document_that_names_the_old(uow: FakeUn
     assert sign(uow, new, signature(P.LEADER)).number == Number(2026, 2)
     with pytest.raises(DocumentNotFound):
         drafted(uow, T.SURVEY_ACT, corrects=uuid4())
+
+
+def _ids(found: Sequence[Shown]) -> set[tuple[UUID, UUID | None]]:
+    return {(shown.document.id, shown.corrected_by) for shown in found}
+
+
+def test_devices_learn_of_records_and_of_every_change_of_a_document(uow: FakeUnitOfWork) -> None:
+    before = changes_since(uow, CREW, None, 50).cursor
+    material = full_records()[0]
+    recorded(uow, material)
+    old = sign(uow, drafted(uow, T.SURVEY_ACT), signature(P.LEADER))
+    news = changes_since(uow, CREW, before, 50)
+    assert [record.id for record in news.records] == [material.id]
+    assert news.documents == [Shown(old)]
+    new = drafted(uow, T.SURVEY_ACT, corrects=old.id)
+    later = changes_since(uow, CREW, news.cursor, 50)
+    assert _ids(later.documents) == {(new.id, None), (old.id, new.id)}
+    whole = changes_since(uow, CREW, None, 50)
+    assert (whole.records, _ids(whole.documents)) == (news.records, _ids(later.documents))
 
 
 def test_drafted_again_it_is_the_same_document(uow: FakeUnitOfWork) -> None:
