@@ -66,6 +66,10 @@ class JournalService(BaseService):
     def on_intake_request_cancelled(self, event: Event) -> None:
         self._record(event)
 
+    @on("intake", "request.result_judged")
+    def on_intake_request_result_judged(self, event: Event) -> None:
+        self._record(event)
+
     @on("triage", "request.classified")
     def on_triage_request_classified(self, event: Event) -> None:
         self._record(event)

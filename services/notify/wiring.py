@@ -47,6 +47,8 @@ class Wiring(BaseWiring):
     def assemble(self) -> None:
         self.choices = Choices.of(self.settings)
         self._connect_provider()
+        sender = self.settings.secret("AVARIYKA_TWILIO_FROM", "")
+        self.asks = self.choices.asks and can_be_answered(sender)
         self.publisher = Publisher(
             self.choices.cap_sender,
             self.choices.publisher_name,
@@ -140,6 +142,11 @@ class Wiring(BaseWiring):
             _log.info("sms_attempted", message_id=message_id, attempt=job.message.attempt, state=state)
         if more_may_wait:
             self.wake_sender()
+
+
+def can_be_answered(sender: str) -> bool:
+    """Whether residents can reply: to a number or a messaging service, not to a name in letters."""
+    return sender.startswith(("+", "MG")) or sender.isdecimal()
 
 
 def writer(catalog: Catalog, help_phone: str) -> Writer:

@@ -106,6 +106,20 @@ def test_a_message_becomes_a_crew_on_its_way_and_the_resident_knows(
     eventually(lambda: len(told(stage, resident)) >= 5, 20, "told at each stage")
     assert all(number in text for text in told(stage, resident))
     assert len(set(told(stage, resident))) == len(told(stage, resident)), "told twice"
+    eventually(lambda: "Исправлено?" in told(stage, resident)[-1], 20, "asked whether it is fixed")
+    not_fixed(stage, dispatcher, resident, number)
+
+
+def not_fixed(stage: Stage, dispatcher: Client, resident: str, number: str) -> None:
+    """The resident answers the question with a no: a dispatcher has the request again."""
+    before = told(stage, resident)
+    answer = stage.edges.text(resident, "2")
+    assert "вернули диспетчеру" in answer
+    eventually(lambda: case(dispatcher, number)["state"] == "returned", 20, "back at the dispatcher")
+    assert case(dispatcher, number)["timeline"]["state"] == "returned"
+    assert stage.edges.text(resident, "нет") == answer, "said again it is no news"
+    assert [judged["fixed"] for judged in facts(dispatcher, number, "request.result_judged")] == [False]
+    assert told(stage, resident) == before, "the answer was the answer"
 
 
 def test_the_answer_comes_in_the_senders_language(stage: Stage, house: str) -> None:

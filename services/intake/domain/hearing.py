@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from services.intake.domain.addresses import PLAUSIBLE, Resolution
+from services.intake.domain.judging import JudgementReader
 from services.intake.domain.keywords import CommandReader
 from services.intake.domain.language import Guess, LanguageReader
 from services.intake.domain.lexicon import Lexicon
@@ -47,6 +48,7 @@ class Listener:
         self._tokenise = Tokeniser(lexicon)
         self._refusal = lexicon.words("refusal")
         self.command = CommandReader(lexicon)
+        self.judgement = JudgementReader(lexicon)
         self._grave = lexicon.words("danger")
         self._negation = lexicon.words("negation")
         self._little = [lexicon.words(name) for name in ("small_talk", "entrance", "floor", "flat", "house")]

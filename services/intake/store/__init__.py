@@ -14,7 +14,7 @@ from services.intake.store.photos import Photos
 from services.intake.store.registry import Registries
 from services.intake.store.reports import Reports
 from services.intake.store.requests import Contacts, Messages, Requests
-from services.intake.store.standings import Standings
+from services.intake.store.standings import Judgements, Standings
 from services.intake.store.tables import SEALED, metadata
 from shared.db import Transaction
 
@@ -29,6 +29,7 @@ class UnitOfWork(Transaction):
     messages: Messages
     registries: Registries
     standings: Standings
+    judgements: Judgements
     calls: Calls
     callbacks: Callbacks
     keys: Keys
@@ -49,6 +50,7 @@ class UnitOfWork(Transaction):
         self.messages = Messages(self.connection, self.sealer)
         self.registries = Registries(self.connection)
         self.standings = Standings(self.connection)
+        self.judgements = Judgements(self.connection)
         self.calls = Calls(self.connection, self.sealer)
         self.callbacks = Callbacks(self.connection, self.calls)
         self.keys = Keys(self.connection)

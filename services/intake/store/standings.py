@@ -9,6 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
+from services.intake.domain.judging import Judged
 from services.intake.domain.standing import CrewReport, Deadline, Standing
 from services.intake.store import tables
 from shared.encoding import plain
@@ -68,6 +69,25 @@ class Standings:
 
     def _one(self, table: sa.Table, condition: sa.ColumnElement[bool]) -> sa.Row[tuple[object, ...]] | None:
         return self._connection.execute(sa.select(table).where(condition)).one_or_none()
+
+
+class Judgements:
+    """What applicants said of finished work."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def put(self, judged: Judged) -> None:
+        """The last word counts."""
+        entry = insert(tables.judgements).values(asdict(judged))
+        news = {name: entry.excluded[name] for name in ("fixed", "at")}
+        self._connection.execute(
+            entry.on_conflict_do_update(index_elements=[tables.judgements.c.request_id], set_=news)
+        )
+
+    def of(self, request_ids: Sequence[UUID]) -> Mapping[UUID, Judged]:
+        query = sa.select(tables.judgements).where(tables.judgements.c.request_id.in_(list(request_ids)))
+        return {row.request_id: Judged(**row._mapping) for row in self._connection.execute(query)}
 
 
 def read_standing(row: Mapping[str, Any]) -> Standing:

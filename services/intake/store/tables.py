@@ -209,6 +209,14 @@ standings = sa.Table(
     sa.Column("deadlines", JSONB, nullable=False),
 )
 
+judgements = sa.Table(
+    "judgements",
+    metadata,
+    sa.Column("request_id", sa.Uuid, primary_key=True),
+    sa.Column("fixed", sa.Boolean, nullable=False),
+    time_column("at"),
+)
+
 access_log = sa.Table(
     "access_log",
     metadata,

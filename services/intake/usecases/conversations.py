@@ -1,7 +1,7 @@
 """Taking a message: one turn of a conversation, answered at once."""
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 from services.intake.domain import conversation, riding
@@ -12,9 +12,10 @@ from services.intake.domain.keywords import Command, Verb
 from services.intake.domain.language import RUSSIAN
 from services.intake.domain.latin import is_latin
 from services.intake.domain.replies import Texts, render
-from services.intake.domain.requests import Channel, Request, Script
+from services.intake.domain.requests import Channel, Question, Request, Script
 from services.intake.usecases import incidents
 from services.intake.usecases.facts import contact_at, find_or_add, finish, meet
+from services.intake.usecases.judging import Judging
 from services.intake.usecases.keywords import Obedience
 from services.intake.usecases.manners import Manners
 from services.intake.usecases.ports import Phone, ReadPhone, UnitOfWork
@@ -113,9 +114,9 @@ class _Turn:
             return self._answered_by_provider(self._sms.opt_out)
         if self._is_flood:
             return self._hold()
-        split = self._split_off()
-        if split is not None:
-            return split
+        answered = self._judge() or self._split_off()
+        if answered is not None:
+            return answered
         if self._command is not None:
             return self._obey(self._command)
         return self._understand()
@@ -159,6 +160,26 @@ class _Turn:
         after, answer = self._go_on(self._draft or self._new_draft())
         outage = finish(self._uow, self._listener, self._draft, after)
         return after, answer if outage is None else riding.answer(after, outage)
+
+    def _judge(self) -> tuple[Request | None, Answer] | None:
+        """«Исправлено?» – «нет»: an answer about work that has ended, unless a draft or an outage, spoken of
+        later, waits for this very word."""
+        said = self._listener.judgement(self._heard.text)
+        if said is None or (self._draft and (said.is_digit or self._draft.question is Question.CHOICE)):
+            return None
+        judging = Judging(self._uow, self._uow.requests.of_contact(self.sender.ref))
+        if said.number is None and self._is_about_outage(judging.latest_end):
+            return None
+        judged = judging.take(said)
+        if judged is None and said.number is not None:
+            return self._obey(Command(Verb.STATUS, said.number))
+        return judged
+
+    def _is_about_outage(self, work_ended_at: datetime | None) -> bool:
+        rider = self._uow.riders.latest_member(self.sender.ref) if self._heard.refuses else None
+        if rider is None or rider.joined_at is None or self._draft is not None:
+            return False
+        return work_ended_at is None or rider.joined_at > work_ended_at
 
     def _split_off(self) -> tuple[Request, Answer] | None:
         """«НЕТ» to what was said of an outage: this trouble is another one, and gets its own crew."""

@@ -12,6 +12,7 @@ from services.intake.domain.callbacks import Callback, CallbackState
 from services.intake.domain.calls import Call, Figures
 from services.intake.domain.cards import KeptCard
 from services.intake.domain.deliveries import Delivery, Progress
+from services.intake.domain.judging import Judged
 from services.intake.domain.keys import ApiKey
 from services.intake.domain.lookup import Wanted
 from services.intake.domain.messages import Message
@@ -97,6 +98,15 @@ class Standings(Protocol):
 
     def of(self, request_ids: Sequence[UUID]) -> Mapping[UUID, Standing]:
         """Journal's word on several requests, without their crews' reports."""
+
+
+class Judgements(Protocol):
+    """What applicants said of finished work."""
+
+    def put(self, judged: Judged) -> None:
+        """The last word counts."""
+
+    def of(self, request_ids: Sequence[UUID]) -> Mapping[UUID, Judged]: ...
 
 
 class Links(Protocol):
@@ -283,6 +293,8 @@ class UnitOfWork(Protocol):
     def messages(self) -> Messages: ...
     @property
     def standings(self) -> Standings: ...
+    @property
+    def judgements(self) -> Judgements: ...
     @property
     def keys(self) -> Keys: ...
     @property

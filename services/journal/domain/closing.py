@@ -15,7 +15,13 @@ from services.journal.domain.facts import Fact
 from services.journal.domain.life import Life, Origin
 from services.journal.domain.norms import NormBook
 from services.journal.domain.states import State
-from services.journal.errors import ClosingNoteRequired, DelayReasonRequired, NotDone, ResultRequired
+from services.journal.errors import (
+    ClosingNoteRequired,
+    DelayReasonRequired,
+    ForbiddenMove,
+    NotDone,
+    ResultRequired,
+)
 
 UNSOLVED = frozenset({"no_access", "handed_over"})
 PROVISIONAL = frozenset({"temporary_fix"})
@@ -36,7 +42,20 @@ def settle(life: Life, fact: Fact, book: NormBook) -> Life:
 def send_back(life: Life, fact: Fact, origin: Origin) -> Life:
     """The work is not accepted as the end: the dispatcher has the request again."""
     returned = life.move(State.RETURNED, fact, origin)
-    return replace(returned, returns=life.returns + 1, order_id=None)
+    return replace(returned, returns=life.returns + 1, order_id=None, returned_on=None)
+
+
+def dispute(life: Life, fact: Fact) -> Life:
+    """The applicant says that the trouble is still there: what was done, or even closed, goes back.
+
+    Of work that has gone back already, was called off or never began it is no news. Raises ForbiddenMove
+    while nothing is known of an end of the work.
+    """
+    if life.state in (State.DONE, State.CLOSED) and life.result != CONSULTED:
+        return replace(send_back(life, fact, Origin.REPORTED), returned_on=fact.channel)
+    if life.result is None and not life.finished:
+        raise ForbiddenMove(state=life.state or "new", wanted=State.RETURNED)
+    return life
 
 
 def consult(life: Life, fact: Fact) -> Life:

@@ -28,6 +28,7 @@ class Kind(StrEnum):
     COMPLETED = "completed"
     SPLIT = "split"
     RIDE_ENDED = "ride_ended"
+    JUDGED = "judged"
     DEFERRED = "deferred"
     CANCELLED = "cancelled"
     CLOSED = "closed"
@@ -68,6 +69,7 @@ class Fact:
     reason: str | None = None
     result: str | None = None
     note: str | None = None
+    fixed: bool | None = None
     outage_id: str | None = None
 
 

@@ -39,8 +39,9 @@ class Life:
     ``order_id`` is the work order in force, ``dead_orders`` were declined or withdrawn, ``outage_id``
     is what it rides or last rode on, ``waiting`` are facts that the state does not allow (yet).
     ``deferrals`` are the times of being put off: since when, and until when as it was meant.
-    ``cancelled_on`` is the channel on which the applicant called it off, ``cancellation_asked_at`` when they
-    asked what a person must decide. All times are aware UTC.
+    ``cancelled_on`` is the channel on which the applicant called it off, ``returned_on`` the one on which
+    they said last that the trouble is still there, ``cancellation_asked_at`` when they asked what a person
+    must decide. All times are aware UTC.
     """
 
     state: State | None = None
@@ -66,6 +67,7 @@ class Life:
     result: str | None = None
     delay_reason: str | None = None
     cancelled_on: str | None = None
+    returned_on: str | None = None
     cancellation_asked_at: datetime | None = None
     returns: int = 0
     outage_id: str | None = None
@@ -75,6 +77,12 @@ class Life:
     @property
     def finished(self) -> bool:
         return self.state in FINISHED
+
+    @property
+    def answered_on(self) -> str | None:
+        """The channel on which the applicant has had our answer to the word that led to the present state."""
+        channels = {State.CANCELLED: self.cancelled_on, State.RETURNED: self.returned_on}
+        return channels.get(self.state) if self.state else None
 
     @property
     def is_crew_on_site(self) -> bool:

@@ -227,6 +227,11 @@ def _cancelled(life: Life, fact: Fact, _book: NormBook) -> Life:
     return replace(life.move(State.CANCELLED, fact), cancelled_on=fact.channel)
 
 
+def _judged(life: Life, fact: Fact, _book: NormBook) -> Life:
+    """The applicant's own word on the work. That it is well is kept on the timeline and moves nothing."""
+    return life if fact.fixed else closing.dispute(life, fact)
+
+
 def _deferred(life: Life, fact: Fact, _book: NormBook) -> Life:
     """A dispatcher puts the work off. Whoever had the request has it no more; its clocks rest meanwhile."""
     if life.state is State.DEFERRED:
@@ -277,6 +282,7 @@ RULES: Mapping[Kind, Callable[[Life, Fact, NormBook], Life]] = {
     Kind.WORKING: _stage(State.ACKNOWLEDGED, State.IN_WORK),
     Kind.LOCALISED: _stage(State.ACKNOWLEDGED, State.IN_WORK, State.LOCALISED),
     Kind.COMPLETED: _completed,
+    Kind.JUDGED: _judged,
     Kind.DEFERRED: _deferred,
     Kind.RESUMED: _resumed,
     Kind.CANCELLED: _cancelled,

@@ -64,8 +64,9 @@ MOVES: Mapping[State | None, frozenset[State]] = {
     State.JOINED: frozenset(
         {State.REGISTERED, State.CLASSIFIED, State.TRANSFERRED, State.CLOSED, State.CANCELLED}
     ),
-    # A consultation is closed at once; a dispatcher who finds that it was none takes it up again.
-    State.CLOSED: frozenset({State.CLASSIFIED}),
+    # A consultation is closed at once; a dispatcher who finds that it was none takes it up again. Work that
+    # the applicant says is not done goes back to the dispatcher, however long ago it was closed.
+    State.CLOSED: frozenset({State.CLASSIFIED, State.RETURNED}),
     State.CANCELLED: frozenset(),
     State.REJECTED: frozenset(),
 }

@@ -129,6 +129,11 @@ class Cancelled(_At):
     needs_person = fields.Boolean(load_default=False)
 
 
+class ResultJudged(_At):
+    channel = _text()
+    fixed = fields.Boolean(required=True)
+
+
 class CalledOff(_At):
     by = _text()
     reason = _text()
@@ -298,6 +303,12 @@ def _cancelled(data: Data) -> Line:
     return Line(what, data["at"], channel=data["channel"], kind=Kind.CANCELLED, told=told)
 
 
+def _judged(data: Data) -> Line:
+    what = f"request.result_judged.{'fixed' if data['fixed'] else 'not_fixed'}"
+    told = {name: data[name] for name in ("channel", "fixed")}
+    return Line(what, data["at"], channel=data["channel"], kind=Kind.JUDGED, told=told)
+
+
 def _called_off(data: Data) -> Line:
     what, told = "request.cancelled.by_dispatcher", {"by_dispatcher": True}
     return Line(what, data["at"], data["by"], reason=data["reason"], kind=Kind.CANCELLED, told=told)
@@ -394,6 +405,7 @@ _READERS: Mapping[tuple[str, str], tuple[Schema, Callable[[Data], Line]]] = {
     ("intake", "call.settled"): (CallSettled(), _settled),
     ("intake", "request.supplemented"): (Supplemented(), _supplemented),
     ("intake", "request.cancelled"): (Cancelled(), _cancelled),
+    ("intake", "request.result_judged"): (ResultJudged(), _judged),
     ("triage", "request.classified"): (Classified(), _classified),
     ("routing", "request.urgency_overridden"): (Overridden(), _overridden),
     ("routing", "request.unroutable"): (Unroutable(), _unroutable),

@@ -47,6 +47,7 @@ SHOWN = frozenset(
         "error_code",
         "eta_minutes",
         "fault",
+        "fixed",
         "hazards",
         "item",
         "language",

@@ -138,7 +138,7 @@ def _announce(uow: UnitOfWork, request_id: str, life: Life, moves: Sequence[Move
             "delay_reason": life.delay_reason if move.to is State.CLOSED else None,
             "category": life.category,
             "hazards": life.hazards,
-            "channel": life.cancelled_on if move.to is State.CANCELLED else None,
+            "channel": life.answered_on if move.to is life.state else None,
             "deadlines": [
                 {"clock": clock.name, "due_at": clock.due_at} for clock in running_clocks(life, book)
             ],

@@ -94,10 +94,12 @@ COMPLETED: Mapping[str, str] = MappingProxyType(
         "handed_over": "completed_handed_over",
     }
 )
+ASKED = "completed_asked"
+"""The work is fixed, says the crew; is it, asks the message. Intake understands the answer."""
 # Their words are in ``domain.outages``.
 OF_OUTAGES = ("joined", "joined_planned", "split", "outage_time", "outage_news", "outage_over")
 # After one of these a bare "closed" would only repeat that the work is over.
-ENDINGS = frozenset({*COMPLETED.values(), CONSULTATION, *_CONSULTATIONS.values()})
+ENDINGS = frozenset({*COMPLETED.values(), ASKED, CONSULTATION, *_CONSULTATIONS.values()})
 ADVICE = tuple(f"advice_{topic}" for topic in _GRAVITY)
 ACCEPTED = ("crew_accepted", *(f"crew_accepted_{clock}" for clock in TOLD))
 PROMISED = (*ACCEPTED, "crew_departed", "crew_departed_no_time")
@@ -108,6 +110,7 @@ TEMPLATES = (
     "crew_departed",
     *_STAGES.values(),
     *COMPLETED.values(),
+    ASKED,
     *_STATES.values(),
     *dict.fromkeys(_TAKEN_BACK.values()),
     CONSULTATION,
@@ -187,10 +190,13 @@ def advice_topics(system: str, fault: str, hazards: Iterable[str]) -> list[str]:
     return [topic for topic in _GRAVITY if topic in found - covered][:MAX_ADVICE]
 
 
-def of_progress(progress: Progress, zone: tzinfo, plan: Plan | None = None) -> list[Telling]:
+def of_progress(
+    progress: Progress, zone: tzinfo, plan: Plan | None = None, *, asks: bool = False
+) -> list[Telling]:
     """What the resident hears of a stage; offers and refusals are the dispatchers' business.
 
     That a crew has taken the request is told with the ``plan``, if there is one that still lies ahead.
+    ``asks``: residents can answer, so they are asked whether the trouble is gone.
     """
     fact = _FACTS.get(progress.stage)
     if fact is None:
@@ -198,6 +204,8 @@ def of_progress(progress: Progress, zone: tzinfo, plan: Plan | None = None) -> l
     template, params = _words(progress, zone)
     if progress.stage == "accepted" and plan is not None and plan.due_at > progress.at:
         template, params = f"{template}_{plan.clock}", {"time": clock_time(plan.due_at, progress.at, zone)}
+    if asks and template == COMPLETED["fixed"]:
+        template = ASKED
     return [Telling(template, fact(progress), progress.at, params)]
 
 

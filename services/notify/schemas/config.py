@@ -23,6 +23,7 @@ class Choices:
     parallel: int
     timeout_s: float
     validity_s: int
+    asks: bool
 
     @classmethod
     def of(cls, settings: Settings) -> "Choices":
@@ -38,6 +39,7 @@ class Choices:
             parallel=int(_positive(settings, "parallel_sends")),
             timeout_s=_positive(settings, "provider_timeout_s"),
             validity_s=int(_positive(settings, "validity_s")),
+            asks=_switch(settings, "ask_if_fixed"),
         )
 
 
@@ -69,6 +71,13 @@ def _zone(settings: Settings) -> ZoneInfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, TypeError, ValueError) as unknown:
         raise Misconfigured(f"notify: timezone {name!r} is not known here") from unknown
+
+
+def _switch(settings: Settings, key: str) -> bool:
+    value = settings.get(key)
+    if not isinstance(value, bool):
+        raise Misconfigured(f"notify: {key} must be true or false, not {value!r}")
+    return value
 
 
 def _positive(settings: Settings, key: str) -> float:

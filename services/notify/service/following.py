@@ -81,7 +81,7 @@ class FollowingPoints(NotifyBase):
     def on_crews_assignment_progressed(self, event: Event) -> None:
         progress = AssignmentProgressed().load(event.data)
         uow = self.wiring.uow(event, "tell_progress")
-        facts.tell_progress(uow, progress, self.wiring.choices.zone)
+        facts.tell_progress(uow, progress, self.wiring.choices.zone, asks=self.wiring.asks)
         self.wiring.wake_sender()
 
     @on("routing", "assignment.withdrawn")

@@ -65,12 +65,12 @@ def tell_verdict(uow: Transaction, verdict: Verdict) -> None:
         uow.commit()
 
 
-def tell_progress(uow: Transaction, progress: Progress, zone: tzinfo) -> None:
+def tell_progress(uow: Transaction, progress: Progress, zone: tzinfo, *, asks: bool = False) -> None:
     """That a crew has taken the request is told once, whatever crew and whatever plan."""
     request_id = UUID(progress.request_id)
     with uow:
         again = progress.stage == "accepted" and uow.messages.has_any(request_id, tellings.ACCEPTED)
-        news = tellings.of_progress(progress, zone, uow.plans.get(request_id))
+        news = tellings.of_progress(progress, zone, uow.plans.get(request_id), asks=asks)
         _queue(uow, request_id, [] if again else news)
         uow.commit()
 
@@ -94,16 +94,18 @@ def tell_state(
     channel: str | None = None,
     plan: Plan | None = None,
 ) -> None:
-    """Closing is not news to someone who has just been told that the work is done, nor is a cancellation to
-    who asked for it by SMS (``channel``) and had the answer there."""
+    """Closing is not news to someone who has been told that the work is done, or will be: the crew's report
+    may come after the journal's word (``result``). Nor is what somebody asked for by SMS (``channel``) and
+    had the answer to there: calling off, «не исправлено»."""
     with uow:
         if plan is not None:
             uow.plans.put(plan)
         if result == OUTAGE_OVER and _tell_outage_over(uow, request_id, at):
             uow.commit()
             return
-        repeats = to_state == "closed" and uow.messages.has_any(request_id, tellings.ENDINGS)
-        answered = to_state == "cancelled" and channel == tellings.SMS
+        reported = result in tellings.COMPLETED or uow.messages.has_any(request_id, tellings.ENDINGS)
+        repeats = to_state == "closed" and reported
+        answered = to_state in ("cancelled", "returned") and channel == tellings.SMS
         _queue(
             uow, request_id, [] if repeats or answered else tellings.of_state(str(request_id), to_state, at)
         )

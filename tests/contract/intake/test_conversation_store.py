@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
+from services.intake.domain.judging import Judged
 from services.intake.domain.requests import Channel, Contact, Request, Script
 from services.intake.domain.standing import CrewReport, Deadline, Standing
 from tests.contract.intake.conftest import Open
@@ -28,6 +29,19 @@ def test_a_standing_keeps_deadlines_dangers_and_the_crews_latest_report(transact
         uow.commit()
     with transactions() as uow:
         assert uow.standings.get(told.request_id) == replace(told, crew=arrived)
+
+
+def test_the_last_word_on_finished_work_counts(transactions: Open) -> None:
+    said = Judged(uuid4(), True, NOON)
+    with transactions() as uow:
+        uow.judgements.put(said)
+        assert uow.judgements.of([said.request_id, uuid4()]) == {said.request_id: said}
+        changed = replace(said, fixed=False, at=NOON + timedelta(days=1))
+        uow.judgements.put(changed)
+        uow.commit()
+    with transactions() as uow:
+        assert uow.judgements.of([said.request_id]) == {said.request_id: changed}
+        assert uow.judgements.of([]) == {}
 
 
 def test_consent_and_letters_of_a_person_are_kept(transactions: Open) -> None:

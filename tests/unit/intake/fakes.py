@@ -12,6 +12,7 @@ from services.intake.domain.addresses import Address
 from services.intake.domain.callbacks import Callback, CallbackState
 from services.intake.domain.calls import Call, Figures, Outcome
 from services.intake.domain.city import CityImport
+from services.intake.domain.judging import Judged
 from services.intake.domain.keys import ApiKey
 from services.intake.domain.lookup import Place, Wanted
 from services.intake.domain.messages import Message
@@ -227,6 +228,17 @@ class FakeStandings:
         return replace(known, crew=self.crews.get(request_id)) if known is not None else None
 
     def of(self, request_ids: Sequence[UUID]) -> Mapping[UUID, Standing]:
+        return {id_: self.rows[id_] for id_ in request_ids if id_ in self.rows}
+
+
+class FakeJudgements:
+    def __init__(self) -> None:
+        self.rows: dict[UUID, Judged] = {}
+
+    def put(self, judged: Judged) -> None:
+        self.rows[judged.request_id] = judged
+
+    def of(self, request_ids: Sequence[UUID]) -> Mapping[UUID, Judged]:
         return {id_: self.rows[id_] for id_ in request_ids if id_ in self.rows}
 
 
@@ -636,6 +648,7 @@ class FakeUnitOfWork(FakeTransaction):
         super().__init__(clock)
         self.messages = FakeMessages()
         self.standings = FakeStandings()
+        self.judgements = FakeJudgements()
         self.requests = FakeRequests(self.standings)
         self.calls = FakeCalls()
         self.contacts = FakeContacts(self.requests, self.messages, self.calls)
@@ -664,6 +677,7 @@ class FakeUnitOfWork(FakeTransaction):
             self.requests.rows,
             self.registries.cities,
             self.standings.rows,
+            self.judgements.rows,
             self.outages.rows,
             self.outages.fed,
             self.riders.rows,

@@ -174,6 +174,18 @@ def test_no_makes_it_a_request_of_its_own_for_good(town: Town) -> None:
     assert len(town.told("request.split", mine)) == 1
 
 
+def test_a_no_answers_what_was_asked_last(town: Town) -> None:
+    lamp = town.text("Не горит лампа в подъезде, Абая 12", ME)
+    town.stands(lamp, "closed", "fixed")
+    without_water(town, 3)
+    mine = town.text("Нет холодной воды, Абая 12, кв 77", ME, later=60)
+    town.text("НЕТ", ME)
+    assert town.rides_with(mine) is None
+    assert town.told("request.result_judged") == []
+    town.text("НЕТ", ME)
+    assert [told["fixed"] for told in town.told("request.result_judged", lamp)] == [False]
+
+
 def test_no_is_understood_in_kazakh(town: Town) -> None:
     for flat in range(3):
         town.text(f"Жарық жоқ, Абай даңғылы 12, {flat} пәтер")

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -319,3 +320,55 @@ def test_deferred_work_is_out_of_the_crews_hands_until_it_is_handed_over_again()
     assert fold(story.facts, BOOK).state is State.DEFERRED
     story.transferred("t2")
     assert fold(story.facts, BOOK).state is State.TRANSFERRED
+
+
+def not_fixed(story: Story, **fields: Any) -> Story:
+    return story.tell(Kind.JUDGED, **{"channel": "sms", "fixed": False, "after": timedelta(days=2), **fields})
+
+
+@pytest.mark.parametrize("result", ["fixed", "no_fault_found", "temporary_fix"])
+def test_what_the_applicant_says_is_not_fixed_goes_back_to_the_dispatcher(result: str) -> None:
+    story = dispatched().crew(Kind.ACCEPTED, Kind.ARRIVED, Kind.WORKING, Kind.LOCALISED).completed(result)
+    life = fold(not_fixed(story).facts, BOOK)
+    assert (life.state, life.returns, life.answered_on, life.waiting) == (State.RETURNED, 1, "sms", ())
+    again = fold(story.transferred("t2").offered("a2").facts, BOOK)
+    assert (again.state, again.answered_on) == (State.TRANSFERRED, None)
+
+
+def test_that_it_is_fixed_moves_nothing() -> None:
+    life = fold(not_fixed(finished(), fixed=True).facts, BOOK)
+    assert (life.state, life.returns, life.waiting) == (State.CLOSED, 0, ())
+
+
+def test_said_twice_it_goes_back_once() -> None:
+    life = fold(not_fixed(not_fixed(finished())).facts, BOOK)
+    assert (life.state, life.returns, life.waiting) == (State.RETURNED, 1, ())
+
+
+def test_after_the_second_repair_it_may_go_back_again() -> None:
+    story = not_fixed(finished()).transferred("t2").offered("a2").crew(Kind.ACCEPTED, order_id="a2")
+    story.completed(order_id="a2")
+    done = fold(story.facts, BOOK)
+    assert done.state is State.DONE, "late by now: a person closes it with the reason"
+    assert fold(not_fixed(story).facts, BOOK).returns == 2
+
+
+def test_a_no_that_comes_before_the_crews_report_waits_for_it() -> None:
+    story = dispatched().crew(Kind.ACCEPTED, Kind.WORKING)
+    early = Fact("n", Kind.JUDGED, story.now + timedelta(seconds=1), channel="sms", fixed=False)
+    assert fold([*story.facts, early], BOOK).waiting == (early,)
+    life = fold([*story.completed().facts, early], BOOK)
+    assert (life.state, life.waiting) == (State.RETURNED, ())
+
+
+@pytest.mark.parametrize(
+    "story",
+    [
+        Story().registered().classified("consultation"),
+        Story().registered().classified("planned").tell(Kind.CANCELLED, channel="sms"),
+    ],
+)
+def test_there_is_nothing_to_give_back_where_nothing_was_repaired(story: Story) -> None:
+    before = fold(story.facts, BOOK).state
+    life = fold(not_fixed(story).facts, BOOK)
+    assert (life.state, life.waiting) == (before, ())

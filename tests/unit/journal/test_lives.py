@@ -213,6 +213,21 @@ def test_a_wish_that_needs_a_person_is_told_once_and_a_dispatcher_decides() -> N
     assert (states_told(uow)[-1], uow.emitted[-1].data["channel"]) == ("cancelled", None)
 
 
+def test_what_is_not_fixed_is_announced_with_the_channel_that_has_answered() -> None:
+    wire = Wire(NOON)
+    uow = tell(
+        FakeUnitOfWork(), wire.registered(), wire.classified("planned", hazards=[]), wire.transferred()
+    )
+    tell(uow, wire.made(), wire.stage("accepted"), wire.stage("working"), wire.stage("completed", "fixed"))
+    assert states_told(uow)[-1] == "closed"
+    tell(uow, wire.event("intake", "request.result_judged", "at", fixed=True))
+    assert states_told(uow)[-1] == "closed"
+    tell(uow, wire.event("intake", "request.result_judged", "at", fixed=False))
+    told = uow.emitted[-1].data
+    contracts.check("journal", "request.state_changed", told)
+    assert (told["from_state"], told["to_state"], told["channel"]) == ("closed", "returned", "sms")
+
+
 @pytest.mark.rule("6.9")
 def test_the_running_deadlines_of_the_work_are_told_with_the_state() -> None:
     wire = Wire(NOON)

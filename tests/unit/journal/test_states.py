@@ -32,7 +32,7 @@ def test_what_the_table_does_not_have_raises(present: State | None) -> None:
 
 def test_only_a_mistaken_consultation_leaves_a_finished_state() -> None:
     assert {state: set(MOVES[state]) for state in FINISHED} == {
-        State.CLOSED: {State.CLASSIFIED},
+        State.CLOSED: {State.CLASSIFIED, State.RETURNED},
         State.CANCELLED: set(),
         State.REJECTED: set(),
     }

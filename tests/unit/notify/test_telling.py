@@ -20,6 +20,7 @@ from services.notify.domain.telling import (
     of_state,
     of_verdict,
 )
+from services.notify.wiring import can_be_answered
 from tests.support import contracts
 
 ALMATY = ZoneInfo("Asia/Almaty")
@@ -180,3 +181,18 @@ def test_every_stage_report_of_the_contract_is_understood(
     for told in of_progress(progress(stage, result=result, eta_minutes=eta), ALMATY):
         assert told.template in TEMPLATES
         assert told.occurred_at == AT
+
+
+@pytest.mark.rule("D-2.B-U4")
+@pytest.mark.parametrize("result", RESULTS)
+def test_whether_it_is_fixed_is_asked_where_somebody_can_answer(result: str) -> None:
+    [told] = of_progress(progress("completed", result=result), ALMATY, asks=True)
+    assert told.template == ("completed_asked" if result == "fixed" else COMPLETED[result])
+    assert of_progress(progress("arrived"), ALMATY, asks=True)[0].template == "crew_arrived"
+
+
+@pytest.mark.parametrize(
+    ("sender", "can"), [("+77270000000", True), ("MG" + "a" * 32, True), ("1414", True), ("ADS", False)]
+)
+def test_a_name_in_letters_cannot_be_answered(sender: str, can: bool) -> None:
+    assert can_be_answered(sender) is can

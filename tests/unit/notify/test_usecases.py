@@ -257,6 +257,14 @@ def test_closing_is_no_news_after_the_crew_has_finished(world: World) -> None:
     assert world.provider.bodies == ["ru completed_fixed 1042"]
 
 
+def test_closing_is_no_news_before_the_crews_report_has_come(world: World) -> None:
+    world.knows()
+    facts.tell_state(world.uow, REQUEST, "closed", NOON + MINUTE, result="fixed")
+    world.hears("completed", 1)
+    world.sends_all()
+    assert world.provider.bodies == ["ru completed_fixed 1042"]
+
+
 @pytest.mark.parametrize("state", ["closed", "cancelled", "rejected", "deferred"])
 def test_an_official_state_without_a_crew_is_told(world: World, state: str) -> None:
     world.knows()
@@ -509,8 +517,9 @@ def test_forgetting_waits_for_a_message_that_is_on_its_way(world: World) -> None
     assert world.provider.sent
 
 
-def test_who_cancelled_by_sms_has_had_the_answer_there(world: World) -> None:
+@pytest.mark.parametrize("state", ["cancelled", "returned"])
+def test_who_asked_for_it_by_sms_has_had_the_answer_there(world: World, state: str) -> None:
     world.knows()
-    facts.tell_state(world.uow, REQUEST, "cancelled", NOON, channel="sms")
+    facts.tell_state(world.uow, REQUEST, state, NOON, channel="sms")
     world.later(SETTLING)
     assert world.takes() == []
