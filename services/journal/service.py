@@ -54,6 +54,10 @@ class JournalService(BaseService):
     def on_intake_request_supplemented(self, event: Event) -> None:
         self._record(event)
 
+    @on("intake", "delivery.changed")
+    def on_intake_delivery_changed(self, event: Event) -> None:
+        self._record(event)
+
     @on("intake", "call.missed")
     def on_intake_call_missed(self, event: Event) -> None:
         self._record(event)

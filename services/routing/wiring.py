@@ -1,12 +1,11 @@
 """The composition root of ``routing``: its unit of work, the rules it decides by, its rounds."""
 
 import time
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar
-from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
@@ -39,11 +38,11 @@ from services.routing.domain.zones import Zones
 from services.routing.errors import InvalidReference
 from services.routing.schemas.live import Screens
 from services.routing.store import UnitOfWork
-from services.routing.usecases.absence import replace_silent
+from services.routing.usecases.absence import notice_silence, replace_silent
 from services.routing.usecases.deferring import resume_due
-from services.routing.usecases.live import Sight, look_at
+from services.routing.usecases.live import Sight, Subjects, look_at, notice_silent_journal
 from services.routing.usecases.planning import replan
-from services.routing.usecases.ports import Journal, Outages, Tokens
+from services.routing.usecases.ports import Journal, OutageOwner, Tokens
 from services.routing.usecases.reference import read_matrix
 from services.routing.usecases.roads import read_factor, read_network
 from services.routing.usecases.rounds import expire_offers, serve_waiting
@@ -95,7 +94,7 @@ class Wiring(BaseWiring):
         yield Loop("offer_timeouts", self._seconds("offer_timeouts_every_s"), self._expire_offers)
         yield Loop("escalations", self._seconds("escalations_every_s"), self._escalate)
         yield self._waiting
-        yield Loop("silence", self._seconds("silence_every_s"), self._replace_silent)
+        yield Loop("silence", self._seconds("silence_every_s"), self._notice_silence)
         yield Loop("plan", self._seconds("plan_every_s"), self._replan)
         yield self._live
         yield Loop("deferred", self._seconds("deferred_every_s"), self._resume_due)
@@ -159,7 +158,7 @@ class Wiring(BaseWiring):
     def journal(self, remote: Remote) -> Journal:
         return NullJournal() if self._alone else RpcJournal(remote)
 
-    def outages(self, remote: Remote) -> Outages:
+    def outages(self, remote: Remote) -> OutageOwner:
         return NullOutages() if self._alone else RpcOutages(remote)
 
     def tokens(self, remote: Remote) -> Tokens:
@@ -187,9 +186,8 @@ class Wiring(BaseWiring):
             time.sleep(_REST_S)
             raise
 
-    def _look_at(self, request_ids: Collection[UUID], crew_ids: Collection[UUID]) -> Sight:
-        silent_after = self._rules.policy.audit_silent_after
-        return look_at(self.uow(), request_ids, crew_ids, silent_after, self.started_at)
+    def _look_at(self, subjects: Subjects) -> Sight:
+        return look_at(self.uow(), subjects, self._rules.policy.audit_silent_after, self.started_at)
 
     def _forget_changes(self) -> None:
         self._changes.forget(self.clock.now() - timedelta(seconds=self._seconds("changes_kept_for_s")))
@@ -205,10 +203,15 @@ class Wiring(BaseWiring):
         if swapped or in_line:
             _log.info("replanned", in_line=in_line, swapped=swapped)
 
-    def _replace_silent(self) -> None:
+    def _notice_silence(self) -> None:
         replaced = replace_silent(self.uow, self.desk)
         if replaced:
             _log.warning("crews_silent", replaced=replaced)
+        if noticed := notice_silence(self.uow(), self.desk):
+            _log.warning("crews_silent_on_site", crews=noticed)
+        silent_after = self._rules.policy.audit_silent_after
+        if notice_silent_journal(self.uow(), silent_after, self.started_at):
+            _log.error("journal_silent")
 
     def _expire_offers(self) -> None:
         expired = expire_offers(self.uow, self.desk)

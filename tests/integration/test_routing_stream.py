@@ -68,6 +68,26 @@ def test_a_screen_that_was_cut_off_gets_what_it_missed_and_nothing_twice(make: M
         assert quiet.next().number != after.last
 
 
+def test_outages_signals_lost_deliveries_and_silence_reach_the_screen_by_themselves(make: Make) -> None:
+    routing = make(AVARIYKA_ROUTING_AUDIT_SILENT_AFTER_S="3", AVARIYKA_ROUTING_SILENCE_EVERY_S="0.3")
+    with screen(routing, language="kk") as watched:
+        assert watched.next().event == "ready"
+        (silence,) = watched.until(lambda told: told.event == "audit")[-1].data["alarms"]
+        assert silence["code"] == "audit_silent", "nothing was told: the clock alone brought it"
+        request(routing)
+        watched.until(about_request("waiting"))
+        routing.hear(routing.event("intake", "delivery.changed"))
+        lost = watched.until(lambda told: told.event == "request" and len(told.data["alarms"]) > 1)[-1]
+        assert "undelivered" in {alarm["code"] for alarm in lost.data["alarms"]}
+        routing.hear(routing.event("intake", "outage.changed"))
+        outage = watched.until(lambda told: told.event == "outage")[-1].data
+        assert (outage["number"], len(outage["houses"])) == ("17", 1)
+        assert routing.ask("/v1/outages").json()["outages"] == [outage]
+        routing.hear(routing.event("crews", "crew.signalled"))
+        (sos,) = watched.until(lambda told: told.event == "signal")[-1].data["alarms"]
+        assert sos["text"].startswith("SOS!")
+
+
 def test_who_was_away_for_too_long_or_may_not_look_is_told_so(make: Make) -> None:
     routing = make()
     request(routing)

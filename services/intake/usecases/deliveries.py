@@ -152,7 +152,7 @@ def settle(uow: UnitOfWork, attempted: Delivery, outcome: Outcome) -> None:
         is_overtaken = kept.progress is not Progress.WAITING or kept.attempts != attempted.attempts
         if is_overtaken and outcome.receipt is None:
             return
-        uow.deliveries.save(outcome.applied(kept, uow.now))
+        _keep(uow, kept, outcome.applied(kept, uow.now))
         uow.commit()
 
 
@@ -163,7 +163,7 @@ def acknowledge(uow: UnitOfWork, partner: Partner, delivery_id: UUID, reference:
         if kept is None or kept.partner_id != partner.id:
             raise DeliveryNotFound
         acknowledged = kept.acknowledged(uow.now, reference)
-        uow.deliveries.save(acknowledged)
+        _keep(uow, kept, acknowledged)
         uow.commit()
     return acknowledged
 
@@ -177,7 +177,7 @@ def retry(uow: UnitOfWork, delivery_id: UUID) -> Delivery:
         if kept.progress is not Progress.FAILED:
             raise NothingToRetry
         waiting = kept.again(uow.now)
-        uow.deliveries.save(waiting)
+        _keep(uow, kept, waiting)
         uow.commit()
     return waiting
 
@@ -204,6 +204,25 @@ def count_deliveries(uow: UnitOfWork) -> dict[str, int]:
     """How many wait and how many have failed."""
     with uow:
         return uow.deliveries.counts()
+
+
+def _keep(uow: UnitOfWork, before: Delivery, after: Delivery) -> None:
+    """Store it; that it was given up, or is given up no more, dispatchers hear."""
+    uow.deliveries.save(after)
+    if (before.progress is Progress.FAILED) is (after.progress is Progress.FAILED):
+        return
+    partner = uow.partners.get(after.partner_id)
+    told = {
+        "delivery_id": after.id,
+        "request_id": after.request_id,
+        "partner": partner.name if partner is not None else after.partner_id,
+        "kind": after.kind,
+        "state": after.progress,
+        "trouble": after.trouble,
+        "attempts": after.attempts,
+        "at": uow.now,
+    }
+    uow.emit("delivery.changed", str(after.id), told)
 
 
 def _is_card_to(delivery: Delivery, partner_id: str) -> bool:

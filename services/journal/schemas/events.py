@@ -76,6 +76,11 @@ class Supplemented(_At):
     channel = _text()
 
 
+class DeliveryChanged(_At):
+    state = _text()
+    partner = _text()
+
+
 class Classified(_Told):
     category = _text()
     priority = _text(optional=True)
@@ -255,6 +260,11 @@ def _supplemented(data: Data) -> Line:
     return Line("request.supplemented", data["at"], channel=data["channel"])
 
 
+def _delivery(data: Data) -> Line:
+    """What a partner could not be told stands on the timeline, and that it is tried again; no move."""
+    return Line(f"delivery.{data['state']}", data["at"])
+
+
 def _classified(data: Data) -> Line:
     told = {key: data[key] for key in ("category", "priority", "system", "fault", "needs_person")}
     told["hazards"] = tuple(data["hazards"])
@@ -406,6 +416,7 @@ _READERS: Mapping[tuple[str, str], tuple[Schema, Callable[[Data], Line]]] = {
     ("intake", "request.supplemented"): (Supplemented(), _supplemented),
     ("intake", "request.cancelled"): (Cancelled(), _cancelled),
     ("intake", "request.result_judged"): (ResultJudged(), _judged),
+    ("intake", "delivery.changed"): (DeliveryChanged(), _delivery),
     ("triage", "request.classified"): (Classified(), _classified),
     ("routing", "request.urgency_overridden"): (Overridden(), _overridden),
     ("routing", "request.unroutable"): (Unroutable(), _unroutable),

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from services.routing.domain.board import Entry
+from services.routing.domain.case import Status
 from services.routing.domain.crews import Crew
 from services.routing.domain.signals import CrewSignal
 from services.routing.domain.transfer import Rung
@@ -27,6 +28,9 @@ class AlarmCode(StrEnum):
     CANCELLATION_ASKED = "cancellation_asked"
     ADVICE = "advice"
     CREW_SILENT = "crew_silent"
+    CREW_SILENT_ON_SITE = "crew_silent_on_site"
+    DEFERRAL_OVER = "deferral_over"
+    UNDELIVERED = "undelivered"
     CREW_OUT = "crew_out"
     AUDIT_FINDING = "audit_finding"
     AUDIT_SILENT = "audit_silent"
@@ -58,15 +62,25 @@ class Alarm:
 
 def alarms_of(entry: Entry, now: datetime) -> list[Alarm]:
     """What is wrong with one open request."""
-    own = (_unroutable(entry), _deadline(entry), _cancellation(entry), _advice(entry))
+    own = (
+        _unroutable(entry),
+        _deadline(entry),
+        _cancellation(entry),
+        _advice(entry),
+        _silent_on_site(entry),
+        _deferral_over(entry),
+        _undelivered(entry),
+    )
     return [*_transfer_alarms(entry, now), *(alarm for alarms in own for alarm in alarms)]
 
 
-def crew_alarm(crew: Crew, entry: Entry | None, now: datetime) -> Alarm:
+def crew_alarms(crew: Crew, entry: Entry | None, now: datetime) -> list[Alarm]:
     """A crew that gets no work: it fell silent on its way, or is out of service; ``entry`` is what it had."""
+    if crew.out is None:
+        return []
     code = AlarmCode.CREW_SILENT if crew.out is Out.SILENT else AlarmCode.CREW_OUT
     told = {"crew_id": crew.crew_id, "crew": crew.name}
-    return Alarm(code, crew.out_since or now, entry, subject=str(crew.crew_id), details=told)
+    return [Alarm(code, crew.out_since or now, entry, subject=str(crew.crew_id), details=told)]
 
 
 def audit_alarms(
@@ -78,8 +92,10 @@ def audit_alarms(
     return [*silence, *(_finding(found) for found in (audit.findings if audit else ()))]
 
 
-def signal_alarm(signal: CrewSignal, entry: Entry | None) -> Alarm:
-    """A crew calls; ``subject`` is the signal to acknowledge."""
+def signal_alarms(signal: CrewSignal, entry: Entry | None) -> list[Alarm]:
+    """A crew calls, until somebody acknowledges it; ``subject`` is the signal."""
+    if signal.acknowledged_at is not None:
+        return []
     code = AlarmCode.CREW_SOS if signal.is_sos else AlarmCode.CREW_SIGNAL
     told = {
         "crew": signal.crew_name,
@@ -92,7 +108,7 @@ def signal_alarm(signal: CrewSignal, entry: Entry | None) -> Alarm:
         "level": signal.level,
         "repeats": signal.repeats,
     }
-    return Alarm(code, signal.at, entry, signal.kind, str(signal.signal_id), told)
+    return [Alarm(code, signal.at, entry, signal.kind, str(signal.signal_id), told)]
 
 
 def in_order(alarms: Iterable[Alarm]) -> list[Alarm]:
@@ -140,6 +156,37 @@ def _advice(entry: Entry) -> list[Alarm]:
         return []
     told = {"crew_id": advice.crew_id, "eta_minutes": advice.eta_minutes, "decide_by": advice.decide_by}
     return [Alarm(AlarmCode.ADVICE, advice.at, entry, details=told)]
+
+
+def _silent_on_site(entry: Entry) -> list[Alarm]:
+    live = entry.assignment
+    if live is None or live.silent_at is None:
+        return []
+    told = {"crew_id": live.crew_id, "crew": entry.crew_name}
+    return [Alarm(AlarmCode.CREW_SILENT_ON_SITE, live.last_heard_at, entry, details=told)]
+
+
+def _deferral_over(entry: Entry) -> list[Alarm]:
+    """Until a crew or an organisation has it."""
+    case = entry.case
+    taken = case.status not in (Status.WAITING, Status.ASSIGNED)
+    if case.resumed_at is None or taken:
+        return []
+    return [Alarm(AlarmCode.DEFERRAL_OVER, case.resumed_at, entry)]
+
+
+def _undelivered(entry: Entry) -> list[Alarm]:
+    return [
+        Alarm(
+            AlarmCode.UNDELIVERED,
+            lost.at,
+            entry,
+            lost.kind,
+            str(lost.delivery_id),
+            {"partner": lost.partner, "trouble": lost.trouble, "attempts": lost.attempts},
+        )
+        for lost in entry.undelivered
+    ]
 
 
 def _finding(found: Mapping[str, Any]) -> Alarm:

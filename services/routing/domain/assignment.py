@@ -62,7 +62,8 @@ _REACHABLE = {state: _reachable(state) for state in State}
 class Assignment:
     """One crew, one request, one offer. Times are aware UTC, the distance is in metres.
 
-    ``report_sequence`` is that of the newest crew report applied, 0 before the first.
+    ``report_sequence`` is that of the newest crew report applied, 0 before the first. ``heard_at``: when the
+    crew last said anything else (a message, a call); ``silent_at``: when its silence on site was noticed.
     """
 
     assignment_id: UUID
@@ -80,10 +81,17 @@ class Assignment:
     reason: str | None = None
     changed_at: datetime | None = None
     report_sequence: int = 0
+    heard_at: datetime | None = None
+    silent_at: datetime | None = None
 
     @property
     def is_live(self) -> bool:
         return self.state in LIVE
+
+    @property
+    def last_heard_at(self) -> datetime:
+        """When the crew last said something of itself; a position that its phone sends is no word."""
+        return max(moment for moment in (self.offered_at, self.changed_at, self.heard_at) if moment)
 
 
 @dataclass(frozen=True)
@@ -120,7 +128,7 @@ def report(assignment: Assignment, told: Move, sequence: int) -> tuple[Assignmen
     reached = follow(assignment.state, told.to_state) if sequence > assignment.report_sequence else None
     if reached is None:
         return assignment, replace(told, applied=False)
-    changed = replace(assignment, state=reached, changed_at=told.at, report_sequence=sequence)
+    changed = replace(assignment, state=reached, changed_at=told.at, report_sequence=sequence, silent_at=None)
     return changed, told
 
 

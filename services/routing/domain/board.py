@@ -12,6 +12,7 @@ from uuid import UUID
 from services.routing.domain.assignment import Assignment, Move
 from services.routing.domain.calls import PhoneCall
 from services.routing.domain.case import Case, Override
+from services.routing.domain.deliveries import Undelivered
 from services.routing.domain.transfer import Transfer
 from services.routing.domain.words import Category
 from services.routing.errors import BadCursor
@@ -92,13 +93,15 @@ class Supplements:
 
 @dataclass(frozen=True)
 class Entry:
-    """One request on the board: the case, who answers for it, who goes, what was added to it."""
+    """One request on the board: the case, who answers for it, who goes, what was added to it, and what
+    partners could not be told of it."""
 
     case: Case
     transfer: Transfer | None = None
     assignment: Assignment | None = None
     crew_name: str | None = None
     supplements: Supplements = Supplements()
+    undelivered: Sequence[Undelivered] = ()
 
 
 @dataclass(frozen=True)

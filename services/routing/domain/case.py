@@ -90,6 +90,7 @@ class Case:
     cancellation_asked_at: datetime | None = None
     deferred_until: datetime | None = None
     deferral_reason: str | None = None
+    resumed_at: datetime | None = None  # its time had come: shown until a crew has accepted
 
     @property
     def is_complete(self) -> bool:
@@ -329,7 +330,7 @@ def defer(case: Case, until: datetime, reason: str) -> Case:
     """The case put off: nobody is looked for until then."""
     missed = case.deadline if case.deadline is not None and case.deadline.level == "missed" else None
     idle = replace(unrouted(case), status=Status.IDLE, deadline=missed)  # what was near is moved away
-    return replace(idle, deferred_until=until, deferral_reason=reason)
+    return replace(idle, deferred_until=until, deferral_reason=reason, resumed_at=None)
 
 
 def resume(case: Case) -> Case:

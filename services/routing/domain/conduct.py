@@ -20,7 +20,8 @@ class Conduct:
     localising or for the whole work, ``localise_takes`` and the usual work are taken off.
     ``preempts``: whose crew a category may take on its way; ``preempts_on_site``: what may even be left on
     site. Both only for a gain of ``preempt_gain``, and from one request at most ``preempted_at_most`` times.
-    ``silent_after``: a crew under way that has said nothing for so long is replaced. ``breakdown_words``:
+    ``silent_after``: a crew under way that has said nothing for so long is replaced.
+    ``silent_on_site_after``: one at work is called by a dispatcher, never replaced. ``breakdown_words``:
     parts of words by which a crew says that it is out of service.
     ``swap_gain``: by how much sooner a crew must be there to take a request from one that has not set out.
     ``plan_gain``: the least for which a crew's next job changes, in weighted seconds of the planner.
@@ -37,6 +38,7 @@ class Conduct:
     preempt_gain: timedelta
     preempted_at_most: int
     silent_after: Mapping[Category, timedelta]
+    silent_on_site_after: Mapping[Category, timedelta]
     breakdown_words: tuple[str, ...]
     swap_gain: timedelta
     plan_gain: timedelta
@@ -66,6 +68,7 @@ class Conduct:
             preempt_gain=span(values, "preempt_gain_s"),
             preempted_at_most=int(values["preempted_at_most"]),
             silent_after=by_category(values, "silent_after_s"),
+            silent_on_site_after=by_category(values, "silent_on_site_after_s"),
             breakdown_words=tuple(str(word).casefold() for word in values["breakdown_words"]),
             swap_gain=span(values, "swap_gain_s"),
             plan_gain=span(values, "plan_gain_s"),

@@ -307,6 +307,12 @@ class LiveRequest(RequestShape):
     alarms = fields.List(fields.Nested(AlarmShape), required=True)
 
 
+class LiveCrew(CrewShape):
+    """A crew of the live stream, with what is wrong with it."""
+
+    alarms = fields.List(fields.Nested(AlarmShape), required=True)
+
+
 def request(entry: Entry, words: Words) -> dict[str, Any]:
     """An entry of the board as :class:`RequestShape` shows it."""
     case = entry.case
@@ -345,8 +351,9 @@ def live_request(entry: Entry, found: Sequence[Alarm], words: Words) -> dict[str
     return LiveRequest().dump({**request(entry, words), **alarms(found, words)})  # type: ignore[no-any-return]
 
 
-def live_crew(crew: Crew, words: Words) -> dict[str, Any]:  # noqa: ARG001 - crews need no words
-    return CrewShape().dump(_crew(crew))  # type: ignore[no-any-return]
+def live_crew(crew: Crew, found: Sequence[Alarm], words: Words) -> dict[str, Any]:
+    """A crew as the live stream tells it: with its alarms."""
+    return LiveCrew().dump({**_crew(crew), **alarms(found, words)})  # type: ignore[no-any-return]
 
 
 def live_alarms(found: Sequence[Alarm], words: Words) -> dict[str, Any]:

@@ -8,13 +8,15 @@ from uuid import UUID
 from marshmallow import Schema, ValidationError, fields
 
 from services.routing.schemas import answers
-from services.routing.usecases.live import Sight
+from services.routing.schemas.outages import live_outage
+from services.routing.schemas.signals import live_signal
+from services.routing.usecases.live import Sight, Subjects
 from shared.changes import Change, Changes
 from shared.i18n import Catalog
 from shared.sse import Batch, Message
 
-KINDS = ("request", "crew", "organisation", "audit", "roads", "zones", "signal", "message")
-Look = Callable[[Collection[UUID], Collection[UUID]], Sight]
+KINDS = ("request", "crew", "organisation", "audit", "roads", "zones", "signal", "message", "outage")
+Look = Callable[[Subjects], Sight]
 
 
 def _known_kinds(given: str) -> None:
@@ -44,10 +46,7 @@ class Screens:
         news = self._changes.after(position)
         if news is None:
             return None
-        ids = {
-            kind: [UUID(c.subject) for c in news.changes if c.kind == kind] for kind in ("request", "crew")
-        }
-        seen = self._look(ids["request"], ids["crew"])
+        seen = self._look(_subjects(news.changes))
         return Batch(news.position, list(self._messages(news.changes, seen)))
 
     def _messages(self, changes: Iterable[Change], seen: Sight) -> Iterable[Message]:
@@ -60,6 +59,12 @@ class Screens:
         return body(partial(self._catalog.text, language))
 
 
+def _subjects(changes: Collection[Change]) -> Subjects:
+    kinds = ("request", "crew", "signal", "outage")
+    ids = {kind: [UUID(one.subject) for one in changes if one.kind == kind] for kind in kinds}
+    return Subjects(*(ids[kind] for kind in kinds))
+
+
 _Body = Callable[[answers.Words], Any]
 
 
@@ -70,7 +75,13 @@ def _body(change: Change, seen: Sight) -> _Body | None:
         return None if found is None else partial(answers.live_request, *found)
     if change.kind == "crew":
         crew = seen.crews.get(UUID(change.subject))
-        return None if crew is None else partial(answers.live_crew, crew)
+        return None if crew is None else partial(answers.live_crew, *crew)
+    if change.kind == "signal":
+        signal = seen.signals.get(UUID(change.subject))
+        return None if signal is None else partial(live_signal, *signal)
+    if change.kind == "outage":
+        outage = seen.outages.get(UUID(change.subject))
+        return None if outage is None else partial(live_outage, outage)
     if change.kind == "audit":
         return partial(answers.live_alarms, seen.audit)
     return lambda _: {"id": change.subject}

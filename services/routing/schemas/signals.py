@@ -1,10 +1,13 @@
 """Crews and dispatchers: what crews tell, what dispatchers send and see."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from marshmallow import Schema, fields, post_load, validate
 
-from services.routing.domain.signals import Correction, CrewMessage
+from services.routing.domain.alarms import Alarm
+from services.routing.domain.signals import Correction, CrewMessage, CrewSignal
+from services.routing.schemas import answers
 from services.routing.schemas.events import Told
 
 
@@ -79,6 +82,17 @@ class SignalShape(Schema):
     acknowledged_at = fields.AwareDateTime(required=True, allow_none=True)
     acknowledged_by = fields.String(required=True, allow_none=True)
     answer = fields.String(required=True, allow_none=True)
+
+
+class LiveSignal(SignalShape):
+    """A signal of the live stream; ``alarms`` is empty once somebody has taken it on."""
+
+    alarms = fields.List(fields.Nested(answers.AlarmShape), required=True)
+
+
+def live_signal(signal: CrewSignal, found: Sequence[Alarm], words: answers.Words) -> dict[str, Any]:
+    """A crew's signal as the live stream tells it."""
+    return LiveSignal().dump({**vars(signal), **answers.alarms(found, words)})  # type: ignore[no-any-return]
 
 
 class NewMessage(Schema):

@@ -3,9 +3,13 @@
 from functools import partial
 
 from services.routing.schemas import answers, http
-from services.routing.service.base import DISPATCHERS, RoutingPoints, log
+from services.routing.schemas import outages as shapes
+from services.routing.service.base import DISPATCHERS, RoutingPoints, log, read
+from services.routing.usecases import events as following
 from services.routing.usecases import views
 from services.routing.usecases.ports import OutageMove
+from shared.bus import on
+from shared.envelope import Event
 from shared.http import Call, Reply, api
 
 _move = partial(
@@ -14,7 +18,21 @@ _move = partial(
 
 
 class OutagePoints(RoutingPoints):
-    """One crew for many requests, decided by a dispatcher."""
+    """One crew for many requests, decided by a dispatcher; what intake tells of outages and deliveries."""
+
+    @on("intake", "outage.changed")
+    def on_intake_outage_changed(self, event: Event) -> None:
+        told = shapes.OutageChanged().load(event.data)
+        following.note_outage(self.wiring.uow(event, "note_outage"), told)
+
+    @on("intake", "delivery.changed")
+    def on_intake_delivery_changed(self, event: Event) -> None:
+        told = shapes.undelivered(shapes.DeliveryChanged().load(event.data), event.sequence)
+        following.note_delivery(self.wiring.uow(event, "note_delivery"), told)
+
+    @read("/v1/outages", returns={200: shapes.Outages}, summary="Outages that are not over, the latest first")
+    def list_outages(self, call: Call) -> Reply:  # noqa: ARG002
+        return Reply(200, shapes.outages(views.list_outages(self.wiring.uow())))
 
     @_move("/v1/requests/<uuid:request_id>/join", summary="It belongs to this outage: one crew for all")
     def join_outage(self, call: Call) -> Reply:

@@ -19,8 +19,9 @@ class StreamPoints(RoutingPoints):
     )
     def follow_changes(self, call: Call) -> Response:
         """``ready`` comes first: what is read after it, with what the stream then tells, is complete.
-        ``request``, ``crew``, ``organisation``, ``audit``, ``roads``, ``zones`` carry the thing as it is now;
-        ``signal`` (of a crew: read the alarms) and ``message`` (of or to a crew) carry its id.
+        ``request``, ``crew``, ``signal`` (of a crew) carry the thing as it is now with its ``alarms``, none
+        when nothing is wrong any more; ``audit`` its alarms, ``outage`` the outage; ``message`` (of or to a
+        crew), ``organisation``, ``roads``, ``zones`` carry an id: read them anew.
         ``reset``: too long away, read everything anew. The stream ends when the token expires or the service
         restarts; connect again with the last id in ``Last-Event-ID``, nothing is missed."""
         kinds = frozenset(call.query["kinds"].split(","))

@@ -8,6 +8,7 @@ from services.routing.store.board import Board
 from services.routing.store.calls import Calls
 from services.routing.store.cases import Cases
 from services.routing.store.once import Once
+from services.routing.store.outages import Deliveries, Outages
 from services.routing.store.reference import Audits, Reference
 from services.routing.store.roads import Roads
 from services.routing.store.roster import Organisations, Roster
@@ -36,6 +37,8 @@ class UnitOfWork(Transaction):
     signals: Signals
     messages: CrewMessages
     turns: Turns
+    outages: Outages
+    deliveries: Deliveries
 
     def __enter__(self) -> Self:
         super().__enter__()
@@ -49,6 +52,8 @@ class UnitOfWork(Transaction):
         self.board = Board(self.connection)
         self.roads = Roads(self.connection)
         self.turns = Turns(self.connection)
+        self.outages = Outages(self.connection)
+        self.deliveries = Deliveries(self.connection)
         self.calls = Calls(self.connection)
         self.signals = Signals(self.connection)
         self.messages = CrewMessages(self.connection)

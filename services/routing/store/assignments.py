@@ -10,7 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from services.routing.domain.assignment import LIVE, Assignment, Move, State
+from services.routing.domain.assignment import LIVE, ON_SITE, Assignment, Move, State
 from services.routing.domain.transfer import Transfer, TransferRefusal
 from services.routing.domain.words import FOR_OTHERS, Category, Channel
 from services.routing.store.tables import assignment_moves, assignments, cases, crews, transfers
@@ -22,6 +22,7 @@ _WORDS: dict[str, type[Channel] | type[TransferRefusal]] = {
     "refused_because": TransferRefusal,
 }
 LIVE_STATES = sorted(state.value for state in LIVE)
+_CHANGING = ("state", "changed_at", "report_sequence", "silent_at")
 _FREE_AGAIN = (State.DECLINED.value, State.WITHDRAWN.value)
 
 # A taken request or crew makes this insert nothing; a rival still undecided makes it wait for the outcome.
@@ -29,7 +30,7 @@ _OFFER = insert(assignments).on_conflict_do_nothing().returning(assignments.c.as
 _SAVE = (
     assignments.update()
     .where(assignments.c.assignment_id == sa.bindparam("key"))
-    .values({name: sa.bindparam(name) for name in ("state", "changed_at", "report_sequence")})
+    .values({name: sa.bindparam(name) for name in _CHANGING})
 )
 _EXPIRED = (
     sa.select(assignments.c.request_id)
@@ -40,6 +41,7 @@ _EXPIRED = (
     .with_for_update(skip_locked=True)
 )
 
+_AT_WORK = sorted(state.value for state in ON_SITE)
 _UNDER_WAY = (State.ACCEPTED.value, State.DEPARTED.value)
 _tells_positions = crews.c.position_at > assignments.c.offered_at
 _told_at = sa.func.greatest(
@@ -50,6 +52,8 @@ _told_at = sa.func.greatest(
         + sa.func.make_interval(0, 0, 0, 0, 0, assignments.c.eta_minutes, type_=sa.Interval),
     ),
 )
+
+_heard_at = sa.func.greatest(assignments.c.offered_at, assignments.c.changed_at, assignments.c.heard_at)
 
 _taken_for_others = sa.exists().where(
     assignment_moves.c.assignment_id == assignments.c.assignment_id,
@@ -75,7 +79,7 @@ class Assignments:
         return self._one(assignments.c.request_id == request_id, assignments.c.state.in_(LIVE_STATES))
 
     def save(self, assignment: Assignment) -> None:
-        changing = {name: getattr(assignment, name) for name in ("state", "changed_at", "report_sequence")}
+        changing = {name: getattr(assignment, name) for name in _CHANGING}
         self._connection.execute(_SAVE, {"key": assignment.assignment_id, **changing})
 
     def note(self, move: Move) -> None:
@@ -132,6 +136,29 @@ class Assignments:
             .with_for_update(of=[assignments, cases], skip_locked=True)
         )
         return self._connection.scalar(query)
+
+    def mark_silent(self, heard_by: Mapping[Category, datetime], now: datetime) -> int:
+        """Mark the live assignments on site whose crew was last heard of before the moment of its category;
+        returns how many. What anybody else is at now is left for the next time."""
+        late = [
+            sa.and_(cases.c.category == category.value, _heard_at < moment)
+            for category, moment in heard_by.items()
+        ]
+        found = (
+            sa.select(assignments.c.assignment_id)
+            .join(cases, cases.c.request_id == assignments.c.request_id)
+            .where(assignments.c.state.in_(_AT_WORK), assignments.c.silent_at.is_(None), sa.or_(*late))
+            .with_for_update(of=assignments, skip_locked=True)
+        )
+        mark = assignments.update().where(assignments.c.assignment_id.in_(found)).values(silent_at=now)
+        return self._connection.execute(mark).rowcount
+
+    def hear(self, crew_id: UUID, at: datetime) -> None:
+        """The crew said something at that moment: what it has in hand is not silent."""
+        live = sa.and_(assignments.c.crew_id == crew_id, assignments.c.state.in_(LIVE_STATES))
+        spoken = sa.func.greatest(assignments.c.heard_at, at)
+        still = sa.case((assignments.c.silent_at > at, assignments.c.silent_at))
+        self._connection.execute(assignments.update().where(live).values(heard_at=spoken, silent_at=still))
 
     def _one(self, *conditions: sa.ColumnElement[bool]) -> Assignment | None:
         row = self._connection.execute(sa.select(assignments).where(*conditions)).mappings().one_or_none()

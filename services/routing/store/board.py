@@ -1,6 +1,8 @@
 """Reading for the dispatchers' screens: the board, one request, what is wrong."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import fields
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +10,7 @@ import sqlalchemy as sa
 
 from services.routing.domain.board import Attempt, Dossier, Entry, Order, Place, Supplements, Wanted, rank_of
 from services.routing.domain.case import OVER, Status
+from services.routing.domain.deliveries import Undelivered
 from services.routing.store.assignments import (
     LIVE_STATES,
     Assignments,
@@ -17,6 +20,7 @@ from services.routing.store.assignments import (
 )
 from services.routing.store.calls import Calls
 from services.routing.store.cases import Cases, read_case
+from services.routing.store.outages import undelivered
 from services.routing.store.tables import assignments, cases, crews, supplements, transfers
 
 _T, _A, _S = "transfer__", "assignment__", "supplements__"
@@ -30,6 +34,13 @@ _latest_transfer = (
     .lateral("latest_transfer")
 )
 _live = sa.select(assignments).where(assignments.c.state.in_(LIVE_STATES)).subquery("live")
+_TOLD = tuple(field.name for field in fields(Undelivered))
+_undelivered = (
+    sa.select(sa.func.jsonb_agg(sa.func.to_jsonb(undelivered.table_valued())))
+    .where(undelivered.c.request_id == cases.c.request_id, undelivered.c.failed)
+    .correlate(cases)
+    .scalar_subquery()
+)
 _ENTRIES = (
     sa.select(
         cases,
@@ -37,6 +48,7 @@ _ENTRIES = (
         *(column.label(_A + column.name) for column in _live.c),
         crews.c.name.label("crew_name"),
         *(column.label(_S + column.name) for column in supplements.c),
+        _undelivered.label("undelivered"),
     )
     .select_from(cases)
     .outerjoin(supplements, supplements.c.request_id == cases.c.request_id)
@@ -88,6 +100,9 @@ class Board:
             cases.c.deadline_clock.is_not(None),
             cases.c.cancellation_asked_at.is_not(None),
             cases.c.advice_crew_id.is_not(None),
+            cases.c.resumed_at.is_not(None),
+            _live.c.silent_at.is_not(None),
+            sa.exists().where(undelivered.c.request_id == cases.c.request_id, undelivered.c.failed),
         )
         is_open = sa.or_(cases.c.state.is_(None), cases.c.state.not_in(sorted(OVER)))
         rides = sa.and_(cases.c.outage_id.is_not(None), sa.func.cardinality(cases.c.own_hazards) == 0)
@@ -173,7 +188,14 @@ def _beyond(order: Order, place: Place) -> sa.ColumnElement[bool]:
 def _entry(row: sa.RowMapping) -> Entry:
     transfer = read_transfer(row, _T) if row[_T + "transfer_id"] else None
     assignment = read_assignment(row, _A) if row[_A + "assignment_id"] else None
-    return Entry(read_case(row), transfer, assignment, row["crew_name"], _supplements(row))
+    lost = [_lost(told) for told in row["undelivered"] or ()]
+    return Entry(read_case(row), transfer, assignment, row["crew_name"], _supplements(row), lost)
+
+
+def _lost(told: Mapping[str, Any]) -> Undelivered:
+    values = {name: told[name] for name in _TOLD}
+    ids = {name: UUID(told[name]) for name in ("delivery_id", "request_id")}
+    return Undelivered(**{**values, **ids, "at": datetime.fromisoformat(told["at"])})
 
 
 def _supplements(row: sa.RowMapping) -> Supplements:

@@ -102,7 +102,7 @@ class Audits:
 
     def put(self, audit: Audit) -> bool:
         """Keep it unless a newer one is known."""
-        row = {"ran_at": audit.ran_at, "findings": plain(audit.findings)}
+        row = {"ran_at": audit.ran_at, "findings": plain(audit.findings), "silent_at": None}
         statement = insert(audits).values(one=True, **row)
         upsert = statement.on_conflict_do_update(
             index_elements=["one"], set_=row, where=audits.c.ran_at < audit.ran_at
@@ -112,6 +112,16 @@ class Audits:
     def latest(self) -> Audit | None:
         row = self._connection.execute(sa.select(audits.c.ran_at, audits.c.findings)).mappings().one_or_none()
         return None if row is None else Audit(row["ran_at"], [_finding(entry) for entry in row["findings"]])
+
+    def mark_silent(self, since: datetime, now: datetime) -> bool:
+        """Keep that nothing has been heard ``since``, for screens to hear of; False if it is kept already."""
+        first = insert(audits).values(one=True, ran_at=since, findings=[], silent_at=now)
+        mark = first.on_conflict_do_update(
+            index_elements=["one"],
+            set_={"silent_at": now},
+            where=sa.and_(audits.c.silent_at.is_(None), audits.c.ran_at <= since),
+        )
+        return self._connection.execute(mark).rowcount == 1
 
 
 def _finding(entry: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Signals of crews, and messages between crews and dispatchers."""
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -41,6 +42,11 @@ class Signals:
         values = {name: getattr(signal, name) for name in _ANSWERED}
         here = crew_signals.c.signal_id == signal.signal_id
         self._connection.execute(crew_signals.update().where(here).values(values))
+
+    def find(self, signal_ids: Collection[UUID]) -> list[CrewSignal]:
+        """These signals as they are, not locked."""
+        query = _NAMED.where(crew_signals.c.signal_id.in_(signal_ids))
+        return [CrewSignal(**row) for row in self._connection.execute(query).mappings()] if signal_ids else []
 
     def open(self) -> list[CrewSignal]:
         """Every signal that nobody has acknowledged, the oldest first."""

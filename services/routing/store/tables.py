@@ -87,6 +87,7 @@ cases = sa.Table(
     _moment("cancellation_asked_at"),
     _moment("deferred_until"),
     _text("deferral_reason"),
+    _moment("resumed_at"),
     sa.Index("cases_waiting", "organisation_id", "rank", "registered_at", postgresql_where=_WAITING),
     sa.Index("cases_newest", "registered_at", "request_id"),
     sa.Index("cases_urgent", "rank", "registered_at", "request_id"),
@@ -158,6 +159,8 @@ assignments = sa.Table(
     _text("reason"),
     _moment("changed_at"),
     _whole("report_sequence"),
+    _moment("heard_at"),
+    _moment("silent_at"),
     # Never two crews for one request, never two requests for one crew: the database decides every race.
     sa.Index("one_live_assignment_per_request", "request_id", unique=True, postgresql_where=IS_LIVE),
     sa.Index("one_live_assignment_per_crew", "crew_id", unique=True, postgresql_where=IS_LIVE),
@@ -310,6 +313,7 @@ audits = sa.Table(
     sa.Column("one", sa.Boolean, sa.CheckConstraint("one"), primary_key=True),
     _moment("ran_at", required=True),
     sa.Column("findings", JSONB, nullable=False),
+    _moment("silent_at"),
 )
 
 # One row: the road map in use, as an import made it.

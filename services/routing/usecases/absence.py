@@ -21,6 +21,20 @@ def replace_silent(transactions: Transactions, desk: Desk) -> int:
     return replaced
 
 
+def notice_silence(work: Work, desk: Desk) -> int:
+    """Mark the crews at work that have said nothing for too long; returns how many are new.
+
+    A dispatcher calls them. Nobody is replaced: hands in a basement are no proof that nobody works.
+    """
+    with work:
+        late = desk.policy.conduct.silent_on_site_after
+        heard_by = {category: work.now - span for category, span in late.items()}
+        noticed = work.assignments.mark_silent(heard_by, work.now)
+        if noticed:
+            work.commit()
+    return noticed
+
+
 def follow_suspension(
     work: Work, desk: Desk, case: Case, before: Assignment, now: Assignment, reason: str | None
 ) -> Case:

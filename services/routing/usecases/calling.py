@@ -34,6 +34,9 @@ def log_call(
             uuid4(), case.request_id, party, direction, channel, result, name, note, order.by, moment
         )
         work.calls.add(call)
+        live = work.assignments.live(case.request_id)
+        if live is not None and (party, result) == (Party.CREW, Result.REACHED):
+            work.assignments.hear(live.crew_id, moment)
         work.emit("call.logged", str(case.request_id), {name: getattr(call, name) for name in _TOLD})
         return saved(work, case, new_version=False)
 

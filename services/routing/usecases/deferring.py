@@ -1,5 +1,6 @@
 """Putting work off until a moment, and taking it up again when that has come."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from services.routing.domain.assignment import ON_SITE
@@ -67,7 +68,8 @@ def _resume_one(work: Work, desk: Desk) -> bool:
         case = work.cases.claim_deferred(work.now)
         if case is None:
             return False
-        work.cases.save(_taken_up(work, desk, case, SYSTEM))
+        taken_up = _taken_up(work, desk, case, SYSTEM)
+        work.cases.save(replace(taken_up, resumed_at=work.now))
         work.commit()
     return True
 

@@ -30,8 +30,10 @@ from services.routing.domain.case import (
     unrouted,
 )
 from services.routing.domain.crews import Position, Profile, Shift
+from services.routing.domain.deliveries import Undelivered
 from services.routing.domain.desk import Desk
 from services.routing.domain.organisations import Organisation
+from services.routing.domain.outages import Outage
 from services.routing.domain.words import Channel, Out, Unroutable, WithdrawReason
 from services.routing.errors import UnknownAssignment
 from services.routing.usecases.absence import follow_shift, follow_suspension
@@ -216,6 +218,20 @@ def note_positions(work: Work, positions: Mapping[UUID, Position]) -> bool:
     return bool(back)
 
 
+def note_outage(work: Work, outage: Outage) -> None:
+    """Keep our copy of an outage, for the screens."""
+    with work:
+        work.outages.put(outage)
+        work.commit()
+
+
+def note_delivery(work: Work, told: Undelivered) -> None:
+    """Keep that a partner could not be told, or that somebody has it tried again."""
+    with work:
+        work.deliveries.put(told)
+        work.commit()
+
+
 def note_audit(work: Work, audit: Audit) -> None:
     """Keep what the journal found, for the dispatchers' alarms."""
     with work:
@@ -253,7 +269,8 @@ def _follow(
             else freed
         )
     _acknowledge_by_deed(work, assignment)
-    return _watched(work, finished(case)) if assignment.state is State.COMPLETED else case
+    taken = replace(case, resumed_at=None)
+    return _watched(work, finished(taken)) if assignment.state is State.COMPLETED else taken
 
 
 def _watched(work: Work, case: Case) -> Case:

@@ -1,40 +1,81 @@
 """What a screen must be told: the things that changed, as they are now."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from services.routing.domain.alarms import Alarm, alarms_of, audit_alarms
+from services.routing.domain.alarms import (
+    Alarm,
+    AlarmCode,
+    alarms_of,
+    audit_alarms,
+    crew_alarms,
+    signal_alarms,
+)
 from services.routing.domain.board import Entry
 from services.routing.domain.crews import Crew
+from services.routing.domain.outages import Outage
+from services.routing.domain.signals import CrewSignal
 from services.routing.usecases.ports import Work
 
 
 @dataclass(frozen=True)
+class Subjects:
+    """The things to look at, by kind."""
+
+    requests: Collection[UUID] = ()
+    crews: Collection[UUID] = ()
+    signals: Collection[UUID] = ()
+    outages: Collection[UUID] = ()
+
+
+@dataclass(frozen=True)
 class Sight:
-    """Requests with what is wrong with each, crews, and what the journal's audit finds."""
+    """Requests, crews and signals of crews with what is wrong with each, outages, and what the journal's
+    audit finds."""
 
-    requests: Mapping[UUID, tuple[Entry, list[Alarm]]]
-    crews: Mapping[UUID, Crew]
-    audit: list[Alarm]
+    requests: Mapping[UUID, tuple[Entry, list[Alarm]]] = field(default_factory=dict)
+    crews: Mapping[UUID, tuple[Crew, list[Alarm]]] = field(default_factory=dict)
+    signals: Mapping[UUID, tuple[CrewSignal, list[Alarm]]] = field(default_factory=dict)
+    outages: Mapping[UUID, Outage] = field(default_factory=dict)
+    audit: list[Alarm] = field(default_factory=list)
 
 
-def look_at(
-    work: Work,
-    request_ids: Collection[UUID],
-    crew_ids: Collection[UUID],
-    audit_silent_after: timedelta,
-    started_at: datetime,
-) -> Sight:
-    """These requests and crews now; what is not on the board is left out."""
+def look_at(work: Work, subjects: Subjects, audit_silent_after: timedelta, started_at: datetime) -> Sight:
+    """These things now; a request that is not on the board is left out."""
     with work:
-        entries = work.board.entries(request_ids)
-        crews = work.roster.crews(crew_ids)
-        audit = work.audits.latest()
         now = work.now
+        entries = work.board.entries(subjects.requests)
+        crews = [(crew, _crew_alarms(work, crew)) for crew in work.roster.crews(subjects.crews)]
+        signals = [(signal, _alarms(work, signal)) for signal in work.signals.find(subjects.signals)]
+        outages = work.outages.find(subjects.outages)
+        audit = work.audits.latest()
     return Sight(
         {entry.case.request_id: (entry, alarms_of(entry, now)) for entry in entries},
-        {crew.crew_id: crew for crew in crews},
+        {seen[0].crew_id: seen for seen in crews},
+        {seen[0].signal_id: seen for seen in signals},
+        {outage.outage_id: outage for outage in outages},
         audit_alarms(audit, now, audit_silent_after, started_at),
     )
+
+
+def notice_silent_journal(work: Work, audit_silent_after: timedelta, started_at: datetime) -> bool:
+    """Keep that the journal has not audited for too long: nothing else would tell the screens, for silence
+    changes no row. Returns whether that is news."""
+    with work:
+        found = audit_alarms(work.audits.latest(), work.now, audit_silent_after, started_at)
+        silence = [alarm.since for alarm in found if alarm.code is AlarmCode.AUDIT_SILENT]
+        news = bool(silence) and work.audits.mark_silent(silence[0], work.now)
+        if news:
+            work.commit()
+    return news
+
+
+def _crew_alarms(work: Work, crew: Crew) -> list[Alarm]:
+    entry = work.board.entry(crew.out_on) if crew.out is not None and crew.out_on is not None else None
+    return crew_alarms(crew, entry, work.now)
+
+
+def _alarms(work: Work, signal: CrewSignal) -> list[Alarm]:
+    return signal_alarms(signal, work.board.entry(signal.request_id) if signal.request_id else None)

@@ -15,6 +15,7 @@ def note_signal(work: Work, signal: CrewSignal) -> None:
     """A crew calls: it is an alarm until somebody acknowledges it."""
     with work:
         work.signals.put(signal)
+        work.assignments.hear(signal.crew_id, signal.at)
         work.commit()
 
 
@@ -36,6 +37,7 @@ def note_message(work: Work, message: CrewMessage) -> None:
     """What a crew wrote."""
     with work:
         work.messages.add(message)
+        work.assignments.hear(message.crew_id, message.at)
         work.commit()
 
 

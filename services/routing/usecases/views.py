@@ -10,14 +10,15 @@ from services.routing.domain.alarms import (
     Alarm,
     alarms_of,
     audit_alarms,
-    crew_alarm,
+    crew_alarms,
     in_order,
-    signal_alarm,
+    signal_alarms,
 )
 from services.routing.domain.board import CrewFilter, Dossier, Entry, Place, Wanted
 from services.routing.domain.crews import Crew
 from services.routing.domain.load import CrewLoad, OrganisationLoad, crew_loads, organisation_loads
 from services.routing.domain.organisations import Organisation
+from services.routing.domain.outages import Outage
 from services.routing.domain.policy import Policy
 from services.routing.domain.signals import CrewSignal
 from services.routing.domain.zones import Zone
@@ -30,7 +31,7 @@ from services.routing.errors import (
     SessionEnded,
     TooManyAttempts,
 )
-from services.routing.usecases.ports import Closing, Journal, OutageMove, Outages, Tokens, Work
+from services.routing.usecases.ports import Closing, Journal, OutageMove, OutageOwner, Tokens, Work
 
 MOST_COUNTED = 5000
 """Open requests that the load counts at most."""
@@ -112,7 +113,7 @@ def close_request(journal: Journal, wish: Closing) -> str:
     return str(answer["state"])
 
 
-def move_request(outages: Outages, wish: OutageMove) -> Mapping[str, Any]:
+def move_request(outages: OutageOwner, wish: OutageMove) -> Mapping[str, Any]:
     """Have the request join the outage or leave it; the board follows when intake has told everybody.
 
     Raises OutageRefused with intake's reason, or IntakeUnavailable.
@@ -156,18 +157,25 @@ def list_alarms(work: Work, policy: Policy, started_at: datetime) -> list[Alarm]
     """What a person must look at now; ``started_at`` is when this process began to listen."""
     with work:
         entries = work.board.troubled()
-        signals = [_signal_alarm(work, signal) for signal in work.signals.open()]
+        signals = [alarm for signal in work.signals.open() for alarm in _signal_alarms(work, signal)]
         audit = work.audits.latest()
         now = work.now
         crews = [
-            crew_alarm(crew, work.board.entry(crew.out_on) if crew.out_on else None, now)
+            alarm
             for crew in work.roster.out()
+            for alarm in crew_alarms(crew, work.board.entry(crew.out_on) if crew.out_on else None, now)
         ]
     requests = [alarm for entry in entries for alarm in alarms_of(entry, now)]
     audits = audit_alarms(audit, now, policy.audit_silent_after, started_at)
     return in_order([*signals, *audits, *requests, *crews])
 
 
-def _signal_alarm(work: Work, signal: CrewSignal) -> Alarm:
+def list_outages(work: Work) -> list[Outage]:
+    """Every outage that is not over, the latest first."""
+    with work:
+        return work.outages.open()
+
+
+def _signal_alarms(work: Work, signal: CrewSignal) -> list[Alarm]:
     entry = work.board.entry(signal.request_id) if signal.request_id is not None else None
-    return signal_alarm(signal, entry)
+    return signal_alarms(signal, entry)

@@ -390,6 +390,11 @@ def test_attempts_end_and_a_person_may_begin_anew(uow: FakeUnitOfWork, clock: Fi
     assert (failed.id, failed.attempts, failed.trouble) == (delivery.id, MOST_ATTEMPTS, "http_503")
     assert deliveries.count_deliveries(uow) == {"waiting": 0, "failed": 1}
     deliveries.retry(uow, delivery.id)
+    told = [event.data for event in uow.emitted if event.type == "delivery.changed"]
+    for data in told:
+        contracts.check("intake", "delivery.changed", data)
+    said = [(data["state"], data["trouble"]) for data in told]
+    assert said == [("failed", "http_503"), ("waiting", "http_503")]
     assert len(serve(uow)) == 1
     with pytest.raises(NothingToRetry):
         deliveries.retry(uow, delivery.id)

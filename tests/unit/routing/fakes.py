@@ -10,7 +10,7 @@ from typing import Any, Self
 from uuid import UUID
 
 from services.routing.domain.alarms import Audit
-from services.routing.domain.assignment import Assignment, Move, State
+from services.routing.domain.assignment import ON_SITE, Assignment, Move, State
 from services.routing.domain.board import (
     Attempt,
     CrewFilter,
@@ -26,7 +26,9 @@ from services.routing.domain.calls import PhoneCall
 from services.routing.domain.case import Case, Override, Status
 from services.routing.domain.competence import Competence
 from services.routing.domain.crews import Crew, Holding, Position, Profile, Shift
+from services.routing.domain.deliveries import Undelivered
 from services.routing.domain.organisations import Organisation
+from services.routing.domain.outages import Outage
 from services.routing.domain.signals import CrewMessage, CrewSignal
 from services.routing.domain.transfer import Transfer
 from services.routing.domain.turns import Turn
@@ -77,6 +79,9 @@ class Tables:
     roads: dict[str, RoadTables] = field(default_factory=dict)
     turns: dict[UUID, Turn] = field(default_factory=dict)
     plans: dict[UUID, PlanRow] = field(default_factory=dict)
+    journal_silent: bool = False
+    outages: dict[UUID, Outage] = field(default_factory=dict)
+    deliveries: dict[UUID, Undelivered] = field(default_factory=dict)
 
     def copied(self) -> "Tables":
         return Tables(**{name: copy(value) for name, value in vars(self).items()})
@@ -182,6 +187,23 @@ class FakeAssignments:
             if under_way and category and _told_at(a, self._t.crews.get(a.crew_id)) < heard_by[category]:
                 return a.request_id
         return None
+
+    def mark_silent(self, heard_by: Mapping[Category, datetime], now: datetime) -> int:
+        late = [a for a in self._t.assignments.values() if a.state in ON_SITE and a.silent_at is None]
+        found = [a for a in late if a.last_heard_at < _moment_of(self._t.cases[a.request_id], heard_by)]
+        for one in found:
+            self.save(replace(one, silent_at=now))
+        return len(found)
+
+    def hear(self, crew_id: UUID, at: datetime) -> None:
+        for a in [a for a in self._t.assignments.values() if a.is_live and a.crew_id == crew_id]:
+            still = a.silent_at if a.silent_at is not None and a.silent_at > at else None
+            self.save(replace(a, heard_at=max(a.heard_at or at, at), silent_at=still))
+
+
+def _moment_of(case: Case, heard_by: Mapping[Category, datetime]) -> datetime:
+    assert case.category is not None
+    return heard_by[case.category]
 
 
 def _told_at(live: Assignment, crew: CrewRow | None) -> datetime:
@@ -379,11 +401,48 @@ class FakeAudits:
     def put(self, audit: Audit) -> bool:
         news = self._t.audit is None or self._t.audit.ran_at < audit.ran_at
         if news:
-            self._t.audit = audit
+            self._t.audit, self._t.journal_silent = audit, False
         return news
 
     def latest(self) -> Audit | None:
         return self._t.audit
+
+    def mark_silent(self, since: datetime, now: datetime) -> bool:
+        self._t.audit = self._t.audit or Audit(since, [])
+        news = not self._t.journal_silent and self._t.audit.ran_at <= since
+        self._t.journal_silent = self._t.journal_silent or news
+        return news
+
+
+class FakeOutages:
+    def __init__(self, tables: Tables) -> None:
+        self._t = tables
+
+    def put(self, outage: Outage) -> bool:
+        known = self._t.outages.get(outage.outage_id)
+        news = known is None or known.version < outage.version
+        if news:
+            self._t.outages[outage.outage_id] = outage
+        return news
+
+    def find(self, outage_ids: Collection[UUID]) -> list[Outage]:
+        return [outage for id_, outage in self._t.outages.items() if id_ in outage_ids]
+
+    def open(self) -> list[Outage]:
+        going_on = (outage for outage in self._t.outages.values() if not outage.is_over)
+        return sorted(going_on, key=lambda outage: outage.started_at, reverse=True)
+
+
+class FakeDeliveries:
+    def __init__(self, tables: Tables) -> None:
+        self._t = tables
+
+    def put(self, told: Undelivered) -> bool:
+        known = self._t.deliveries.get(told.delivery_id)
+        news = known is None or known.sequence < told.sequence
+        if news:
+            self._t.deliveries[told.delivery_id] = told
+        return news
 
 
 class FakeBoard:
@@ -437,7 +496,8 @@ class FakeBoard:
         transfer = FakeTransfers(self._t).current(case.request_id)
         name = None if live is None else self._name(live)
         added = self._t.supplements.get(case.request_id, Supplements())
-        return Entry(case, transfer, live, name, added)
+        lost = [told for told in self._t.deliveries.values() if told.request_id == case.request_id]
+        return Entry(case, transfer, live, name, added, [told for told in lost if told.failed])
 
     def _name(self, assignment: Assignment) -> str | None:
         row = self._t.crews.get(assignment.crew_id)
@@ -480,6 +540,7 @@ class FakeWork(FakeTransaction):
         self.board = FakeBoard(tables)
         self.roads = FakeRoads(tables.roads)
         self.signals, self.messages = FakeSignals(tables), FakeCrewMessages(tables)
+        self.outages, self.deliveries = FakeOutages(tables), FakeDeliveries(tables)
         self.turns = FakeTurns(tables.turns, tables.plans, tables.cases)
 
 
@@ -523,6 +584,9 @@ class FakeSignals:
 
     def answer(self, signal: CrewSignal) -> None:
         self._t.signals[signal.signal_id] = signal
+
+    def find(self, signal_ids: Collection[UUID]) -> list[CrewSignal]:
+        return [self._named(signal) for id_, signal in self._t.signals.items() if id_ in signal_ids]
 
     def open(self) -> list[CrewSignal]:
         found = (self._named(s) for s in self._t.signals.values() if s.acknowledged_at is None)
@@ -644,5 +708,6 @@ def _first_beyond(places: Sequence[Place], order: Order, after: Place) -> int:
 def _in_trouble(entry: Entry) -> bool:
     unheard = entry.transfer is not None and entry.transfer.is_open
     case = entry.case
-    told = (case.unroutable, case.deadline, case.cancellation_asked_at, case.advice)
-    return unheard or any(one is not None for one in told)
+    silent = None if entry.assignment is None else entry.assignment.silent_at
+    told = (case.unroutable, case.deadline, case.cancellation_asked_at, case.advice, case.resumed_at, silent)
+    return unheard or bool(entry.undelivered) or any(one is not None for one in told)

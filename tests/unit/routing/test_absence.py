@@ -8,11 +8,16 @@ import pytest
 
 from services.routing.domain.alarms import AlarmCode
 from services.routing.domain.assignment import State
+from services.routing.domain.calls import Direction, Means, Party, Result
 from services.routing.domain.choice import recommend
 from services.routing.domain.crews import Position, Shift
+from services.routing.domain.signals import CrewSignal
 from services.routing.domain.words import Category, Out, Refusal
 from services.routing.errors import CrewNotFound
-from services.routing.usecases import absence, events
+from services.routing.schemas.signals import CrewSignalled, CrewWrote
+from services.routing.usecases import absence, calling, events, signals
+from services.routing.usecases.dispatch import Order
+from tests.support import contracts
 from tests.unit.routing.examples import LAT, LON, NOW, crew, desk, job, policy, uid
 from tests.unit.routing.stage import Stage
 
@@ -91,6 +96,43 @@ def test_a_crew_on_site_may_be_out_of_reach(stage: Stage, state: State) -> None:
     stage.report(state, "burst")
     stage.later(hours=3)
     assert listen(stage) == 0
+
+
+def silent_at_work(stage: Stage) -> list[AlarmCode]:
+    """The crew works, and then nobody hears anything for long."""
+    stage.report(State.WORKING, "burst")
+    stage.clock.advance(policy().conduct.silent_on_site_after[Category.EMERGENCY])
+    assert absence.notice_silence(stage.work, stage.desk) == 0
+    stage.later(seconds=1)
+    assert [absence.notice_silence(stage.work, stage.desk) for _ in range(2)] == [1, 0]
+    return [alarm.code for alarm in stage.alarms() if alarm.code is AlarmCode.CREW_SILENT_ON_SITE]
+
+
+def test_a_crew_that_is_silent_at_work_is_called_and_never_replaced(stage: Stage) -> None:
+    assert silent_at_work(stage) == [AlarmCode.CREW_SILENT_ON_SITE]
+    stage.round()
+    assert stage.holder("burst") == uid("near")
+    stage.report(State.LOCALISED, "burst")
+    assert AlarmCode.CREW_SILENT_ON_SITE not in [alarm.code for alarm in stage.alarms()]
+
+
+@pytest.mark.parametrize("word", ["message", "signal", "call"])
+def test_any_word_of_a_crew_ends_its_silence(stage: Stage, word: str) -> None:
+    silent_at_work(stage)
+    now = stage.clock.now().isoformat()
+    if word == "message":
+        told = contracts.example("crews", "crew.wrote", crew_id=str(uid("near")), at=now)
+        signals.note_message(stage.work, CrewWrote().load(told))
+    elif word == "signal":
+        told = contracts.example("crews", "crew.signalled", crew_id=str(uid("near")), at=now)
+        signals.note_signal(stage.work, CrewSignal(**CrewSignalled().load(told), sequence=1))
+    else:
+        call = {"party": Party.CREW, "direction": Direction.OUT, "channel": Means.PHONE, "at": None}
+        about = Order("dispatcher-1", uid("burst"))
+        for result in (Result.NO_ANSWER, Result.REACHED):
+            assert stage.attempts("burst")[0].silent_at is not None
+            calling.log_call(stage.work, about, **call, result=result, name=None, note=None)  # type: ignore[arg-type]
+    assert stage.attempts("burst")[0].silent_at is None
 
 
 def test_a_silent_crew_gets_no_work_until_it_is_heard_of(stage: Stage) -> None:

@@ -108,8 +108,10 @@ def test_an_older_state_never_overwrites_a_newer_one() -> None:
 
 @pytest.mark.parametrize("state", ["closed", "cancelled", "rejected", "deferred", "done"])
 def test_what_is_over_waits_no_longer(state: str) -> None:
-    assert follow_state(case(), state, 3).status is Status.IDLE
-    assert released(follow_state(case(status=Status.ASSIGNED), state, 3)).status is Status.IDLE
+    until = NOW if state == "deferred" else None
+    assert follow_state(case(deferred_until=until), state, 3).status is Status.IDLE
+    held = case(status=Status.ASSIGNED, deferred_until=until)
+    assert released(follow_state(held, state, 3)).status is Status.IDLE
 
 
 def test_a_crew_on_the_job_is_not_forgotten_when_the_official_state_runs_ahead() -> None:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from services.routing.domain.alarms import AlarmCode
 from services.routing.domain.assignment import State
 from services.routing.domain.calls import Direction, Means, Party, Result
 from services.routing.domain.case import Status
@@ -60,6 +61,27 @@ def test_deferred_work_calls_its_crew_off_and_wants_none_until_its_time(stage: S
     assert (again.status, again.deferred_until) == (Status.ASSIGNED, None)
     assert stage.work.types().count("request.transferred") == 2, "the journal leaves deferred by a transfer"
     assert deferring.resume_due(lambda: stage.work, stage.desk) == 0
+
+
+def test_what_comes_back_at_its_date_is_an_alarm_until_a_crew_has_it(stage: Stage) -> None:
+    stage.request(category=Category.PLANNED)
+    defer(stage)
+    stage.state("deferred")
+    stage.later(hours=2)
+    deferring.resume_due(lambda: stage.work, stage.desk)
+    stage.state("classified")
+    assert codes(stage) == [AlarmCode.DEFERRAL_OVER]
+    stage.later(hours=1)
+    stage.crew("other")
+    stage.round()
+    assert AlarmCode.DEFERRAL_OVER in codes(stage), "offered is not taken"
+    stage.report(State.ACCEPTED)
+    assert codes(stage) == []
+
+
+def codes(stage: Stage) -> list[AlarmCode]:
+    started = stage.clock.now()  # the journal's silence is no matter here
+    return [alarm.code for alarm in stage.alarms(started)]
 
 
 def test_it_can_be_taken_up_before_its_time(stage: Stage) -> None:

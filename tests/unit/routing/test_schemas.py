@@ -11,7 +11,7 @@ from services.routing.domain.alarms import AlarmCode
 from services.routing.domain.assignment import State
 from services.routing.domain.case import Deadline
 from services.routing.domain.words import Kept, Merit, Refusal, Unroutable
-from services.routing.schemas import answers, events, http, signals
+from services.routing.schemas import answers, events, http, outages, signals
 from services.routing.usecases import events as following
 from services.routing.usecases import views
 from shared import encoding, topology
@@ -25,6 +25,8 @@ READERS: dict[str, type[Schema]] = {
     "crew.signalled": signals.CrewSignalled,
     "crew.wrote": signals.CrewWrote,
     "assignment.corrected": signals.AssignmentCorrected,
+    "outage.changed": outages.OutageChanged,
+    "delivery.changed": outages.DeliveryChanged,
     "request.registered": events.RequestRegistered,
     "request.joined": events.RequestJoined,
     "request.split": events.RequestSplit,

@@ -1,15 +1,19 @@
 """What crews call dispatchers for."""
 
+from datetime import timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
 from services.routing.domain.alarms import AlarmCode
 from services.routing.domain.signals import Correction, CrewMessage, CrewSignal
+from services.routing.domain.words import Out
 from services.routing.errors import CrewNotFound, SignalNotFound
-from services.routing.schemas.signals import AssignmentCorrected, CrewSignalled, CrewWrote
-from services.routing.usecases import signals
+from services.routing.schemas.signals import AssignmentCorrected, CrewSignalled, CrewWrote, live_signal
+from services.routing.usecases import live, signals
 from tests.support import contracts
+from tests.unit.routing.examples import NOW, uid
 from tests.unit.routing.stage import Stage
 
 
@@ -38,6 +42,38 @@ def test_an_sos_is_the_first_alarm_until_a_person_takes_it_on(stage: Stage) -> N
     assert len(told) == 1
     contracts.check("routing", "signal.acknowledged", told[0].data)
     assert [alarm.code for alarm in stage.alarms()].count(AlarmCode.CREW_SOS) == 0
+
+
+def test_screens_see_a_signal_with_its_alarm_until_it_is_taken_on(stage: Stage) -> None:
+    sos = heard(stage, request_id=None)
+
+    def seen() -> dict[str, Any]:
+        sight = live.look_at(stage.work, live.Subjects(signals=[sos.signal_id]), timedelta(hours=1), NOW)
+        return live_signal(*sight.signals[sos.signal_id], lambda msgid, **_: msgid)
+
+    assert [alarm["text"] for alarm in seen()["alarms"]] == ["alarm.crew_sos"]
+    signals.acknowledge_signal(stage.work, sos.signal_id, "dispatcher-1", None)
+    assert (seen()["alarms"], seen()["acknowledged_by"]) == ([], "dispatcher-1")
+
+
+def test_a_crew_that_is_out_is_seen_with_its_alarm(stage: Stage) -> None:
+    crew = stage.crew("crew-7")
+    with stage.work as work:
+        work.roster.put_out(crew, Out.SILENT, uid("request"), NOW)
+        work.commit()
+    sight = live.look_at(stage.work, live.Subjects(crews=[crew]), timedelta(hours=1), NOW)
+    assert [alarm.code for alarm in sight.crews[crew][1]] == [AlarmCode.CREW_SILENT]
+
+
+def test_silence_of_the_journal_is_news_once(stage: Stage) -> None:
+    def noticed() -> bool:
+        return live.notice_silent_journal(stage.work, timedelta(minutes=3), NOW)
+
+    assert not noticed()
+    stage.later(minutes=4)
+    assert [noticed(), noticed()] == [True, False]
+    sight = live.look_at(stage.work, live.Subjects(), timedelta(minutes=3), NOW)
+    assert [alarm.code for alarm in sight.audit] == [AlarmCode.AUDIT_SILENT]
 
 
 def test_late_news_of_a_signal_changes_nothing_and_does_not_open_it_again(stage: Stage) -> None:
