@@ -1,6 +1,6 @@
 """Which crew goes (D-2.C-U2): who may, who is there soonest, and for every other crew the reason why not."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import ceil
@@ -20,6 +20,7 @@ from services.routing.errors import NoGradeRule
 
 Asked = Mapping[UUID, datetime]
 Mask = NDArray[np.bool_]
+Checks = tuple[tuple[Refusal, bool], ...]
 _ONLY_BUSY = frozenset({Refusal.BUSY, Refusal.DECLINED_BEFORE})
 
 
@@ -111,9 +112,9 @@ def judged(
     return Recommendation(_with_nearest(ranked), tuple(refused), travel.method)
 
 
-def rank(found: Candidate) -> tuple[bool, float, str]:
+def rank(found: Candidate) -> tuple[bool, float, UUID]:
     """Sort key of candidates: who has declined before comes last, then by seconds and preferences."""
-    return Merit.ASKED_AGAIN in found.merits, found.score_s, str(found.crew.crew_id)
+    return Merit.ASKED_AGAIN in found.merits, found.score_s, found.crew.crew_id
 
 
 def fitting(line: Sequence[tuple[Job, Asked]], crews: Sequence[Crew], desk: Desk, now: datetime) -> Mask:
@@ -128,14 +129,17 @@ def fitting(line: Sequence[tuple[Job, Asked]], crews: Sequence[Crew], desk: Desk
         judge = _Judge(job, desk, now, asked)
         kind = (job.system, job.need, job.people, job.category is Category.EMERGENCY)
         if kind not in known:
-            known[kind] = np.array([next(judge.unfit(crew), None) is None for crew in crews], np.bool_)
+            known[kind] = np.array([not judge.unfit(crew) for crew in crews], np.bool_)
         may[:, at] = known[kind]
         may[[number[id_] for id_ in asked if id_ in number and judge.asked_lately(id_)], at] = False
     return may
 
 
 class _Judge:
-    """The rules of one job, worked out once and put to every crew."""
+    """The rules of one job, worked out once and put to every crew.
+
+    What a crew can do is judged once for all crews that are alike: of hundreds there are only a few kinds.
+    """
 
     def __init__(self, job: Job, desk: Desk, now: datetime, asked: Mapping[UUID, datetime]) -> None:
         self._job = job
@@ -144,11 +148,26 @@ class _Judge:
         self._now = now
         self._asked = asked
         self._required = _requirements(job, desk)
-        self._work_takes = desk.policy.work_takes.get(job.category, timedelta())
+        self._done_at = now + desk.policy.work_takes.get(job.category, timedelta())
+        self._unable: dict[object, tuple[Refusal, ...]] = {}
 
-    def unfit(self, crew: Crew) -> Iterator[Refusal]:
+    def unfit(self, crew: Crew) -> tuple[Refusal, ...]:
         """What is against the crew wherever it is and whatever it holds."""
-        checks = (
+        kind = (crew.specialisations, crew.grades, crew.leader_grade, crew.equipment)
+        unable = self._unable.get(kind)
+        if unable is None:
+            unable = self._unable[kind] = _that_hold(self._unable_because(crew))
+        if crew.out is None and crew.works_at(self._now):
+            return unable
+        absent = (
+            (Refusal.OFF_SHIFT, not crew.works_at(self._now)),
+            (Refusal.SILENT, crew.out is Out.SILENT),
+            (Refusal.OUT_OF_SERVICE, crew.out is Out.OUT_OF_SERVICE),
+        )
+        return unable + _that_hold(absent)
+
+    def _unable_because(self, crew: Crew) -> Checks:
+        return (
             (Refusal.SPECIALISATION, not self._knows_the_system(crew)),
             (Refusal.NO_GRADE_RULE, self._required is None),
             (Refusal.GRADE, not self._has_grades(crew)),
@@ -156,37 +175,34 @@ class _Judge:
             (Refusal.ALONE, crew.people < self._job.people),
             (Refusal.EQUIPMENT, not self._job.need.equipment <= crew.equipment),
             (Refusal.VEHICLE, not self._job.need.vehicles <= crew.equipment),
-            (Refusal.OFF_SHIFT, not crew.works_at(self._now)),
-            (Refusal.SILENT, crew.out is Out.SILENT),
-            (Refusal.OUT_OF_SERVICE, crew.out is Out.OUT_OF_SERVICE),
         )
-        return (reason for reason, holds in checks if holds)
 
     def refusals(self, stand: Stand, travel_s: float) -> tuple[Refusal, ...]:
+        """Every reason why this will not do."""
         crew = stand.crew
-        checks = (
+        here = (
             (Refusal.SHIFT_ENDS_SOON, self._ends_soon(crew, stand.ready_in.total_seconds() + travel_s)),
             (Refusal.BUSY, crew.busy_with is not None and stand.way is Way.NOW),
             (Refusal.NO_POSITION, stand.place is None),
             (Refusal.DECLINED_BEFORE, self.asked_lately(crew.crew_id)),
         )
-        return (*self.unfit(crew), *(reason for reason, holds in checks if holds))
+        return self.unfit(crew) + _that_hold(here)
 
     def candidate(
         self, stand: Stand, place: Position, travel_s: float, distance_m: float, lost: bool
     ) -> Candidate:
         crew = stand.crew
         speaks = self._job.language in crew.languages
-        cost = timedelta() if speaks else self._policy.other_language_costs
+        cost = stand.cost if speaks else stand.cost + self._policy.other_language_costs
         merits = [Merit.SPEAKS_LANGUAGE if speaks else Merit.OTHER_LANGUAGE]
         if place.at is None and stand.way is not Way.AFTER:
             merits.append(Merit.POSITION_FROM_BASE)
         if lost:
             merits.append(Merit.NO_ROAD_KNOWN)
-        if crew.crew_id in self._asked:
+        if self._asked and crew.crew_id in self._asked:
             merits.append(Merit.ASKED_AGAIN)
         eta = stand.ready_in + timedelta(seconds=travel_s)
-        score = (eta + cost + stand.cost).total_seconds()
+        score = (eta + cost).total_seconds()
         return Candidate(crew, eta, round(distance_m), score, tuple(merits), stand.way)
 
     def _knows_the_system(self, crew: Crew) -> bool:
@@ -202,11 +218,15 @@ class _Judge:
     def _ends_soon(self, crew: Crew, there_in_s: float) -> bool:
         if crew.shift_ends_at is None or not crew.works_at(self._now):
             return False
-        return self._now + timedelta(seconds=there_in_s) + self._work_takes > crew.shift_ends_at
+        return there_in_s > (crew.shift_ends_at - self._done_at).total_seconds()
 
     def asked_lately(self, crew_id: UUID) -> bool:
-        asked_at = self._asked.get(crew_id)
+        asked_at = self._asked.get(crew_id) if self._asked else None
         return asked_at is not None and self._now - asked_at < self._policy.ask_again_after
+
+
+def _that_hold(checks: Checks) -> tuple[Refusal, ...]:
+    return tuple([reason for reason, holds in checks if holds])
 
 
 def _requirements(job: Job, desk: Desk) -> tuple[Requirement, ...] | None:
@@ -228,11 +248,9 @@ def _travel(job: Job, places: Sequence[Position | None], desk: Desk) -> Travel:
 def _with_nearest(ranked: Sequence[Candidate]) -> tuple[Candidate, ...]:
     if not ranked:
         return ()
-    nearest = min(ranked, key=lambda found: found.eta)
-    return tuple(
-        replace(found, merits=(Merit.NEAREST, *found.merits)) if found is nearest else found
-        for found in ranked
-    )
+    at = min(range(len(ranked)), key=lambda number: ranked[number].eta)
+    nearest = replace(ranked[at], merits=(Merit.NEAREST, *ranked[at].merits))
+    return (*ranked[:at], nearest, *ranked[at + 1 :])
 
 
 def _only_busy(reasons: Sequence[Refusal]) -> bool:

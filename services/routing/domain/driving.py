@@ -302,7 +302,7 @@ def _metres(lengths: csr_matrix, before: NDArray[np.int32]) -> _Numbers:
     moving = towards != at
     metres = np.zeros(len(before))
     metres[moving] = np.asarray(lengths[towards[moving], at[moving]], np.float64).ravel()
-    while (towards != towards[towards]).any():
+    while ((ahead := towards[towards]) != towards).any():
         metres = metres + metres[towards]
-        towards = towards[towards]
+        towards = ahead
     return metres
