@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from services.routing.domain import planning
@@ -70,8 +70,11 @@ def _is_the_same(option: Option, place: planning.Option) -> bool:
 
 
 def _delayed(place: planning.Option, numbers: Numbers) -> Iterable[Effect]:
+    """Who waits longer, and who has to wait for another crew; the job in hand is told of elsewhere."""
+    effects: dict[UUID, timedelta | None] = {effect.request_id: effect.later_by for effect in place.effects}
+    effects |= dict.fromkeys(place.displaced)
     return tuple(
-        Effect(effect.request_id, numbers.get(effect.request_id, ""), effect.later_by)
-        for effect in place.effects
-        if effect.request_id != place.interrupts
+        Effect(request_id, numbers.get(request_id, ""), later_by)
+        for request_id, later_by in effects.items()
+        if request_id != place.interrupts
     )

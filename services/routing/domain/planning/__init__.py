@@ -12,10 +12,11 @@ seconds) and asks:
   ``out_of_time``); every task that has a place gets one;
 - :func:`follow`: the situation with the queues of a plan, for the next step.
 
-What a plan is judged by, in this order (:class:`Worth`): emergencies that nobody reaches within their norm,
-urgent requests likewise, then lateness and waiting (weighted by category, dearer with age) and travel
-together. :class:`Rules` holds the prices. Nothing here knows the clock, the database or who sends a crew: a
-plan is a proposal, the database decides whether it still holds.
+What a plan is judged by, in this order (:class:`Worth`): emergencies that nobody reaches within their norm
+(and once more, with age, for every two hours beyond it), urgent requests likewise, then lateness and waiting
+(weighted by category, dearer with age) and travel together. In overload the graver puts the lesser out of a
+queue that the shift is too short for. :class:`Rules` holds the prices. Nothing here knows the clock, the
+database or who sends a crew: a plan is a proposal, the database decides whether it still holds.
 
 The mask ``may`` comes from the refusal rules (``choice``). A pinned task stays where it is even against the
 mask: somebody decided so. A crew that is silent, broken down or off shift is left out by the caller, its

@@ -24,13 +24,15 @@ def worth_of(routes: Routes) -> Worth:
     never = [routes.rules.never.total_seconds()] * len(nobody)
     tasks, times = np.array([*stops, *nobody], np.int64), np.array([*arrive, *never], np.float64)
     late = np.maximum(times - prices.due[tasks], 0.0)
-    beyond = prices.tier[tasks] * (late > 0)
+    missed, beyond = prices.tier[tasks] * (late > 0), prices.beyond(tasks, times)
     legs = sum(sum(schedule.legs) for schedule in routes.schedule)
     travel = legs + sum(routes.back(vehicle, route) for vehicle, route in enumerate(routes.route))
+    cost = float((prices.of(tasks, times) - beyond).sum()) + routes.rules.travel * travel
     return Worth(
-        emergencies_late=int((beyond == EMERGENCY_LATE).sum()),
-        urgent_late=int((beyond == URGENT_LATE).sum()),
-        cost=round(float((prices.of(tasks, times) - beyond).sum()) + routes.rules.travel * travel, 3),
+        total=round(cost + float(beyond.sum()), 3),
+        emergencies_late=int((missed == EMERGENCY_LATE).sum()),
+        urgent_late=int((missed == URGENT_LATE).sum()),
+        cost=round(cost, 3),
         lateness_s=round(float(late.sum()), 3),
         travel_s=round(travel, 3),
     )

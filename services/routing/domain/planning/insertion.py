@@ -1,11 +1,12 @@
 """One new task, answered at once: the best place in every crew's queue, and what it does to the others."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
 from services.routing.domain.planning.answer import plan_of
+from services.routing.domain.planning.displacing import Room, make_room
 from services.routing.domain.planning.model import Effect, Option, Plan, Situation
 from services.routing.domain.planning.quotes import Quotes
 from services.routing.domain.planning.routes import IMPOSSIBLE, Routes, Schedule
@@ -81,59 +82,66 @@ def _options(routes: Routes, task: int) -> list[Option]:
 
 
 def _put(routes: Routes, task: int, option: Option) -> None:
-    crews = routes.situation.vehicles
+    crews, number = routes.situation.vehicles, routes.situation.number
     crew = next(n for n, vehicle in enumerate(crews) if vehicle.crew_id == option.crew_id)
+    out = {number[request_id] for request_id in option.displaced}
     route = routes.route[crew]
-    routes.put(crew, [*route[: option.position], task, *route[option.position :]])
+    queue = [*route[: option.position], task, *route[option.position :]]
+    routes.put(crew, [held for held in queue if held not in out])
 
 
 def _option(quotes: Quotes, routes: Routes, vehicle: int, task: int) -> Option | None:
+    ways = [*_in_line(quotes, routes, vehicle, task), *_instead(routes, vehicle, task)]
+    best = min(ways, key=lambda room: room.price, default=None)
+    return None if best is None else _described(routes, task, best)
+
+
+def _in_line(quotes: Quotes, routes: Routes, vehicle: int, task: int) -> Iterator[Room]:
+    """The task in the crew's queue, or at the front of one that the shift is too short for."""
     price, position = quotes.cheapest(vehicle, task)
-    interrupts, in_hand = None, _may_interrupt(routes, vehicle, task)
-    if in_hand is not None:
-        sooner = quotes.at(vehicle, task, 0) + routes.rules.interruption_price
-        if sooner < price:
-            price, position, interrupts = sooner, 0, in_hand
-    if price >= IMPOSSIBLE:
-        return None
-    return _described(routes, vehicle, task, position, price, interrupts)
+    if price < IMPOSSIBLE:
+        route = routes.route[vehicle]
+        yield Room(vehicle, position, [*route[:position], task, *route[position:]], [], price)
+    elif (room := make_room(routes, vehicle, task, routes.pinned[vehicle])) is not None:
+        yield room
 
 
-def _may_interrupt(routes: Routes, vehicle: int, task: int) -> UUID | None:
-    """The job in hand, if this task may push it back."""
+def _instead(routes: Routes, vehicle: int, task: int) -> Iterator[Room]:
+    """The task before the job in hand, where the rules let that be left."""
+    if _may_interrupt(routes, vehicle, task):
+        room = make_room(routes, vehicle, task, 0)
+        if room is not None:
+            yield replace(room, price=room.price + routes.rules.interruption_price)
+
+
+def _may_interrupt(routes: Routes, vehicle: int, task: int) -> bool:
     crew, route, tasks = routes.situation.vehicles[vehicle], routes.route[vehicle], routes.situation.tasks
-    if not routes.may[vehicle, task]:
-        return None
     if not crew.interruptible or routes.pinned[vehicle] == 0 or not route:
-        return None
-    in_hand = tasks[route[0]]
-    lesser = routes.rules.preempts.get(tasks[task].category, frozenset())
-    return in_hand.request_id if in_hand.category in lesser else None
+        return False
+    return tasks[route[0]].category in routes.rules.preempts.get(tasks[task].category, frozenset())
 
 
-def _described(
-    routes: Routes, vehicle: int, task: int, position: int, price: float, interrupts: UUID | None
-) -> Option:
-    route, before = routes.route[vehicle], routes.schedule[vehicle]
-    after = routes.scheduled(vehicle, [*route[:position], task, *route[position:]])
-    arrive = after.arrive[position]
+def _described(routes: Routes, task: int, room: Room) -> Option:
+    situation, old, at = routes.situation, routes.route[room.vehicle], room.position
+    after = routes.scheduled(room.vehicle, room.route)
+    in_hand = routes.pinned[room.vehicle] > 0 and at == 0
     return Option(
-        crew_id=routes.situation.vehicles[vehicle].crew_id,
-        position=position,
-        arrives_at=routes.situation.now + timedelta(seconds=arrive),
-        in_norm=bool(arrive <= routes.prices.due[task]),
-        interrupts=interrupts,
-        effects=_effects(routes, route[position:], position, before, after),
-        added=price,
+        crew_id=situation.vehicles[room.vehicle].crew_id,
+        position=at,
+        arrives_at=situation.now + timedelta(seconds=after.arrive[at]),
+        in_norm=bool(after.arrive[at] <= routes.prices.due[task]),
+        interrupts=situation.tasks[old[0]].request_id if in_hand else None,
+        effects=_effects(routes, room, after),
+        added=room.price,
+        displaced=tuple(situation.tasks[out].request_id for out in room.out),
     )
 
 
-def _effects(
-    routes: Routes, behind: Sequence[int], position: int, before: Schedule, after: Schedule
-) -> tuple[Effect, ...]:
+def _effects(routes: Routes, room: Room, after: Schedule) -> tuple[Effect, ...]:
+    before = dict(zip(routes.route[room.vehicle], routes.schedule[room.vehicle].arrive, strict=True))
     found = []
-    for at, task in enumerate(behind, start=position):
-        was, will, due = before.arrive[at], after.arrive[at + 1], routes.prices.due[task]
+    for task, will in zip(room.route, after.arrive, strict=True):
+        was, due = before.get(task, will), routes.prices.due[task]
         if will > was:
             moment = routes.situation.now + timedelta(seconds=will)
             later = timedelta(seconds=will - was)

@@ -157,16 +157,17 @@ class Queue:
 
 @dataclass(frozen=True, order=True)
 class Worth:
-    """How bad a plan is, compared in this order: less is better.
+    """How bad a plan is: less is better. Compared by ``total``, what comes after only tells.
 
-    ``cost`` is lateness and waiting, weighted by category and age, and travel, in seconds of driving
-    (:class:`Rules` says what outweighs what); ``lateness_s`` and ``travel_s`` are plain seconds, told and not
-    compared. Tasks that nobody has count as reached ``Rules.never`` from now.
+    ``total`` weighs emergencies beyond their norm, then urgent requests beyond theirs, then ``cost``:
+    lateness and waiting, weighted by category and age, and travel, in seconds of driving (:class:`Rules` says
+    what outweighs what). Tasks that nobody has count as reached ``Rules.never`` from now.
     """
 
-    emergencies_late: int
-    urgent_late: int
-    cost: float
+    total: float
+    emergencies_late: int = field(compare=False)
+    urgent_late: int = field(compare=False)
+    cost: float = field(compare=False)
     lateness_s: float = field(compare=False)
     travel_s: float = field(compare=False)
 
@@ -186,7 +187,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Effect:
-    """What an insertion does to a task that the crew holds already."""
+    """What an insertion does to a task that the crew holds already and keeps."""
 
     request_id: UUID
     arrives_at: datetime
@@ -198,8 +199,9 @@ class Effect:
 class Option:
     """The best place for a task in one crew's queue, and its price.
 
-    ``interrupts`` is the job in hand that would be left for it. ``added`` is what the whole plan gets worse
-    by; options are ordered by it.
+    ``interrupts`` is the job in hand that would be left for it, ``displaced`` the lesser work that the crew's
+    shift is then too short for: it waits for another crew. ``added`` is what the whole plan gets worse by;
+    options are ordered by it.
     """
 
     crew_id: UUID
@@ -209,6 +211,7 @@ class Option:
     interrupts: UUID | None
     effects: tuple[Effect, ...]
     added: float
+    displaced: tuple[UUID, ...] = ()
 
 
 def _require(holds: bool, reason: str, of: UUID | None = None) -> None:

@@ -35,6 +35,8 @@ class Quotes:
             way, at = routes.to_task_s[vehicle][task], routes.free[vehicle]
         at = max(at + way, prices.starts[task])
         price = prices.one(task, at) + per_s * way + routes.told_change(vehicle, task, position)
+        if position < len(route) and price - per_s * old.legs[position] >= best:
+            return IMPOSSIBLE  # what comes after is no earlier for it
         ready = at + prices.lefts[task]
         at += prices.works[task]
         leg = routes.between_s[task][route[position]] if position < len(route) else 0.0

@@ -13,9 +13,13 @@ from services.routing.domain.words import Category
 
 Numbers = NDArray[np.int64]
 IMPOSSIBLE = 1e18
-EMERGENCY_LATE, URGENT_LATE = 1e13, 1e10
+EMERGENCY_LATE, URGENT_LATE = 1e12, 1e9
 """So dear that no sum of what comes after them in the order outweighs one."""
+NEVER_DUE = 1e12
+"""Seconds: the norm of work whose crew is there already."""
 _NOBODY = -1
+_AT_ONCE = 1e-6
+"""Seconds: without a margin a norm is kept or missed, with nothing in between."""
 FAR = 1e7
 """Seconds that stand for "no way": no shift is as long as half of it."""
 _TIER = {Category.EMERGENCY: EMERGENCY_LATE, Category.URGENT: URGENT_LATE}
@@ -39,7 +43,7 @@ class Prices:
     def __init__(self, tasks: Sequence[Task], now: datetime, rules: Rules) -> None:
         self.takes = np.array([task.takes.total_seconds() for task in tasks], np.float64)
         self.opened = np.array([(task.opened_at - now).total_seconds() for task in tasks], np.float64)
-        self.due = np.array([np.inf if t.reached else (t.due_at - now).total_seconds() for t in tasks])
+        self.due = np.array([NEVER_DUE if t.reached else (t.due_at - now).total_seconds() for t in tasks])
         lefts = [task.takes if task.shift_left is None else task.shift_left for task in tasks]
         self.left = np.array([left.total_seconds() for left in lefts], np.float64)
         starts = [task.not_before for task in tasks]
@@ -48,28 +52,54 @@ class Prices:
         self.late = np.array([rules.late[task.category] for task in tasks], np.float64)
         self.waits = np.array([rules.waits[task.category] for task in tasks], np.float64)
         self.dearer = 1.0 / np.array([rules.ages_in[task.category] for task in tasks], np.float64)
+        self.again = np.where(self.tier == EMERGENCY_LATE, EMERGENCY_LATE / rules.again, 0.0)
+        norms = np.array([(task.due_at - task.opened_at).total_seconds() for task in tasks], np.float64)
+        self.steep = 1.0 / np.maximum(rules.margin * norms, _AT_ONCE)
         self.load = np.array([task.load for task in tasks], np.float64)
         self.starts: list[float] = self.start.tolist()
         self.works: list[float] = self.takes.tolist()
         self.lefts: list[float] = self.left.tolist()
-        figures = (self.due, self.opened, self.waits, self.tier, self.late, self.dearer)
+        figures = (
+            self.due,
+            self.opened,
+            self.waits,
+            self.tier,
+            self.late,
+            self.dearer,
+            self.again,
+            self.steep,
+        )
         self._figures = list(zip(*(array.tolist() for array in figures), strict=True))
         self.never = self.of(np.arange(len(tasks)), np.full(len(tasks), rules.never.total_seconds()))
 
     def one(self, task: int, arrive: float) -> float:
         """The price of arriving at this time, for one task: the same as ``of``, quicker."""
-        due, opened, waits, tier, late_price, dearer = self._figures[task]
+        due, opened, waits, tier, late_price, dearer, again, steep = self._figures[task]
         price: float = waits * (arrive - opened)
-        late = arrive - due
-        return price + tier + late_price * late * (1.0 + late * dearer) if late > 0 else price
+        late: float = arrive - due
+        if late > 0:
+            price += tier + (late_price + again) * late * (1.0 + late * dearer)
+        elif tier and late * steep > -1.0:
+            price += tier * (1.0 + late * steep)
+        return price
 
     def of(self, tasks: Numbers | int, arrive: Seconds) -> Seconds:
         """The price of arriving at these times (seconds from now)."""
-        late = np.maximum(arrive - self.due[tasks], 0.0)
-        beyond = self.tier[tasks] * (late > 0)
-        lateness = self.late[tasks] * late * (1.0 + late * self.dearer[tasks])
-        price: Seconds = beyond + lateness + self.waits[tasks] * (arrive - self.opened[tasks])
+        lateness = self.late[tasks] * self._aged(tasks, arrive)
+        waiting = self.waits[tasks] * (arrive - self.opened[tasks])
+        price: Seconds = self.beyond(tasks, arrive) + lateness + waiting
         return price
+
+    def beyond(self, tasks: Numbers | int, arrive: Seconds) -> Seconds:
+        """The part of the price for norms that are missed, nearly missed, or missed by far."""
+        share = np.clip(1.0 + (arrive - self.due[tasks]) * self.steep[tasks], 0.0, 1.0)
+        missed: Seconds = self.tier[tasks] * share + self.again[tasks] * self._aged(tasks, arrive)
+        return missed
+
+    def _aged(self, tasks: Numbers | int, arrive: Seconds) -> Seconds:
+        late = np.maximum(arrive - self.due[tasks], 0.0)
+        aged: Seconds = late * (1.0 + late * self.dearer[tasks])
+        return aged
 
 
 class Routes:
@@ -223,6 +253,19 @@ class Routes:
         while len(kept) > pinned and not self.scheduled(vehicle, kept).fits:
             kept.pop()
         return kept
+
+    def outranks(self, task: int, other: int) -> bool:
+        """Whether the task's norm comes before the other's."""
+        return bool(self.prices.tier[task] > self.prices.tier[other])
+
+    def soonest(self, vehicle: int, task: int) -> float:
+        """When the crew could be there if it went right after what is pinned."""
+        pinned = self.pinned[vehicle]
+        if not pinned:
+            return self.free[vehicle] + self.to_task_s[vehicle][task]
+        return (
+            self.schedule[vehicle].leave[pinned - 1] + self.between_s[self.route[vehicle][pinned - 1]][task]
+        )
 
     def back(self, vehicle: int, route: Sequence[int]) -> float:
         """Seconds from the last stop to the base, where that counts."""

@@ -5,9 +5,17 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 
 from services.routing.domain.planning.answer import plan_of
+from services.routing.domain.planning.displacing import best_room
 from services.routing.domain.planning.model import Plan, Seconds, Situation
 from services.routing.domain.planning.quotes import Quotes
-from services.routing.domain.planning.routes import IMPOSSIBLE, Numbers, Routes, Schedule
+from services.routing.domain.planning.routes import (
+    EMERGENCY_LATE,
+    IMPOSSIBLE,
+    URGENT_LATE,
+    Numbers,
+    Routes,
+    Schedule,
+)
 from services.routing.domain.planning.rules import DEFAULT, Rules
 
 _TAKEN_OUT = 10
@@ -16,6 +24,8 @@ _HEAT = 30.0
 """Seconds of driving by which a plan may get worse on the way to a better one, at first; none at the end."""
 _LONGEST = 8
 """The longest piece of one queue that is taken out at once."""
+_ASKED = 20
+"""Crews that are asked for room for a task whose norm nobody keeps: those that could be there first."""
 
 
 def improve(
@@ -35,7 +45,7 @@ def improve(
     """
     routes = Routes(situation, rules)
     search = _Search(routes, np.random.default_rng(seed))
-    search.place_all()
+    search.place_all(out_of_time)
     for number in range(rounds if search.has_choice else 0):
         if out_of_time():
             break
@@ -66,11 +76,50 @@ class _Search:
         """Whether there is anything to take apart."""
         return any(len(route) > pinned for route, pinned in self._open())
 
-    def place_all(self) -> None:
-        """Place what nobody has, always the task that would lose most by waiting its turn (regret)."""
-        waiting = sorted(self._nobody)
+    def place_all(self, out_of_time: Callable[[], bool]) -> None:
+        """Place what nobody has, the gravest first: that may put lesser work out, which looks for another."""
+        prices = self._routes.prices
+        for tier in (EMERGENCY_LATE, URGENT_LATE, 0.0):
+            self._place([task for task in sorted(self._nobody) if prices.tier[task] == tier], out_of_time)
+            self._nobody = set(self._routes.unplanned())
+            if tier:
+                self._displace(tier, out_of_time)
+        self._best = list(self._routes.route)
+
+    def _displace(self, tier: float, out_of_time: Callable[[], bool]) -> None:
+        """Those of a tier that nobody reaches in their norm may go to the front of a full queue."""
+        routes, prices = self._routes, self._routes.prices
+        pinned = {task for route, many in self._open() for task in route[:many]}
+        arrive = {
+            task: at
+            for route, schedule in zip(routes.route, routes.schedule, strict=True)
+            for task, at in zip(route, schedule.arrive, strict=True)
+        }
+        ours = [task for task in np.flatnonzero(prices.tier == tier).tolist() if task not in pinned]
+        late = [task for task in ours if arrive.get(task, np.inf) > prices.due[task]]
+        for task in sorted(late, key=lambda task: (prices.due[task], task)):
+            if not out_of_time():
+                self._give_room(task)
+        self._nobody = set(routes.unplanned())
+
+    def _give_room(self, task: int) -> None:
+        trial = _Trial(self._routes)
+        for vehicle, route in enumerate(self._routes.route):
+            if task in route:
+                trial.put(vehicle, [other for other in route if other != task])
+        saved = trial.saved() if trial.before else self._never[task]
+        room = best_room(self._routes, task, _ASKED)
+        if room is None or room.price >= saved:
+            trial.undo()
+            return
+        trial.put(room.vehicle, room.route)
+        for vehicle in trial.changed():
+            self._refresh(vehicle)
+
+    def _place(self, waiting: list[int], out_of_time: Callable[[], bool]) -> None:
+        """Each at its cheapest, always the task that would lose most by waiting its turn (regret)."""
         price = self._price[waiting].copy()
-        while waiting:
+        while waiting and not out_of_time():
             row = _most_to_lose(price, self._routes.prices.never[waiting])
             if row is None:
                 break
@@ -80,8 +129,6 @@ class _Search:
             self._refresh(vehicle)
             price = np.delete(price, row, axis=0)
             price[:, vehicle] = self._price[waiting, vehicle]
-        self._nobody = set(self._routes.unplanned())
-        self._best = list(self._routes.route)
 
     def round(self, heat: float) -> None:
         """Take some related tasks out and put them back one by one at their cheapest.
@@ -91,11 +138,14 @@ class _Search:
         """
         routes, nobody = self._routes, self._nobody
         trial = _Trial(routes)
-        out = sorted(nobody)
+        left = sorted(nobody)
+        if len(left) > _TAKEN_OUT:
+            left = sorted(self._dice.choice(left, _TAKEN_OUT, replace=False).tolist())
+        out = list(left)
         for vehicle, piece in self._pieces().items():
             trial.put(vehicle, [task for task in routes.route[vehicle] if task not in piece])
             out.extend(sorted(piece))
-        self._nobody = self._put_back(trial, self._in_some_order(out))
+        self._nobody = (nobody - set(left)) | self._put_back(trial, self._in_some_order(out))
         gain = trial.saved() + self._alone(nobody) - self._alone(self._nobody)
         if gain >= -heat * self._dice.exponential():
             self._keep(trial, gain)
