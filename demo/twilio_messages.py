@@ -17,7 +17,9 @@ from twilio.request_validator import RequestValidator
 
 from demo.twilio_contract.contract import moment
 
+_OPERATIONS = ("create", "list", "call", "list_calls")
 _PROGRESS = ("queued", "sent", "delivered", "undelivered", "failed")
+_OURS = ("callbacks", "spoken", "does")
 _UNREACHABLE_HANDSET = 30003
 _CALLBACK_TIMEOUT_S = 5.0
 _DEFAULT_PAGE = 50
@@ -25,7 +27,8 @@ _DEFAULT_PAGE = 50
 
 @dataclass
 class Behaviour:
-    """How calls of ``on`` ("create" or "list") go, for the next ``times`` of them (None: until changed).
+    """How requests of ``on`` ("create", "list", "call", "list_calls") go, for the next ``times`` of them
+    (None: until changed).
 
     ``answer``: ``accept`` (as always, after ``delay_s``), ``refuse`` (with ``status`` and Twilio's ``code``),
     ``hang`` (no answer until the behaviour changes) or ``drop`` (the connection ends). With ``accept_first``
@@ -44,7 +47,7 @@ class Behaviour:
     released: threading.Event = field(default_factory=threading.Event, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        if self.answer not in ("accept", "refuse", "hang", "drop") or self.on not in ("create", "list"):
+        if self.answer not in ("accept", "refuse", "hang", "drop") or self.on not in _OPERATIONS:
             raise ValueError(f"unknown behaviour {self.answer} on {self.on}")
         if not set(self.callbacks) <= set(_PROGRESS):
             raise ValueError(f"unknown statuses {self.callbacks}")
@@ -105,7 +108,7 @@ class Messages:
 
     def move(self, sid: str, status: str) -> dict[str, Any]:
         """Note a status (never an earlier one) and return the resource."""
-        now = _rfc_2822(datetime.now(UTC))
+        now = rfc_2822(datetime.now(UTC))
         with self._lock:
             resource = self._kept[sid].resource
             if _PROGRESS.index(status) > _PROGRESS.index(resource["status"]):
@@ -174,10 +177,12 @@ class Postman:
         if resource["error_code"]:
             form["ErrorCode"] = str(resource["error_code"])
         signature = self._validator.compute_signature(url, form)
-        return _post(url, form, signature)
+        return post(url, form, signature)[0]
 
 
-def page_of(messages: Sequence[Mapping[str, Any]], filters: Mapping[str, Any], uri: str) -> dict[str, Any]:
+def page_of(
+    messages: Sequence[Mapping[str, Any]], filters: Mapping[str, Any], uri: str, name: str = "messages"
+) -> dict[str, Any]:
     """Twilio's list answer, newest first. ``PageToken`` is the last message of the page before."""
     found = [_bare(message) for message in reversed(messages) if _fits(message, filters)]
     size, number = filters.get("PageSize", _DEFAULT_PAGE), filters.get("Page", 0)
@@ -185,7 +190,7 @@ def page_of(messages: Sequence[Mapping[str, Any]], filters: Mapping[str, Any], u
     shown = found[start : start + size]
     further = {"Page": number + 1, "PageToken": shown[-1]["sid"]} if len(found) > start + size else None
     return {
-        "messages": shown,
+        name: shown,
         "page": number,
         "page_size": size,
         "start": start,
@@ -203,7 +208,7 @@ def _page_uri(uri: str, filters: Mapping[str, Any], changes: Mapping[str, Any]) 
 
 
 def _bare(message: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in message.items() if name != "callbacks"}
+    return {name: value for name, value in message.items() if name not in _OURS}
 
 
 def _after(found: Sequence[Mapping[str, Any]], token: str | None) -> int:
@@ -232,7 +237,7 @@ def _sent_when(sent: datetime, asked: Mapping[str, datetime]) -> bool:
 
 def _resource(account: str, form: Mapping[str, Any]) -> dict[str, Any]:
     sid = f"SM{uuid4().hex}"
-    now = _rfc_2822(datetime.now(UTC))
+    now = rfc_2822(datetime.now(UTC))
     home = f"/2010-04-01/Accounts/{account}/Messages/{sid}"
     return {
         "account_sid": account,
@@ -265,7 +270,8 @@ def _segments(body: str) -> int:
     return 1 if units <= alone else -(-units // joined)
 
 
-def _post(url: str, form: Mapping[str, str], signature: str) -> int | None:
+def post(url: str, form: Mapping[str, str], signature: str) -> tuple[int | None, str]:
+    """One signed callback; the status (None when nobody answered) and what was answered."""
     session = requests.Session()
     session.trust_env = False  # no proxy: the call stays on this machine
     try:
@@ -277,9 +283,9 @@ def _post(url: str, form: Mapping[str, str], signature: str) -> int | None:
             allow_redirects=False,
         )
     except requests.RequestException:
-        return None
-    return answer.status_code
+        return None, ""
+    return answer.status_code, answer.text
 
 
-def _rfc_2822(moment: datetime) -> str:
+def rfc_2822(moment: datetime) -> str:
     return format_datetime(moment)

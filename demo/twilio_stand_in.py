@@ -1,4 +1,4 @@
-"""A stand-in for Twilio's message API on this machine: ``python -m demo.twilio_stand_in --help``.
+"""A stand-in for Twilio's messages and calls on this machine: ``python -m demo.twilio_stand_in --help``.
 
 It holds every request against Twilio's own OpenAPI document, keeps the messages, and reports their delivery
 by signed callbacks, as Twilio does. Tests can make it refuse, hang or break off; see :class:`Behaviour`.
@@ -19,7 +19,8 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
 
-from demo.twilio_contract.contract import Contract, Violation
+from demo.twilio_calls import Calls, Operator, known
+from demo.twilio_contract.contract import CallContract, Contract, Violation
 from demo.twilio_messages import Behaviour, Messages, Postman, page_of
 
 _LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -64,10 +65,13 @@ class StandIn:
         self.account = account
         self.token = token
         self.contract = Contract()
+        self.call_contract = CallContract()
         self.messages = Messages(account)
+        self.calls = Calls(account)
         self.behaviour = Behaviour()
         self._callback_hosts = _LOCAL_HOSTS | callback_hosts
         self._postman = Postman(account, token, self.messages, callback_delay_s)
+        self._operator = Operator(account, token, self.calls, callback_delay_s)
         self._fail_rate = fail_rate
         self._chance = random.Random(seed)
         self._lock = threading.Lock()
@@ -87,6 +91,7 @@ class StandIn:
         self._server.shutdown()
         self._server.server_close()
         self._postman.stop()
+        self._operator.stop()
 
     def behave(self, behaviour: Behaviour) -> None:
         """Behave so from now on; whoever hangs is let go."""
@@ -120,6 +125,34 @@ class StandIn:
         resource = self.messages.find(sid)
         if resource is None:
             raise Refused(404, f"The requested resource {sid} was not found")
+        return resource
+
+    def create_call(self, fields: Mapping[str, list[str]]) -> dict[str, Any]:
+        """CreateCall: check, keep, answer; then the telephone rings."""
+        form = self.call_contract.form(fields)
+        for name in ("StatusCallback", "AsyncAmdStatusCallback"):
+            if form.get(name) and urlsplit(form[name]).hostname not in self._callback_hosts:
+                raise Violation(21609, "This stand-in calls back only hosts of this machine.")
+        behaviour = self._drawn("call")
+        taken = self._rung(form) if behaviour is None or behaviour.accept_first else {}
+        if behaviour is not None:
+            self._misbehave(behaviour)
+        return taken
+
+    def list_calls(self, fields: Mapping[str, list[str]]) -> dict[str, Any]:
+        filters = self.call_contract.query(fields)
+        behaviour = self._drawn("list_calls")
+        if behaviour is not None:
+            self._misbehave(behaviour)
+        home = f"/2010-04-01/Accounts/{self.account}/Calls.json"
+        page = page_of(self.calls.all(), filters, home, "calls")
+        self.call_contract.check_listing(page)
+        return page
+
+    def _rung(self, form: Mapping[str, Any]) -> dict[str, Any]:
+        resource = self.calls.add(form)
+        self.call_contract.check_message(resource)
+        self._operator.ring(resource["sid"], form)
         return resource
 
     def _accepted(self, form: Mapping[str, Any], callbacks: Sequence[str]) -> dict[str, Any]:
@@ -193,12 +226,26 @@ class _Handler(BaseHTTPRequestHandler):
             return 200, stand_in.list_messages(parse_qs(url.query, keep_blank_values=True))
         if verb == "GET" and url.path.startswith(f"{home}/") and url.path.endswith(".json"):
             return 200, stand_in.fetch_message(url.path.removeprefix(f"{home}/").removesuffix(".json"))
+        return self._route_call(verb, url, body)
+
+    def _route_call(self, verb: str, url: Any, body: bytes) -> tuple[int, Any]:
+        stand_in = self.server.stand_in
+        home = f"/2010-04-01/Accounts/{stand_in.account}/Calls.json"
+        if (verb, url.path) == ("POST", home):
+            return 201, stand_in.create_call(self._form(body))
+        if (verb, url.path) == ("GET", home):
+            return 200, stand_in.list_calls(parse_qs(url.query, keep_blank_values=True))
         raise Refused(404, f"The requested resource {url.path} was not found")
 
     def _control(self, verb: str, path: str, body: bytes) -> tuple[int, Any]:
         stand_in = self.server.stand_in
         if (verb, path) == ("GET", "/_stand-in/messages"):
             return 200, {"messages": stand_in.messages.all()}
+        if (verb, path) == ("GET", "/_stand-in/calls"):
+            return 200, {"calls": stand_in.calls.all()}
+        if (verb, path) == ("POST", "/_stand-in/telephones"):
+            stand_in.calls.telephones.update(_telephones(body))
+            return 200, stand_in.calls.telephones
         if (verb, path) == ("POST", "/_stand-in/behaviour"):
             stand_in.behave(_behaviour(body))
         elif (verb, path) != ("GET", "/_stand-in/behaviour"):
@@ -239,6 +286,14 @@ class _Handler(BaseHTTPRequestHandler):
 def _behaviour(body: bytes) -> Behaviour:
     try:
         return Behaviour(**json.loads(body or b"{}"))
+    except (ValueError, TypeError) as wrong:
+        raise Refused(400, str(wrong), 20001) from wrong
+
+
+def _telephones(body: bytes) -> dict[str, str]:
+    """What happens at each number that is named; see ``demo.twilio_calls``."""
+    try:
+        return {str(number): known(does) for number, does in dict(json.loads(body or b"{}")).items()}
     except (ValueError, TypeError) as wrong:
         raise Refused(400, str(wrong), 20001) from wrong
 

@@ -8,12 +8,15 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from xml.etree import ElementTree
 
 from jsonschema import Draft202012Validator, FormatChecker
 
 MESSAGES = "/2010-04-01/Accounts/{AccountSid}/Messages.json"
 MESSAGE = "/2010-04-01/Accounts/{AccountSid}/Messages/{Sid}.json"
+CALLS = "/2010-04-01/Accounts/{AccountSid}/Calls.json"
 MAX_BODY = 1600
+MAX_TWIML = 4000
 
 _DOCUMENT = Path(__file__).parent / "openapi.json"
 _E164 = re.compile(r"\+[1-9]\d{6,14}")
@@ -31,13 +34,15 @@ class Violation(Exception):
 
 
 class Contract:
-    """The operations of the document, ready to check traffic. Immutable, so any thread may use it."""
+    """The operations on messages, ready to check traffic. Immutable, so any thread may use it."""
+
+    path = MESSAGES
 
     def __init__(self) -> None:
         document = json.loads(_DOCUMENT.read_text(encoding="utf-8"))
         self._schemas = document["components"]["schemas"]
-        create = document["paths"][MESSAGES]["post"]
-        listing = document["paths"][MESSAGES]["get"]
+        create = document["paths"][self.path]["post"]
+        listing = document["paths"][self.path]["get"]
         form = create["requestBody"]["content"]["application/x-www-form-urlencoded"]["schema"]
         self._form = self._json_schema({**form, "additionalProperties": False})
         self._one_of = create["x-twilio"]["conditional"]
@@ -46,17 +51,21 @@ class Contract:
         self._listing = self._validator(_answer(listing, "200"))
 
     def form(self, fields: Mapping[str, Sequence[str]]) -> dict[str, Any]:
-        """The fields of CreateMessage, typed; raises :class:`Violation`."""
+        """The fields of a creation, typed; raises :class:`Violation`."""
         typed = _typed(fields, self._form)
         _check(self._form, typed)
         for names in self._one_of:
             if not any(typed.get(_pascal(name)) for name in names):
                 raise _missing(names)
-        _check_text_and_sender(typed)
+        self._check_content(typed)
         return typed
 
+    def _check_content(self, typed: Mapping[str, Any]) -> None:
+        """What the document does not say but Twilio refuses."""
+        _check_text_and_sender(typed)
+
     def query(self, fields: Mapping[str, Sequence[str]]) -> dict[str, Any]:
-        """The filters of ListMessage, typed; raises :class:`Violation`."""
+        """The filters of a listing, typed; raises :class:`Violation`."""
         typed = _typed(fields, self._query)
         _check(self._query, typed)
         return typed
@@ -85,6 +94,20 @@ class Contract:
         return plain
 
 
+class CallContract(Contract):
+    """The operations on calls."""
+
+    path = CALLS
+
+    def _check_content(self, typed: Mapping[str, Any]) -> None:
+        if _E164.fullmatch(typed["To"]) is None:
+            raise Violation(21211, "Invalid 'To' phone number: E.164 is expected.")
+        if _E164.fullmatch(typed["From"]) is None:
+            raise Violation(21212, "Invalid 'From' phone number: E.164 is expected.")
+        if len(typed.get("Twiml", "")) > MAX_TWIML:
+            raise Violation(21226, "The TwiML exceeds the 4000 character limit.")
+
+
 def _answer(operation: Mapping[str, Any], status: str) -> Any:
     return operation["responses"][status]["content"]["application/json"]["schema"]
 
@@ -106,7 +129,7 @@ def _check(schema: Mapping[str, Any], typed: Mapping[str, Any]) -> None:
 def _violation(error: Any) -> Violation:
     field = str(error.path[0]) if error.path else ""
     if error.validator == "required":
-        return Violation(21604, "A 'To' phone number is required.")
+        return Violation(21604, f"A number is required: {error.message}")
     if error.validator == "additionalProperties":
         return Violation(20001, f"Unknown parameters: {error.message}")
     code = {"To": 21211, "From": 21212, "StatusCallback": 21609}.get(field, 20001)
@@ -116,6 +139,8 @@ def _violation(error: Any) -> Violation:
 def _missing(names: Sequence[str]) -> Violation:
     if "from" in names:
         return Violation(21603, "A 'From' or 'MessagingServiceSid' is required to send a message.")
+    if "twiml" in names:
+        return Violation(21205, "A 'Url', 'Twiml' or 'ApplicationSid' is required to make a call.")
     return Violation(21602, "Message body, media or content is required.")
 
 
@@ -166,6 +191,11 @@ def moment(text: str) -> datetime:
 @_formats.checks("phone-number")
 def _is_phone_number(value: Any) -> bool:
     return value is None or any(pattern.fullmatch(str(value)) for pattern in (_E164, _SENDER))
+
+
+@_formats.checks("twiml", raises=ElementTree.ParseError)
+def _is_twiml(value: Any) -> bool:
+    return value is None or ElementTree.fromstring(str(value)).tag == "Response"  # noqa: S314 - what our own services say
 
 
 @_formats.checks("uri")

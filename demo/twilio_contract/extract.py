@@ -1,4 +1,4 @@
-"""``python -m demo.twilio_contract.extract FILE``: cut the message API out of Twilio's document.
+"""``python -m demo.twilio_contract.extract FILE``: cut messages and calls out of Twilio's document.
 
 Reads the whole OpenAPI document of https://github.com/twilio/twilio-oai (MIT) and writes ``openapi.json``
 beside this file: the operations that the stand-in serves, with every schema they reach, unchanged but for
@@ -15,13 +15,14 @@ TARGET = Path(__file__).parent / "openapi.json"
 _OPERATIONS = {
     "/2010-04-01/Accounts/{AccountSid}/Messages.json": ("post", "get"),
     "/2010-04-01/Accounts/{AccountSid}/Messages/{Sid}.json": ("get",),
+    "/2010-04-01/Accounts/{AccountSid}/Calls.json": ("post", "get"),
 }
 _LEFT_OUT = frozenset({"examples", "example", "headers"})
 _SCHEMA_REF = "#/components/schemas/"
 
 
 def extract(document: dict[str, Any]) -> dict[str, Any]:
-    """The part of ``document`` that describes creating, listing and fetching messages."""
+    """The part of ``document`` that describes messages and calls."""
     paths = {
         path: {method: _trimmed(document["paths"][path][method]) for method in methods}
         for path, methods in _OPERATIONS.items()

@@ -150,6 +150,11 @@ class JournalService(BaseService):
     def on_notify_message_progressed(self, event: Event) -> None:
         self._record(event)
 
+    @on("notify", "alert.progressed")
+    def on_notify_alert_progressed(self, event: Event) -> None:
+        if event.data.get("request_id") is not None:
+            self._record(event)
+
     @rpc
     def timeline(self, request_id: str, language: str = "ru") -> dict[str, Any]:
         """The timeline as HTTP gives it, or ``{"error": "request_not_found"}``."""

@@ -86,3 +86,48 @@ class UnknownOutage(NotFound):
     """No outage that the public may know has this id."""
 
     code = "outage_unknown"
+
+
+class UnknownAlert(NotFound):
+    """No alert has this id."""
+
+    code = "alert_unknown"
+
+
+class UnknownAlertEvent(NotFound):
+    """No alert list is kept for this event."""
+
+    code = "alert_event_unknown"
+
+
+class UnknownAddressee(Unprocessable):
+    """The list of this alert names nobody by this code."""
+
+    code = "alert_addressee_unknown"
+
+    def __init__(self, addressee: str) -> None:
+        super().__init__(addressee, addressee=addressee)
+
+
+class AlertMoveNotAllowed(Conflict):
+    """An alert in this stage cannot do that."""
+
+    code = "alert_move_not_allowed"
+
+    def __init__(self, stage: str, allowed: Sequence[str]) -> None:
+        super().__init__(stage, stage=stage, allowed=list(allowed))
+
+
+class AlertListChanged(Conflict):
+    """Somebody changed the list since it was read."""
+
+    code = "alert_list_changed"
+
+    def __init__(self, version: int) -> None:
+        super().__init__(str(version), version=version)
+
+
+class BadAlertList(AvariykaError):
+    """The lists that ship are unreadable; the message says where."""
+
+    code = "alert_lists_unreadable"

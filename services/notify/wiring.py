@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any, ClassVar
+from uuid import UUID
 
 from eventlet import sleep
 from eventlet.greenpool import GreenPool
@@ -14,11 +15,16 @@ from services.notify.clients import (
     TwilioProvider,
     TwilioSignature,
 )
+from services.notify.clients.calls import NullCaller, Telephone, TwilioCaller, spoken
+from services.notify.clients.oncall import RpcOnCall
 from services.notify.domain.messages import Pace
+from services.notify.schemas.alert_lists import read_shipped
+from services.notify.schemas.alert_words import AlertWords, Links, read_speakers
 from services.notify.schemas.cap import Publisher
 from services.notify.schemas.config import Choices
 from services.notify.store import UnitOfWork
-from services.notify.usecases import announcing, notices, sending
+from services.notify.usecases import alerting, announcing, notices, ringing, sending
+from services.notify.usecases.alert_ports import Caller
 from services.notify.usecases.ports import Job, SmsProvider, Writer
 from shared.db import Transaction
 from shared.i18n import Catalog
@@ -26,6 +32,8 @@ from shared.logs import get_logger
 from shared.wiring import BaseWiring, Loop
 
 STATUS_PATH = "/twilio/status"
+CALL_STATUS_PATH = "/twilio/alert/status"
+CALL_ANSWER_PATH = "/twilio/alert/answer"
 _NOTICE_BATCH = 200
 _HOMES_PAGE = 2000
 _GAPS = re.compile(" {2,}")
@@ -58,6 +66,7 @@ class Wiring(BaseWiring):
             self.catalog.text,
         )
         self._write = writer(self.catalog, self.choices.help_phone)
+        self._assemble_alerts()
         self._pool = GreenPool(self.choices.parallel)
         self._pace = Pace(self.choices.per_second, self.clock.now())
         self._notices = Loop("spread_notices", _LOOK_EVERY_S, self._spread_notices)
@@ -70,6 +79,7 @@ class Wiring(BaseWiring):
         yield self._notices
         yield self._planner
         yield self._releaser
+        yield self._alarm
 
     def vitals(self) -> dict[str, Any]:
         backlog = sending.measure_backlog(self.uow())
@@ -101,6 +111,64 @@ class Wiring(BaseWiring):
     def wake_sender(self) -> None:
         """There is something to say."""
         self._sender.wake()
+
+    def wake_alerts(self) -> None:
+        """Somebody may have to be called."""
+        self._alarm.wake()
+
+    def _assemble_alerts(self) -> None:
+        self.shipped = read_shipped()
+        self.speakers = read_speakers(self.choices.voice_recorded)
+        self.links = Links(self.sealer, self.settings.public_url)
+        publisher, map_url = self.choices.publisher_name, self.choices.map_url
+        self.alert_words = AlertWords(self.catalog, publisher, map_url, self.links)
+        on_call = RpcOnCall(self.settings.amqp_uri, self.choices.on_call_timeout_s)
+        self._channels = ringing.Channels(self._caller(), self.provider, on_call, self.alert_words)
+        self._ringers = GreenPool(self.choices.parallel)
+        self._alarm = Loop("look_after_alerts", _LOOK_EVERY_S, self._look_after_alerts)
+
+    def _caller(self) -> Caller:
+        account = self.settings.secret("AVARIYKA_TWILIO_ACCOUNT_SID", "")
+        token = self.settings.secret("AVARIYKA_TWILIO_AUTH_TOKEN", "")
+        usual = self.settings.secret("AVARIYKA_TWILIO_FROM", "")
+        sender = self.settings.secret("AVARIYKA_TWILIO_VOICE_FROM", usual)
+        if not (account and token and sender.startswith("+")):
+            return NullCaller()
+        here = self.settings.public_url
+        telephone = Telephone(
+            sender,
+            here + CALL_STATUS_PATH,
+            here + CALL_ANSWER_PATH,
+            self.choices.ring_s,
+            self.choices.detects_machines,
+        )
+        api_url = self.settings.secret("AVARIYKA_TWILIO_API_URL", "")
+        timeout_s = self.choices.timeout_s
+        return TwilioCaller(account, token, telephone, self.speakers, api_url=api_url, timeout_s=timeout_s)
+
+    def _look_after_alerts(self) -> None:
+        """Each alert that is due; calls are made beside, so that one that hangs holds nothing up."""
+        while (tasks := ringing.look_after(self.uow(), self.choices.policy.lease)) is not None:
+            for task in tasks:
+                self._ringers.spawn_n(self._place, task)
+
+    def _place(self, task: ringing.Task) -> None:
+        told = {"alert_id": str(task.alert.id), "attempt_id": str(task.attempt.id)}
+        try:
+            alert = ringing.place(task, self.uow, self._channels)
+        except Exception as failure:
+            # The lease runs out, then another attempt looks at the provider's list first.
+            _log.error("alert_attempt_broken", **told, exc_info=failure)
+        else:
+            _log.info("alert_attempted", **told, stage=alert.stage.value if alert else "settled_elsewhere")
+            self.wake_alerts()
+
+    def again(self, attempt_id: UUID) -> str:
+        """TwiML that says an alert once more, to whoever pressed another key."""
+        alert, attempt = alerting.show_attempt(self.uow(), attempt_id)
+        ring = ringing.ring_of(alert, attempt, self.alert_words)
+        answer_url = f"{self.settings.public_url}{CALL_ANSWER_PATH}?attempt_id={attempt_id}"
+        return spoken(ring, answer_url, self.speakers)
 
     def _connect_provider(self) -> None:
         account = self.settings.secret("AVARIYKA_TWILIO_ACCOUNT_SID", "")

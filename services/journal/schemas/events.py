@@ -209,6 +209,14 @@ class MessageProgressed(_At):
     state = _text()
 
 
+class AlertProgressed(_At):
+    what = _text()
+    title = fields.Dict(required=True)
+    by = _text()
+    reason = _text(optional=True)
+    means = _text(optional=True)
+
+
 @dataclass(frozen=True)
 class Line:
     """What one event says: its text's name, when, who, how, why, and the fact in it if there is one."""
@@ -405,6 +413,12 @@ def _message(data: Data) -> Line:
     return Line(f"message.progressed.{data['state']}", data["at"], channel=data["channel"])
 
 
+def _alert_progress(data: Data) -> Line:
+    """A list of services and people being told, with the times (M-1.1-U4): no move of the state."""
+    what = f"alert.progressed.{data['what']}"
+    return Line(what, data["at"], data["by"], channel=data["means"], reason=data["reason"])
+
+
 _READERS: Mapping[tuple[str, str], tuple[Schema, Callable[[Data], Line]]] = {
     ("intake", "request.drafted"): (Drafted(), _drafted),
     ("intake", "request.registered"): (Registered(), _registered),
@@ -436,6 +450,7 @@ _READERS: Mapping[tuple[str, str], tuple[Schema, Callable[[Data], Line]]] = {
     ("crews", "document.signed"): (DocumentSigned(), _document),
     ("crews", "alert.recorded"): (AlertRecorded(), _alert),
     ("notify", "message.progressed"): (MessageProgressed(), _message),
+    ("notify", "alert.progressed"): (AlertProgressed(), _alert_progress),
 }
 
 

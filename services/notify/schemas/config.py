@@ -1,6 +1,7 @@
 """What the configuration must say."""
 
 import random
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -24,6 +25,11 @@ class Choices:
     timeout_s: float
     validity_s: int
     asks: bool
+    ring_s: int
+    detects_machines: bool
+    on_call_timeout_s: float
+    map_url: str
+    voice_recorded: Mapping[str, str]
 
     @classmethod
     def of(cls, settings: Settings) -> "Choices":
@@ -40,6 +46,11 @@ class Choices:
             timeout_s=_positive(settings, "provider_timeout_s"),
             validity_s=int(_positive(settings, "validity_s")),
             asks=_switch(settings, "ask_if_fixed"),
+            ring_s=int(_positive(settings, "ring_s")),
+            detects_machines=_switch(settings, "machine_detection"),
+            on_call_timeout_s=_positive(settings, "on_call_timeout_s"),
+            map_url=_map(settings),
+            voice_recorded=settings.get("voice_recorded") or {},
         )
 
 
@@ -63,6 +74,14 @@ def _sender(settings: Settings) -> str:
     if not name or set(name) & set(" ,<&"):
         raise Misconfigured("notify: cap_sender must be a name without spaces, commas, < and &")
     return name
+
+
+def _map(settings: Settings) -> str:
+    """The map that shows where a crew is: an address with places for {lat} and {lon}."""
+    url = str(settings.get("map_url"))
+    if "{lat}" not in url or "{lon}" not in url:
+        raise Misconfigured("notify: map_url must have places for {lat} and {lon}")
+    return url
 
 
 def _zone(settings: Settings) -> ZoneInfo:

@@ -1,12 +1,21 @@
 """Entry points of ``notify``, in groups: one module for each kind of caller."""
 
+from services.notify.service.alerting import AlertListPoints, AlertPoints, AlertWordPoints
 from services.notify.service.announcing import AnnouncementPoints
 from services.notify.service.following import FollowingPoints
 from services.notify.service.messages import MessagePoints
 from services.notify.service.public import PublicPoints
 
 
-class NotifyService(FollowingPoints, MessagePoints, AnnouncementPoints, PublicPoints):
+class NotifyService(
+    FollowingPoints,
+    MessagePoints,
+    AnnouncementPoints,
+    PublicPoints,
+    AlertListPoints,
+    AlertPoints,
+    AlertWordPoints,
+):
     """Messages to residents: what was said, to which request, and whether it arrived."""
 
     name = "notify"

@@ -2,6 +2,7 @@
 
 from services.notify.domain.outages import Ride
 from services.notify.domain.plans import plan_of
+from services.notify.schemas.alerts import place_of
 from services.notify.schemas.events import (
     AssignmentProgressed,
     AssignmentWithdrawn,
@@ -45,7 +46,10 @@ class FollowingPoints(NotifyBase):
         uow = self.wiring.uow(event, "note_request")
         ride = ride_of(told, event.sequence, told["registered_at"])
         zone = self.wiring.choices.zone
-        facts.note_request(uow, request, told["channel"], told["registered_at"], ride, zone, home_of(told))
+        place = place_of(request.id, event.data.get("address"))
+        facts.note_request(
+            uow, request, told["channel"], told["registered_at"], ride, zone, home_of(told), place
+        )
         self.wiring.wake_sender()
 
     @on("intake", "request.joined")
@@ -68,14 +72,16 @@ class FollowingPoints(NotifyBase):
     def on_intake_outage_changed(self, event: Event) -> None:
         outage, bulletin = OutageChanged().load(event.data), BulletinShape().load(event.data)
         uow = self.wiring.uow(event, "note_outage")
-        notices.note_outage(uow, outage, self.wiring.choices.zone, bulletin)
+        notices.note_outage(uow, outage, self.wiring.choices.zone, bulletin, self.wiring.shipped)
         self.wiring.wake_notices()
+        self.wiring.wake_alerts()
 
     @on("triage", "request.classified")
     def on_triage_request_classified(self, event: Event) -> None:
         verdict = RequestClassified().load(event.data)
-        facts.tell_verdict(self.wiring.uow(event, "tell_verdict"), verdict)
+        facts.tell_verdict(self.wiring.uow(event, "tell_verdict"), verdict, self.wiring.shipped)
         self.wiring.wake_sender()
+        self.wiring.wake_alerts()
 
     @on("crews", "assignment.progressed")
     def on_crews_assignment_progressed(self, event: Event) -> None:

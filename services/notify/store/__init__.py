@@ -2,14 +2,20 @@
 
 from typing import Self
 
+from services.notify.store.alert_tables import SEALED_OF_ALERTS
+from services.notify.store.alerts import AlertLists, Alerts, Places, StaffPhones
 from services.notify.store.announcements import Announcements, Homes
 from services.notify.store.messages import Messages
 from services.notify.store.outages import Bulletins, Outages, Rides
 from services.notify.store.residents import Contacts, Plans, Requests
-from services.notify.store.tables import SEALED, metadata
+from services.notify.store.tables import SEALED as SEALED_OF_MESSAGES
+from services.notify.store.tables import metadata
 from shared.db import Transaction
 
 __all__ = ["SEALED", "UnitOfWork", "metadata"]
+
+SEALED = (*SEALED_OF_MESSAGES, *SEALED_OF_ALERTS)
+"""Every sealed text of this service, for the rotation of keys."""
 
 
 class UnitOfWork(Transaction):
@@ -24,6 +30,10 @@ class UnitOfWork(Transaction):
     bulletins: "Bulletins"
     homes: "Homes"
     announcements: "Announcements"
+    alerts: "Alerts"
+    alert_lists: "AlertLists"
+    staff_phones: "StaffPhones"
+    places: "Places"
 
     def __enter__(self) -> Self:
         super().__enter__()
@@ -36,4 +46,8 @@ class UnitOfWork(Transaction):
         self.bulletins = Bulletins(self.connection)
         self.homes = Homes(self.connection)
         self.announcements = Announcements(self.connection)
+        self.alerts = Alerts(self.connection, self.sealer)
+        self.alert_lists = AlertLists(self.connection, self.sealer)
+        self.staff_phones = StaffPhones(self.connection, self.sealer)
+        self.places = Places(self.connection, self.sealer)
         return self

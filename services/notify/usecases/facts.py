@@ -12,6 +12,8 @@ from services.notify.domain.outages import Ride
 from services.notify.domain.plans import Plan
 from services.notify.domain.telling import Progress, Telling, Verdict
 from services.notify.errors import MessageOnItsWay
+from services.notify.usecases import alerting
+from services.notify.usecases.alert_ports import Place, Shipped
 from services.notify.usecases.ports import Contact, Request, Transaction
 
 OUTAGE_OVER = "outage_over"
@@ -43,10 +45,13 @@ def note_request(
     ride: Ride | None = None,
     zone: tzinfo = UTC,
     home: Home | None = None,
+    place: Place | None = None,
 ) -> None:
     """Whose request rides on an outage from the first hears that instead of a bare number."""
     with uow:
         uow.requests.put(request)
+        if place is not None:
+            uow.places.put(place)
         if home is not None:
             uow.homes.put(home)
         if ride is not None:
@@ -59,9 +64,11 @@ def note_request(
         uow.commit()
 
 
-def tell_verdict(uow: Transaction, verdict: Verdict) -> None:
+def tell_verdict(uow: Transaction, verdict: Verdict, shipped: Shipped | None = None) -> None:
+    """Advice to the resident; alerts to those who must know of the danger."""
     with uow:
         _queue(uow, UUID(verdict.request_id), tellings.of_verdict(verdict))
+        alerting.on_verdict(uow, shipped or {}, verdict)
         uow.commit()
 
 

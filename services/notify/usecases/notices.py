@@ -10,6 +10,8 @@ from services.notify.domain import outages as words
 from services.notify.domain.bulletins import Bulletin
 from services.notify.domain.messages import Message
 from services.notify.domain.outages import Outage, Ride
+from services.notify.usecases import alerting
+from services.notify.usecases.alert_ports import Shipped
 from services.notify.usecases.ports import Transaction
 
 
@@ -30,7 +32,13 @@ def note_split(uow: Transaction, ride: Ride, reason: str) -> None:
         uow.commit()
 
 
-def note_outage(uow: Transaction, outage: Outage, zone: tzinfo, bulletin: Bulletin | None = None) -> None:
+def note_outage(
+    uow: Transaction,
+    outage: Outage,
+    zone: tzinfo,
+    bulletin: Bulletin | None = None,
+    shipped: Shipped | None = None,
+) -> None:
     """Keep what is known of an outage; what concerns its residents becomes a notice, what the public may
     know its bulletin."""
     with uow:
@@ -39,6 +47,7 @@ def note_outage(uow: Transaction, outage: Outage, zone: tzinfo, bulletin: Bullet
             uow.outages.put(outage)
             if bulletin is not None:
                 uow.bulletins.put(bulletin)
+                alerting.on_outage(uow, shipped or {}, bulletin)
             for notice in words.notices(before, outage, zone):
                 uow.outages.announce(notice)
         uow.commit()

@@ -139,7 +139,7 @@ def test_a_form_is_a_form(stand_in: StandIn) -> None:
 
 
 def test_unknown_things_are_not_found(stand_in: StandIn) -> None:
-    for path in (f"Messages/SM{'0' * 32}.json", "Calls.json"):
+    for path in (f"Messages/SM{'0' * 32}.json", "Recordings.json"):
         assert get(stand_in, path).status_code == 404
 
 
@@ -269,6 +269,7 @@ def test_the_extract_keeps_what_the_operations_reach() -> None:
         "paths": {
             "/2010-04-01/Accounts/{AccountSid}/Messages.json": {"post": operation, "get": operation},
             "/2010-04-01/Accounts/{AccountSid}/Messages/{Sid}.json": {"get": operation, "delete": {}},
+            "/2010-04-01/Accounts/{AccountSid}/Calls.json": {"post": operation, "get": operation},
         },
         "components": {
             "securitySchemes": {},

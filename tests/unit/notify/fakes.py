@@ -9,6 +9,8 @@ from types import TracebackType
 from typing import Self
 from uuid import UUID
 
+from services.notify.domain.alert_lists import AlertList
+from services.notify.domain.alerts import Alert
 from services.notify.domain.announcements import Announcement, Area, Home, Stage
 from services.notify.domain.bulletins import OPEN, Bulletin
 from services.notify.domain.messages import (
@@ -25,9 +27,11 @@ from services.notify.domain.messages import (
 from services.notify.domain.outages import Notice, Outage, Ride
 from services.notify.domain.plans import Plan
 from services.notify.errors import MessageRejected, OutcomeUnknown
+from services.notify.usecases.alert_ports import Place, StaffPhone
 from services.notify.usecases.ports import Backlog, Contact, Due, Request
 from shared.clock import Clock, FixedClock
 from tests.support.fakes import NOON, FakeTransaction
+from tests.unit.notify.fake_alerts import FakeAlertLists, FakeAlerts, FakePlaces, FakeStaffPhones
 
 POLICY = Policy(jitter=lambda: 1.0, lease=timedelta(seconds=60), max_attempts=3)
 
@@ -47,6 +51,10 @@ class Tables:
     announcements: dict[UUID, Announcement] = field(default_factory=dict)
     recipients: dict[tuple[UUID, str], UUID] = field(default_factory=dict)
     bulletins: dict[UUID, Bulletin] = field(default_factory=dict)
+    alerts: dict[UUID, Alert] = field(default_factory=dict)
+    alert_lists: dict[str, AlertList] = field(default_factory=dict)
+    staff_phones: dict[UUID, StaffPhone] = field(default_factory=dict)
+    places: dict[UUID, Place] = field(default_factory=dict)
 
     def copy(self) -> "Tables":
         return Tables(*(dict(table) for table in vars(self).values()))
@@ -345,6 +353,10 @@ class FakeUnitOfWork(FakeTransaction):
         self.bulletins = FakeBulletins(self._working)
         self.homes = FakeHomes(self._working)
         self.announcements = FakeAnnouncements(self._working)
+        self.alerts = FakeAlerts(self._working)
+        self.alert_lists = FakeAlertLists(self._working)
+        self.staff_phones = FakeStaffPhones(self._working)
+        self.places = FakePlaces(self._working)
         return self
 
     def commit(self) -> None:

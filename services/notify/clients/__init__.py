@@ -77,9 +77,9 @@ class TwilioProvider:
             )
             return _receipt(taken)
         except (TwilioRestException, TwilioServiceException) as refused:
-            raise _judged(refused) from None
+            raise judged(refused) from None
         except requests.RequestException as broken:
-            raise _never_left(broken) or OutcomeUnknown(type(broken).__name__) from None
+            raise never_left(broken) or OutcomeUnknown(type(broken).__name__) from None
         except (TwilioException, ValueError, KeyError, TypeError) as garbled:
             raise OutcomeUnknown(type(garbled).__name__) from None
 
@@ -151,7 +151,7 @@ def _same(listed: Iterable[Any], sms: Sms, since: datetime) -> list[Any]:
     return ours[::-1]
 
 
-def _judged(refused: TwilioRestException | TwilioServiceException) -> Exception:
+def judged(refused: TwilioRestException | TwilioServiceException) -> Exception:
     """429 and the like were certainly not taken; after a 5xx nobody knows; any other 4xx is final."""
     if refused.status >= 500:
         return OutcomeUnknown(f"HTTP {refused.status}")
@@ -160,7 +160,7 @@ def _judged(refused: TwilioRestException | TwilioServiceException) -> Exception:
     return MessageRejected(f"twilio_{refused.code}")
 
 
-def _never_left(broken: requests.RequestException) -> ProviderBusy | None:
+def never_left(broken: requests.RequestException) -> ProviderBusy | None:
     """A connection that was never made carried nothing."""
     cause = broken.args[0] if broken.args else None
     reason = cause.reason if isinstance(cause, MaxRetryError) else cause
