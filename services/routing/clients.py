@@ -59,6 +59,21 @@ class RpcOutages:
         return answer
 
 
+class RpcConversations:
+    """Intake, which keeps what residents wrote."""
+
+    def __init__(self, remote: Remote) -> None:
+        self._remote = remote
+
+    def messages(self, request_id: UUID) -> Mapping[str, Any]:
+        """``{"messages": […]}``, or ``{"error": code}``."""
+        try:
+            answer: Mapping[str, Any] = self._remote.call("messages", request_id=str(request_id))
+        except Unavailable as silent:
+            raise IntakeUnavailable(str(silent)) from silent
+        return answer
+
+
 class RpcTokens:
     """The crews service, which alone looks at passwords."""
 
@@ -98,6 +113,14 @@ class NullOutages:
 
     def move(self, wish: OutageMove) -> Mapping[str, Any]:
         _log.warning("null_outages_asked", request_id=str(wish.request_id))
+        raise IntakeUnavailable
+
+
+class NullConversations:
+    """Stands where no intake is: nobody knows what residents wrote."""
+
+    def messages(self, request_id: UUID) -> Mapping[str, Any]:
+        _log.warning("null_conversations_asked", request_id=str(request_id))
         raise IntakeUnavailable
 
 

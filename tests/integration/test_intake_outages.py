@@ -95,6 +95,9 @@ def test_the_dispatchers_service_moves_requests_by_rpc(intake: ServiceProcess, a
         assert cluster.intake.move_request(move="split", **wish) == {"error": "not_riding"}
         assert cluster.intake.move_request(move="join", **wish)["requests"] == 1
         assert cluster.intake.move_request(move="marry", **wish) == {"error": "invalid_input"}
+        (said,) = cluster.intake.messages(member["request_id"])["messages"]
+        assert (said["channel"], said["text"]) == ("sms", "Нет холодной воды, Абая 12, кв 7")
+        assert cluster.intake.messages(outage) == {"error": "request_not_found"}
 
 
 def test_what_is_not_right_is_said_in_the_caller_s_language(intake: ServiceProcess) -> None:

@@ -1,7 +1,12 @@
 """What residents added to their requests, for those who work on them: photos and messages."""
 
+from typing import Any
+from uuid import UUID
+
+from nameko.rpc import rpc
 from werkzeug.wrappers import Response
 
+from services.intake.errors import RequestNotFound
 from services.intake.schemas import http, pages
 from services.intake.service.base import READERS, IntakePoints
 from services.intake.usecases import photos
@@ -21,6 +26,16 @@ class PhotoPoints(IntakePoints):
     def list_photos(self, call: Call) -> Reply:
         found = photos.list_photos(self.wiring.uow(), call.path["request_id"])
         return Reply(200, {"photos": [http.photo_card(photo) for photo in found]})
+
+    @rpc
+    def messages(self, request_id: str) -> dict[str, Any]:
+        """For a dispatcher of another service: the messages as HTTP gives them, or ``{"error": code}``."""
+        try:
+            found = photos.list_messages(self.wiring.uow(), UUID(request_id))
+        except (RequestNotFound, ValueError):
+            return {"error": RequestNotFound.code}
+        shown = {"messages": [http.message_card(message) for message in found]}
+        return dict(http.MessageList().dump(shown))
 
     @raw("GET", "/v1/photos/<uuid:photo_id>", roles=READERS, summary="One photo, a JPEG")
     def show_photo(self, call: Call) -> Response:

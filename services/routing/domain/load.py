@@ -1,29 +1,42 @@
 """How much each crew and organisation has in hand (D-2.C-U2)."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from services.routing.domain.assignment import ON_SITE, Assignment
-from services.routing.domain.board import Entry
+from services.routing.domain.board import Entry, rank_of
+from services.routing.domain.case import due_at
 from services.routing.domain.crews import Crew
+from services.routing.domain.deliveries import Undelivered
 from services.routing.domain.policy import Policy
+from services.routing.domain.turns import Turn
 from services.routing.domain.words import Category
 
 _NOTHING = timedelta()
 
 
 @dataclass(frozen=True)
+class Next:
+    """A request in line with a crew: when it is to be there by the plan; ``due_at``: by when it should."""
+
+    entry: Entry
+    turn: Turn
+    due_at: datetime | None
+
+
+@dataclass(frozen=True)
 class CrewLoad:
     """A crew with its open jobs, the emergencies among them, and the minutes booked from now on: what is left
-    of the way, and the time the work is reckoned with (``work_takes_s``)."""
+    of the way, and the time the work is reckoned with (``work_takes_s``). ``queue``: what it does next."""
 
     crew: Crew
     works: bool
     open_jobs: int
     emergencies: int
     minutes_booked: int
+    queue: Sequence[Next] = ()
 
 
 @dataclass(frozen=True)
@@ -39,15 +52,36 @@ class OrganisationLoad:
     minutes_booked: int
 
 
+@dataclass(frozen=True)
+class Load:
+    """Everything at once; ``nobody``: requests for which nobody can be had, the most urgent first;
+    ``undelivered``: what partners could not be told, with the numbers of the requests."""
+
+    crews: Sequence[CrewLoad]
+    organisations: Sequence[OrganisationLoad]
+    nobody: Sequence[Entry]
+    undelivered: Sequence[tuple[Undelivered, str | None]]
+
+
 def crew_loads(
-    crews: Iterable[Crew], entries: Iterable[Entry], policy: Policy, now: datetime
+    crews: Iterable[Crew], entries: Sequence[Entry], turns: Iterable[Turn], policy: Policy, now: datetime
 ) -> list[CrewLoad]:
-    """The load of every crew, in the order of the crews."""
+    """The load of every crew, in the order of the crews; ``turns`` are in theirs."""
+    queues = _queues(turns, {entry.case.request_id: entry for entry in entries}, policy)
     jobs: dict[UUID, list[Entry]] = {}
     for entry in entries:
         if entry.assignment is not None:
             jobs.setdefault(entry.assignment.crew_id, []).append(entry)
-    return [_of_crew(crew, jobs.get(crew.crew_id, []), policy, now) for crew in crews]
+    return [
+        replace(_of_crew(crew, jobs.get(crew.crew_id, []), policy, now), queue=queues.get(crew.crew_id, ()))
+        for crew in crews
+    ]
+
+
+def for_nobody(entries: Iterable[Entry]) -> list[Entry]:
+    """The requests that nobody can take, as far as is known now: the most urgent, then the oldest."""
+    lost = [entry for entry in entries if entry.case.unroutable is not None]
+    return sorted(lost, key=lambda entry: (rank_of(entry.case.category), entry.case.unroutable_at))
 
 
 def organisation_loads(loads: Sequence[CrewLoad], entries: Iterable[Entry]) -> list[OrganisationLoad]:
@@ -55,6 +89,15 @@ def organisation_loads(loads: Sequence[CrewLoad], entries: Iterable[Entry]) -> l
     open_ = [entry for entry in entries if entry.case.organisation_id is not None]
     ids = {load.crew.organisation_id for load in loads} | {_organisation(entry) for entry in open_}
     return [_of_organisation(id_, loads, open_) for id_ in sorted(ids)]
+
+
+def _queues(turns: Iterable[Turn], entries: Mapping[UUID, Entry], policy: Policy) -> dict[UUID, list[Next]]:
+    queues: dict[UUID, list[Next]] = {}
+    for turn in turns:
+        entry = entries.get(turn.request_id)
+        if entry is not None:
+            queues.setdefault(turn.crew_id, []).append(Next(entry, turn, due_at(entry.case, policy)))
+    return queues
 
 
 def _of_crew(crew: Crew, jobs: Sequence[Entry], policy: Policy, now: datetime) -> CrewLoad:

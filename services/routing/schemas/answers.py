@@ -226,36 +226,6 @@ class CrewShape(Schema):
     out_on = fields.UUID(required=True, allow_none=True)
 
 
-class CrewLoadShape(Schema):
-    """A crew's open jobs and the minutes booked from now on: the way that is left and the reckoned work."""
-
-    crew_id = fields.UUID(required=True, attribute="crew.crew_id")
-    name = fields.String(required=True, attribute="crew.name")
-    organisation_id = fields.UUID(required=True, attribute="crew.organisation_id")
-    shift_ends_at = fields.AwareDateTime(required=True, allow_none=True, attribute="crew.shift_ends_at")
-    on_shift = fields.Boolean(required=True, attribute="works")
-    open_jobs = fields.Integer(required=True)
-    emergencies = fields.Integer(required=True)
-    minutes_booked = fields.Integer(required=True)
-
-
-class OrganisationLoadShape(Schema):
-    """What an organisation has to work with, and what waits."""
-
-    organisation_id = fields.UUID(required=True)
-    crews_on_shift = fields.Integer(required=True)
-    crews_free = fields.Integer(required=True)
-    waiting = fields.Integer(required=True)
-    open_jobs = fields.Integer(required=True)
-    emergencies = fields.Integer(required=True)
-    minutes_booked = fields.Integer(required=True)
-
-
-class Load(Schema):
-    crews = fields.List(fields.Nested(CrewLoadShape), required=True)
-    organisations = fields.List(fields.Nested(OrganisationLoadShape), required=True)
-
-
 class RoadMapShape(Schema):
     version = fields.Integer(required=True)
     source = fields.String(required=True)
@@ -320,7 +290,7 @@ def request(entry: Entry, words: Words) -> dict[str, Any]:
         **vars(case),
         "transfer": entry.transfer,
         "assignment": _assignment(entry) if entry.assignment else None,
-        "unroutable": _unroutable(entry, words),
+        "unroutable": unroutable(entry.case, words),
         "outage": _ride(case),
         "supplements": entry.supplements,
     }
@@ -381,8 +351,8 @@ def _attempt(attempt: Attempt) -> dict[str, Any]:
     return {**vars(attempt.assignment), "crew_name": attempt.crew_name, "moves": attempt.moves}
 
 
-def _unroutable(entry: Entry, words: Words) -> dict[str, Any] | None:
-    case = entry.case
+def unroutable(case: Case, words: Words) -> dict[str, Any] | None:
+    """Why nobody could be sent so far; None if somebody could."""
     if case.unroutable is None:
         return None
     reason = case.unroutable.value

@@ -36,3 +36,16 @@ class OverrideShape(Schema):
     reason = fields.String(required=True)
     by = fields.String(required=True)
     at = fields.AwareDateTime(required=True)
+
+
+class MessageFromResident(Schema):
+    """What the applicant wrote about a request, and what was answered; phone numbers are left out."""
+
+    channel = fields.String(required=True)
+    text = fields.String(required=True)
+    reply = fields.String(required=True)
+    received_at = fields.AwareDateTime(required=True)
+
+
+class ResidentsMessages(Schema):
+    messages = fields.List(fields.Nested(MessageFromResident), required=True)

@@ -2,7 +2,7 @@
 
 from werkzeug.wrappers import Response
 
-from services.routing.schemas import answers, http
+from services.routing.schemas import answers, http, load, parts
 from services.routing.service.base import RoutingPoints, read, tagged
 from services.routing.usecases import views
 from shared.http import Call, Reply
@@ -50,7 +50,20 @@ class BoardPoints(RoutingPoints):
         found = views.list_alarms(wiring.uow(), wiring.desk.policy, wiring.started_at)
         return Reply(200, answers.alarms(found, self.words(call)))
 
-    @read("/v1/load", returns={200: answers.Load}, summary="What crews and organisations have in hand")
+    @read(
+        "/v1/load",
+        returns={200: load.LoadShape},
+        summary="What crews and organisations have in hand and in line, and what goes nowhere",
+    )
     def show_load(self, call: Call) -> Response:
-        crews, organisations = views.show_load(self.wiring.uow(), self.wiring.desk.policy)
-        return tagged(call, answers.Load(), {"crews": crews, "organisations": organisations})
+        found = views.show_load(self.wiring.uow(), self.wiring.desk.policy)
+        return tagged(call, load.LoadShape(), load.load(found, self.words(call)))
+
+    @read(
+        "/v1/requests/<uuid:request_id>/messages",
+        returns={200: parts.ResidentsMessages},
+        summary="What the applicant wrote, first and later, asked of intake",
+    )
+    def list_residents_messages(self, call: Call) -> Reply:
+        asked = self.wiring.conversations(self.intake)
+        return Reply(200, views.list_messages(asked, call.path["request_id"]))

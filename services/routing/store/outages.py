@@ -94,3 +94,9 @@ class Deliveries:
         upsert = insert(undelivered).values(row)
         upsert = upsert.on_conflict_do_update(index_elements=["delivery_id"], set_=row, where=newer)
         return self._connection.execute(upsert).rowcount == 1
+
+    def failed(self, limit: int) -> list[Undelivered]:
+        """What was given up, the latest first, of closed requests too."""
+        query = sa.select(undelivered).where(undelivered.c.failed)
+        rows = self._connection.execute(query.order_by(undelivered.c.at.desc()).limit(limit))
+        return [Undelivered(**row) for row in rows.mappings()]

@@ -42,6 +42,11 @@ class Turns:
         query = _TURNS.where(turns.c.crew_id.in_(crew_ids), _IN_LINE).ext(distinct_on(turns.c.crew_id))
         return self._read(query.order_by(turns.c.crew_id, *_PINNED_FIRST)) if crew_ids else []
 
+    def of_crews(self, crew_ids: Collection[UUID]) -> list[Turn]:
+        """What of these crews' queues still waits, crew by crew, the pinned first."""
+        query = _TURNS.where(turns.c.crew_id.in_(crew_ids), _IN_LINE)
+        return self._read(query.order_by(turns.c.crew_id, *_PINNED_FIRST)) if crew_ids else []
+
     def kept(self, request_ids: Collection[UUID], planned_after: datetime) -> set[UUID]:
         """Those of these requests that a fresh plan, or a dispatcher, keeps for a certain crew."""
         fresh = sa.or_(turns.c.planned_at > planned_after, turns.c.pinned_by.is_not(None))

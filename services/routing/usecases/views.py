@@ -16,7 +16,7 @@ from services.routing.domain.alarms import (
 )
 from services.routing.domain.board import CrewFilter, Dossier, Entry, Place, Wanted
 from services.routing.domain.crews import Crew
-from services.routing.domain.load import CrewLoad, OrganisationLoad, crew_loads, organisation_loads
+from services.routing.domain.load import Load, crew_loads, for_nobody, organisation_loads
 from services.routing.domain.organisations import Organisation
 from services.routing.domain.outages import Outage
 from services.routing.domain.policy import Policy
@@ -31,10 +31,19 @@ from services.routing.errors import (
     SessionEnded,
     TooManyAttempts,
 )
-from services.routing.usecases.ports import Closing, Journal, OutageMove, OutageOwner, Tokens, Work
+from services.routing.usecases.ports import (
+    Closing,
+    Conversations,
+    Journal,
+    OutageMove,
+    OutageOwner,
+    Tokens,
+    Work,
+)
 
 MOST_COUNTED = 5000
 """Open requests that the load counts at most."""
+MOST_UNDELIVERED = 200
 _LOGIN_REFUSALS = {refusal.code: refusal for refusal in (BadCredentials, SessionEnded, TooManyAttempts)}
 
 
@@ -130,14 +139,29 @@ def list_crews(work: Work, wanted: CrewFilter) -> list[Crew]:
         return work.roster.listed(wanted)
 
 
-def show_load(work: Work, policy: Policy) -> tuple[list[CrewLoad], list[OrganisationLoad]]:
-    """What every crew and every organisation has in hand now."""
+def show_load(work: Work, policy: Policy) -> Load:
+    """What every crew and organisation has in hand and in line now, and what goes nowhere."""
     with work:
         crews = work.roster.listed(CrewFilter())
         entries = work.board.page(Wanted(is_open=True, limit=MOST_COUNTED))
+        turns = work.turns.of_crews([crew.crew_id for crew in crews])
+        undelivered = work.deliveries.failed(MOST_UNDELIVERED)
+        numbers = work.cases.numbers({told.request_id for told in undelivered})
         now = work.now
-    loads = crew_loads(crews, entries, policy, now)
-    return loads, organisation_loads(loads, entries)
+    loads = crew_loads(crews, entries, turns, policy, now)
+    lost = [(told, numbers.get(told.request_id)) for told in undelivered]
+    return Load(loads, organisation_loads(loads, entries), for_nobody(entries), lost)
+
+
+def list_messages(conversations: Conversations, request_id: UUID) -> Mapping[str, Any]:
+    """What the applicant wrote, first and later, and was answered; the words are intake's.
+
+    Raises RequestNotFound or IntakeUnavailable.
+    """
+    answer = conversations.messages(request_id)
+    if "error" in answer:
+        raise RequestNotFound
+    return answer
 
 
 def list_zones(work: Work) -> list[Zone]:

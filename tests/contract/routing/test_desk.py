@@ -94,8 +94,9 @@ def test_what_a_partner_could_not_be_told_stands_on_the_request_until_it_is_trie
         entry = work.board.entry(uid("request"))
         assert entry is not None
         assert (entry.undelivered, work.board.troubled()) == ([LOST], [entry])
+        assert work.deliveries.failed(5) == [LOST]
         assert work.deliveries.put(replace(LOST, failed=False, attempts=0, sequence=2))
-        assert work.board.troubled() == []
+        assert (work.board.troubled(), work.deliveries.failed(5)) == ([], [])
 
 
 def test_work_whose_date_has_come_is_looked_at(transactions: Open) -> None:

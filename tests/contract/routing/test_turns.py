@@ -115,11 +115,12 @@ def test_the_head_of_a_queue_is_pinned_before_planned_and_still_waits(line: Open
         work.turns.put(pinned("b", place=1))
         assert names(work.turns.next_up([CREW])) == ["b"]
         assert set(names(work.turns.next_up([CREW, OTHER_CREW]))) == {"b", "c"}
+        assert names(work.turns.of_crews([CREW])) == ["b", "a"]
         gone = work.cases.lock(uid("b"))
         assert gone is not None
         work.cases.save(replace(gone, status=Status.ASSIGNED))
-        assert names(work.turns.next_up([CREW])) == ["a"]
-        assert work.turns.next_up([]) == []
+        assert names(work.turns.next_up([CREW])) == names(work.turns.of_crews([CREW])) == ["a"]
+        assert work.turns.next_up([]) == work.turns.of_crews([]) == []
 
 
 def test_what_a_fresh_plan_or_a_person_keeps(line: Open) -> None:

@@ -37,6 +37,11 @@ class FakeTurns:
                 first.setdefault(turn.crew_id, turn)
         return sorted(first.values(), key=lambda turn: turn.crew_id)
 
+    def of_crews(self, crew_ids: Collection[UUID]) -> list[Turn]:
+        own = [turn for turn in self._turns.values() if turn.crew_id in crew_ids]
+        waiting = [turn for turn in own if self._status(turn) is Status.WAITING]
+        return sorted(waiting, key=lambda turn: (turn.crew_id, *_in_order(turn)))
+
     def kept(self, request_ids: Collection[UUID], planned_after: datetime) -> set[UUID]:
         return {
             id_

@@ -444,6 +444,10 @@ class FakeDeliveries:
             self._t.deliveries[told.delivery_id] = told
         return news
 
+    def failed(self, limit: int) -> list[Undelivered]:
+        lost = (told for told in self._t.deliveries.values() if told.failed)
+        return sorted(lost, key=lambda told: told.at, reverse=True)[:limit]
+
 
 class FakeBoard:
     def __init__(self, tables: Tables) -> None:
