@@ -55,7 +55,7 @@ class Wiring(BaseWiring):
 
     def assemble(self) -> None:
         self.policies = policies = Policies.of(self.settings)
-        self.app = App(policies.gate, policies.materials)
+        self.app = App(policies.gate, policies.materials, policies.media)
         self._changes = Changes(self.engine)
         self.devices = Hub(Devices(self._changes, self._cursors), self.clock, most_streams=_MOST_DEVICES)
         self._live = Loop("live", policies.live_every_s, self.devices.pump)

@@ -300,22 +300,46 @@ def test_a_push_wakes_the_phone_in_its_language(new_phone: Phone, crews: CrewsPr
     assert shown == [crew.say("push.offer")]
 
 
-def test_a_photo_taken_without_network_is_sent_when_there_is_one(
+@pytest.mark.rule("207-VIII")
+def test_what_is_written_and_signed_without_network_is_one_document_in_the_end(
     crew: CrewPhone, crews: CrewsProcess
 ) -> None:
-    order = crews.offer()
+    order = crews.offer(place="flat")
     crew.take(order)
     crew.press("verb.accept")
+    reached(crews, order, WALK[:2])
     crew.lose_network()
+    crew.write_down("material", code="clamp", quantity="2")
+    crew.write_down("reading", what="pressure bar", value="4,5", place="ввод")
+    crew.correct(place="basement", note="Течёт за стеной")
+    crew.sees("confined.basement")  # the safety gate asks for it from now on, here as at the service
+    crew.draft("accident_act", happened_at="2026-11-24T10:00", place="кв. 14", cause="Лопнул шланг")
+    crew.sign("harmed", "Ахметов Ә. Қ.")
+    crew.go(f"order/{order}")
     crew.photograph()
-    state = crew.page.locator("figcaption")
-    expect(state).to_have_text(crew.say("photos.waiting"))
+    crew.film()
+    states = crew.page.locator("figcaption")
+    expect(states).to_have_text([crew.say("photos.waiting")] * 2)
     crew.page.reload()
-    expect(state).to_have_text(crew.say("photos.waiting"))
+    expect(states).to_have_text([crew.say("photos.waiting")] * 2)
     crew.find_network()
-    expect(state).to_have_text(crew.say("photos.sent"))
-    [photo] = ask(crews, f"/v1/assignments/{order}/media")["media"]
-    assert (photo["finished"], photo["purpose"], photo["content_type"]) == (True, "before", "image/jpeg")
+    expect(states).to_have_text([crew.say("photos.sent")] * 2)
+    crew.open_paper()
+    expect(crew.paper()).to_contain_text("Лопнул шланг")
+    [document] = ask(crews, f"/v1/assignments/{order}/documents")["documents"]
+    assert (document["state"], document["missing_parties"]) == ("signing", ["causer", "chair"])
+    facts = document["facts"]
+    assert [(one["code"], one["quantity"]) for one in facts["materials"]] == [("clamp", 2.0)]
+    assert [(one["kind"], one["value"]) for one in facts["readings"]] == [("pressure", 4.5)]
+    assert sorted((one["kind"], one["purpose"]) for one in facts["media"]) == [
+        ("photo", "before"),
+        ("video", "before"),
+    ]
+    assert ask(crews, f"/v1/assignments/{order}")["notes"][0]["entered"]["place"] == "basement"
+    assert "basement" not in ask(crews, f"/v1/assignments/{order}")["place"]
+    crew.lose_network()
+    crew.page.reload()
+    expect(crew.paper()).to_contain_text("Лопнул шланг")
 
 
 def test_dispatcher_and_crew_write_to_each_other(crew: CrewPhone, crews: CrewsProcess) -> None:
@@ -345,8 +369,14 @@ def test_every_page_fits_the_smallest_phone_in_kazakh_and_every_target_is_large(
     crew.log_in()
     crew.sees("app.on_shift")
     pages = ["", "settings", "waiting", "login", "help", "need", "write", f"order/{order}"]
-    forms = ["decline", "suspend", "start", "localise", "complete"]
-    for path in [*pages, *(f"order/{order}/{verb}" for verb in forms)]:
+    forms = ["decline", "suspend", "start", "localise", "complete", "correct", "documents"]
+    notes = ["material", "work", "reading", "defect", "diagnostic", "danger"]
+    crew.go(f"order/{order}/draft/work_act")
+    crew.press("papers.make")
+    crew.sees("papers.will_say")
+    paper = crew.page.url.partition("#/")[2]
+    papers = [f"order/{order}/draft/accident_act", paper, f"{paper}/edit", f"{paper}/sign/resident"]
+    for path in [*pages, *(f"order/{order}/{page}" for page in forms + notes), *papers]:
         crew.go(path)
         for theme in ("light", "dark", "contrast"):
             crew.wear(theme)

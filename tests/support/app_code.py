@@ -94,6 +94,14 @@ MERGES: dict[str, tuple[str, Any]] = {
     "the service says no": ("verdict({status: 409, body: {code: 'move_not_allowed'}})", "refused"),
     "in the order of entry": ("firstToSend([w(1, 'a'), w(2, 'a')]).id", 1),
     "nothing behind a refusal of its order": ("firstToSend([r(1, 'a'), w(2, 'a'), w(3, 'b')]).id", 3),
+    "a document waits for the pictures of its order": (
+        "firstToSend([{ ...w(1, 'paper'), after: 'a' }, w(2, 'b')], new Set(['a'])).id",
+        2,
+    ),
+    "a document waits for what was refused of its order": (
+        "firstToSend([r(1, 'a'), { ...w(2, 'paper'), after: 'a' }])",
+        None,
+    ),
     "a call for help before all": ("firstToSend([w(1, 'a'), { ...w(2, 's'), urgent: true }]).id", 2),
     "an answer that speaks of no stage": (
         "receipted(order, {id: 'x', at: 'T'}, {body: {}}).stage",

@@ -199,6 +199,73 @@ class CrewPhone:
         shot = FilePayload(name="shot.jpg", mimeType="image/jpeg", buffer=picture)
         self.page.locator("#photo").set_input_files(shot)
 
+    def film(self) -> None:
+        """Take a video: what begins as one."""
+        shot = FilePayload(
+            name="shot.mp4", mimeType="video/mp4", buffer=b"\0\0\0\x18ftypmp42" + bytes(300_000)
+        )
+        self.page.locator("#video").set_input_files(shot)
+
+    def write_down(self, kind: str, **fields: str) -> None:
+        """One record of a kind, from the page of the order and back there."""
+        self._open(self.say(f"notes.{kind}"))
+        self._fill_in(fields)
+        self.press("notes.keep")
+        expect(self.page.locator(".history li")).to_have_count(1)
+        self.page.get_by_label(self.say("app.back")).tap()
+
+    def correct(self, **fields: str) -> None:
+        self._open(self.say("correct.title"))
+        self._fill_in(fields)
+        self.press("help.send")
+
+    def draft(self, type_: str, **statement: str) -> None:
+        """A new document of the order that is shown; it is shown then."""
+        self._open(self.say("papers.title"))
+        self._open(self.say(f"paper.title.{type_}"))
+        self._fill_in(statement)
+        self.press("papers.make")
+
+    def sign(self, party: str, name: str) -> None:
+        """Somebody signs the document that is shown, with a finger."""
+        self._open(self.say("papers.sign", party=self.say(f"paper.party.{party}")))
+        self.page.fill("[name=name]", name)
+        self.page.check("[value=drawn]")
+        self._draw([(0.1, 0.8), (0.3, 0.2), (0.5, 0.8), (0.9, 0.4)])
+        self.press("papers.put")
+        expect(self.page.locator(".history")).to_contain_text(name)
+
+    def open_paper(self) -> None:
+        """From the page of an order: its only document, as the service wrote it."""
+        self._open(self.say("papers.title"))
+        self.page.locator("a.order").tap()
+        self.press("papers.open")
+
+    def paper(self) -> Locator:
+        return self.page.frame_locator("iframe").locator("body")
+
+    def _open(self, text: str) -> None:
+        self.page.get_by_role("link", name=text).tap()
+
+    def _fill_in(self, fields: dict[str, str]) -> None:
+        for name, value in fields.items():
+            field = self.page.locator(f"[name={name}]")
+            if field.evaluate("(one) => one.tagName") == "SELECT":
+                field.select_option(value)
+            else:
+                field.fill(value)
+
+    def _draw(self, line: list[tuple[float, float]]) -> None:
+        pad = self.page.locator("canvas")
+        expect(pad).to_be_in_viewport(ratio=1)
+        box = pad.bounding_box()
+        assert box
+        for number, (x, y) in enumerate(line):
+            self.page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"])
+            if number == 0:
+                self.page.mouse.down()
+        self.page.mouse.up()
+
     def change_session(self, **values: Any) -> None:
         """Make the kept session another one, as time or an administrator would."""
         self.page.evaluate(_SESSION, values)

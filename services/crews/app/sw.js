@@ -2,6 +2,7 @@
 // Files of one version come from one folder, so an app is never put together from two.
 
 const CACHE = `avariyka-${VERSION}`;
+const PAPERS = "avariyka-papers"; // documents that the app has opened, for reading them without network
 const FOLDER = `/app/assets/${VERSION}/`;
 
 self.addEventListener("install", (event) => {
@@ -20,7 +21,9 @@ self.addEventListener("message", (event) => {
 self.addEventListener("fetch", (event) => {
   const url = new URL(event.request.url);
   if (event.request.method !== "GET" || url.origin !== self.location.origin) return;
-  if (event.request.mode === "navigate" && url.pathname.startsWith("/app")) {
+  if (url.pathname.startsWith("/app/papers/")) {
+    event.respondWith(paper(url.pathname));
+  } else if (event.request.mode === "navigate" && url.pathname.startsWith("/app")) {
     event.respondWith(kept(`${FOLDER}index.html`, event.request));
   } else if (url.pathname.startsWith("/app/assets/")) {
     event.respondWith(kept(url.pathname, event.request));
@@ -41,9 +44,14 @@ async function kept(path, request) {
   return (await cache.match(path)) ?? fetch(request ?? path);
 }
 
+async function paper(path) {
+  const cache = await caches.open(PAPERS);
+  return (await cache.match(path)) ?? new Response("", { status: 404 });
+}
+
 async function forgetOthers() {
   const names = await caches.keys();
-  await Promise.all(names.filter((name) => name !== CACHE).map((name) => caches.delete(name)));
+  await Promise.all(names.filter((name) => name !== CACHE && name !== PAPERS).map((name) => caches.delete(name)));
 }
 
 async function open() {

@@ -76,7 +76,7 @@ SIGNERS: Mapping[DocumentType, tuple[Party, ...]] = {
     DocumentType.ACCIDENT_ACT: (Party.HARMED, Party.CAUSER, Party.CHAIR),
 }
 """Whose signature, or recorded refusal, each type needs before it is done."""
-_LAW_ASKS = ("happened_at", "place", "cause")
+LAW_ASKS = ("happened_at", "place", "cause")
 
 
 @dataclass(frozen=True)
@@ -188,7 +188,7 @@ def _missing(document: Document) -> tuple[str, ...]:
     if document.type is not DocumentType.ACCIDENT_ACT:
         return ()
     said = document.content["statement"]
-    missing = [name for name in _LAW_ASKS if not said.get(name)]
+    missing = [name for name in LAW_ASKS if not said.get(name)]
     if not document.content["facts"]["media"]:
         missing.append("media")
     return tuple(missing)

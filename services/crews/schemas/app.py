@@ -14,8 +14,12 @@ from typing import Any
 
 from babel.messages.pofile import read_po
 
+from services.crews.domain.documents import LAW_ASKS, SIGNERS, UNSIGNED, DocumentType, Means, Party
 from services.crews.domain.gate import Gate
+from services.crews.domain.media import MediaPolicy
 from services.crews.domain.orders import EMERGENCY, MOVES, VERBS, Result, Stage
+from services.crews.domain.safety import CONFINED_PLACES, GATED_HAZARDS
+from services.crews.schemas.records import CONDITIONS, METHODS
 from shared.config import ROOT
 from shared.encoding import dumps
 from shared.i18n import LANGUAGES
@@ -31,6 +35,15 @@ _PURPOSES = {
 }
 # Whose service a crew may call for: the systems of the contract, in the order in which they are offered.
 _SYSTEMS = ("water", "sewer", "heat", "power", "gas", "lift", "structure", "yard", "other")
+# Where a fault may be: the places of the contract, in the order in which they are offered.
+_PLACES = (
+    *("flat", "staircase", "basement", "attic", "roof", "yard", "street"),
+    *("well", "chamber", "trench", "lift", "other"),
+)
+# What instruments show beside the air (F23-3.1-U3: manometer, level gauge), each with its unit.
+_INSTRUMENTS = (("pressure", "bar"), ("level", "m"), ("temperature", "°C"))
+# In what materials, works and defects are counted.
+_UNITS = ("pcs", "m", "kg", "l", "roll")
 # The next step where several are possible: towards the end, and through what must come before it.
 _FORWARD = (
     Stage.ACCEPTED,
@@ -70,8 +83,9 @@ class Asset:
 class App:
     """The files of one version, built once per process."""
 
-    def __init__(self, gate: Gate, materials: Mapping[str, str]) -> None:
-        raw = {**_files(), **_by_language(), "rules.json": dumps(rules(gate, materials)).encode()}
+    def __init__(self, gate: Gate, materials: Mapping[str, str], media: MediaPolicy) -> None:
+        told = {**rules(gate), **_paper_rules(materials), "video_bytes": media.video.largest}
+        raw = {**_files(), **_by_language(), "rules.json": dumps(told).encode()}
         self.version = _version(raw)
         page = raw[_PAGE].replace(b"{version}", self.version.encode())
         worker = raw.pop(_WORKER)
@@ -91,7 +105,7 @@ class App:
         return head.encode() + script
 
 
-def rules(gate: Gate, materials: Mapping[str, str]) -> dict[str, Any]:
+def rules(gate: Gate) -> dict[str, Any]:
     """What the app must know to go on without network, in the domain's own words."""
     return {
         "moves": {stage: list(following) for stage, following in MOVES.items()},
@@ -102,11 +116,30 @@ def rules(gate: Gate, materials: Mapping[str, str]) -> dict[str, Any]:
         "systems": _SYSTEMS,
         "purposes": _PURPOSES,
         "air_limits": [vars(limit) for limit in gate.limits],
-        "materials": materials,
+        "places": _PLACES,
+        "dangers": {"hazards": sorted(GATED_HAZARDS), "places": sorted(CONFINED_PLACES)},
         "safety": {
             "version": gate.book.version,
             "items": {name: vars(item) for name, item in gate.book.items.items()},
             "scripts": [vars(script) for script in gate.book.scripts],
+        },
+    }
+
+
+def _paper_rules(materials: Mapping[str, str]) -> dict[str, Any]:
+    """What is written down on site, and who signs which document."""
+    return {
+        "materials": materials,
+        "units": _UNITS,
+        "instruments": [{"kind": kind, "unit": unit} for kind, unit in _INSTRUMENTS],
+        "methods": METHODS,
+        "conditions": CONDITIONS,
+        "documents": {
+            "signers": {type_: SIGNERS[type_] for type_ in DocumentType},
+            "parties": list(Party),
+            "means": list(Means),
+            "unsigned": sorted(UNSIGNED),
+            "law_asks": LAW_ASKS,
         },
     }
 

@@ -3,11 +3,13 @@
 import json
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 
 import pytest
 import yaml
 
 from services.crews.domain.gate import Gate
+from services.crews.domain.media import KindLimit, MediaPolicy
 from services.crews.domain.orders import FINAL, VERBS, Stage
 from services.crews.schemas.app import HOME, App, texts
 from shared.config import ROOT
@@ -15,6 +17,7 @@ from shared.i18n import LANGUAGES
 from tests.unit.crews.examples import GATE
 
 MATERIALS = {"clamp": "pcs"}
+MEDIA = MediaPolicy(KindLimit(1, 1), KindLimit(2**20, 1), timedelta(hours=1))
 
 CYRILLIC = re.compile("[А-Яа-яЁёӘәҒғҚқҢңӨөҰұҮүҺһІі]")
 HOLE = re.compile(r"\{\w+\}")
@@ -25,7 +28,7 @@ SCRIPTS = sorted((HOME / "app").rglob("*.js"))
 
 @pytest.fixture(scope="module")
 def app() -> App:
-    return App(GATE, MATERIALS)
+    return App(GATE, MATERIALS, MEDIA)
 
 
 def test_every_address_in_the_page_and_in_the_worker_leads_to_a_file_of_this_version(app: App) -> None:
@@ -48,12 +51,12 @@ def test_what_one_module_imports_is_there(app: App) -> None:
 
 
 def test_another_version_is_another_address_and_another_worker(app: App) -> None:
-    other = App(Gate(GATE.book, ()), MATERIALS)
+    other = App(Gate(GATE.book, ()), MATERIALS, MEDIA)
     assert other.version != app.version
     assert other.worker.content != app.worker.content
     assert other.find(app.version, "js/main.js") is None
     assert app.find(app.version, "../config.yml") is None
-    assert App(GATE, MATERIALS).version == app.version
+    assert App(GATE, MATERIALS, MEDIA).version == app.version
 
 
 def test_the_manifest_names_icons_that_are_there(app: App) -> None:

@@ -6,8 +6,8 @@ let skew = 0;
 /** The service's clock in milliseconds, as well as its last answer tells it. */
 export const serverNow = () => Date.now() + skew;
 
-/** {status, body}: sends `body` as JSON, or the piece `bytes` of an upload that begins at `from`. `body` is null unless the answer is JSON, status is 0 when there was none. */
-export async function call(method, path, { body, bytes, from, key, token, language } = {}) {
+/** {status, body}: sends `body` as JSON, or the piece `bytes` of an upload that begins at `from`. `body` is null unless the answer is JSON, or the file that was wanted; status is 0 when there was none. */
+export async function call(method, path, { body, bytes, from, key, token, language, wantsFile = false } = {}) {
   try {
     const response = await fetch(path, {
       method,
@@ -17,7 +17,7 @@ export async function call(method, path, { body, bytes, from, key, token, langua
       signal: AbortSignal.timeout(PATIENCE_MS),
     });
     noteClock(response);
-    return { status: response.status, body: await json(response) };
+    return { status: response.status, body: wantsFile && response.ok ? await response.blob() : await json(response) };
   } catch {
     return { status: 0, body: null };
   }

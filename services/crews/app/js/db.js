@@ -1,7 +1,7 @@
 // IndexedDB as promises. Whatever a fitter enters is here, written to the disk, before anything is sent.
 
 const NAME = "avariyka-crews";
-const SHAPE = 2;
+const SHAPE = 3;
 let opened = null;
 
 export function open() {
@@ -23,6 +23,9 @@ function shape(database, from) {
   }
   if (from < 2) {
     for (const name of ["messages", "signals", "photos"]) database.createObjectStore(name, { keyPath: "id" });
+  }
+  if (from < 3) {
+    for (const name of ["records", "documents"]) database.createObjectStore(name, { keyPath: "id" });
   }
 }
 

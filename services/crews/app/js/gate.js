@@ -6,7 +6,7 @@ import { checksGas, unsafe } from "./stages.js";
 /** What is asked of an order before a stage, each item once, in the order of the scripts. */
 export function asked(order, before, { safety }) {
   const scripts = safety.scripts.filter(({ places, hazards }) =>
-    places.includes(order.place) || hazards.some((hazard) => order.hazards.includes(hazard)));
+    (order.places ?? [order.place]).some((place) => places.includes(place)) || hazards.some((hazard) => order.hazards.includes(hazard)));
   const names = [...new Set(scripts.flatMap((script) => script.items))];
   return names.map((name) => safety.items[name]).filter((item) => item.before === before);
 }

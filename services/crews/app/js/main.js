@@ -4,11 +4,14 @@ import * as alarm from "./alarm.js";
 import * as db from "./db.js";
 import { isLive, listen } from "./live.js";
 import * as outbox from "./outbox.js";
+import * as papers from "./papers.js";
 import * as photos from "./photos.js";
 import * as position from "./position.js";
 import { dress } from "./prefs.js";
 import * as push from "./push.js";
+import { asFound } from "./records.js";
 import * as session from "./session.js";
+import * as shelf from "./shelf.js";
 import { isActive, projected } from "./stages.js";
 import * as sync from "./sync.js";
 import { language, named, preferred, speak, t } from "./texts.js";
@@ -40,6 +43,24 @@ const actions = {
     for (const record of records) await outbox.enqueue(crew, recording(subject, record));
     await actions.report(order, verb, body);
   },
+  record: (order, record) => keepAndSend(recording(order.assignment_id, { at: new Date().toISOString(), ...record })),
+  correct: (order, body) =>
+    keepAndSend({ subject: order.assignment_id, verb: "correct", path: about(order.assignment_id, "correct"), body }),
+  /** A new document of an order; its id. */
+  async draft(order, body) {
+    const id = outbox.uuid();
+    const path = about(order.assignment_id, "documents");
+    await keepAndSend({ subject: id, after: order.assignment_id, verb: "draft", path, body: { id, ...body } });
+    return id;
+  },
+  revise: (paper, statement) => keepAndSend(revising(paper, statement)),
+  /** The first signature freezes a document: before it, the facts are taken anew. */
+  async sign(paper, signature) {
+    const isFirst = paper.state === "draft";
+    if (isFirst) await outbox.enqueue(state.session.crew.id, revising(paper, paper.statement));
+    const body = { id: outbox.uuid(), version: paper.version + (isFirst ? 1 : 0), ...signature };
+    await keepAndSend({ ...belongs(paper), verb: "sign", path: `/v1/documents/${paper.id}/signatures`, body });
+  },
   async shift(on) {
     await keepAndSend({ subject: "shift", verb: "shift", method: "PUT", path: "/v1/me/shift", body: { on } });
   },
@@ -70,6 +91,7 @@ const actions = {
   async logOut() {
     await push.unsubscribe();
     await session.logOut();
+    await shelf.clear();
     await afterChange();
   },
   async speak(wanted) {
@@ -77,9 +99,11 @@ const actions = {
     await db.keep("language", wanted);
     await show(true);
   },
+  /** False for a video that is too long. */
   async takePhoto(order, file) {
-    await photos.take(state.session.crew.id, order, file, rules);
+    const isKept = await photos.take(state.session.crew.id, order, file, rules);
     await afterChange();
+    return isKept;
   },
   async dropPhoto(id) {
     await photos.drop(id);
@@ -91,6 +115,13 @@ const actions = {
 
 const recording = (id, record) =>
   ({ subject: id, verb: "record", path: `/v1/assignments/${id}/records`, body: { id: outbox.uuid(), ...record } });
+
+const belongs = ({ id, assignment_id }) => ({ subject: id, after: assignment_id });
+
+function revising(paper, statement) {
+  const body = { version: paper.version, statement };
+  return { ...belongs(paper), verb: "revise", method: "PUT", path: `/v1/documents/${paper.id}`, body };
+}
 
 const about = (id, verb, otherwise = verb) => (id ? `/v1/assignments/${id}/${verb}` : `/v1/${otherwise}`);
 
@@ -125,37 +156,45 @@ async function look() {
   const commands = await db.all("commands");
   const own = commands.filter((one) => one.crew === who?.crew.id);
   const orders = (await db.all("orders")).filter((one) => one.crew_id === who?.crew.id);
-  const shown = orders.map((order) => projected(order, own, rules)).sort((a, b) => b.change - a.change);
+  const [records, heads] = await Promise.all([ours("records", who), ours("documents", who)]);
+  const seen = orders.map((order) => asFound(projected(order, own, rules), records, own));
+  const shown = seen.sort((a, b) => b.change - a.change);
+  const documents = papers.projected(heads, own, rules);
   const [messages, signals] = [await recent("messages", who), await recent("signals", who)];
-  const pictures = (await db.all("photos")).filter((one) => one.crew === who?.crew.id);
+  const pictures = await ours("photos", who);
   const read = who ? await db.fact(`read by ${who.crew.id}`) : undefined;
   const others = commands.filter((one) => one.crew !== who?.crew.id && one.state === "waiting").length;
-  return { session: who, orders: shown, commands: own, messages, signals, photos: pictures, read, others, network, rules, update: update.ready() };
+  return { session: who, orders: shown, commands: own, documents, messages, signals, photos: pictures, read, others, network, rules, update: update.ready() };
 }
 
-/** What is kept of this crew in a store, the newest first. */
+/** What is kept of this crew in a store. */
+async function ours(store, who) {
+  return (await db.all(store)).filter((one) => one.crew === who?.crew.id);
+}
+
+/** The same, the newest first. */
 async function recent(store, who) {
-  const found = await db.all(store);
-  return found.filter((one) => one.crew === who?.crew.id).sort((a, b) => b.at.localeCompare(a.at));
+  return (await ours(store, who)).sort((a, b) => b.at.localeCompare(a.at));
 }
 
 /** Draw the page if anything it shows has changed; a form being filled in is left alone. */
 async function show(anyway = false) {
   state = await look();
   const page = state.session ? routes(location.hash) : routes("#/login");
-  const sign = JSON.stringify([page.name, page.id, language(), page.still ? null : state]);
+  const sign = JSON.stringify([location.hash, language(), page.still ? null : state]);
   header(document.querySelector("header"), state, page);
   if (anyway || sign !== drawn) await draw(page, sign);
+  else document.querySelector("main").firstElementChild?.dispatchEvent(new CustomEvent("fresh", { detail: state }));
   attend();
 }
 
 async function draw(page, sign) {
   const main = document.querySelector("main");
-  const place = (of) => JSON.parse(of || "[]").slice(0, 2).join();
+  const place = (of) => JSON.parse(of || "[]")[0];
   const isSame = place(drawn) === place(sign);
   const top = isSame ? scrollY : 0;
   drawn = sign;
-  main.replaceChildren(await page.view(state, page.id, actions));
+  main.replaceChildren(await page.view(state, page.id, actions, page.more));
   main.dataset.at = location.hash.replace(/^#\//, "");
   scrollTo(0, top);
   if (!isSame) main.focus({ preventScroll: true });
@@ -202,7 +241,7 @@ async function round() {
   const heard = sent === "login" ? "login" : await sync.pull(language());
   network = sent === "later" && heard === "up" ? "down" : heard;
   await show();
-  if (heard === "up") photos.send(state.session.crew.id, language(), show);
+  if (heard === "up") photos.send(state.session.crew.id, language(), show).then((any) => any && step());
 }
 
 function countDown() {
@@ -223,6 +262,7 @@ async function boot() {
   setInterval(beat, EVERY_MS);
   setInterval(countDown, 1000);
   await Promise.all([outbox.tidy(), sync.tidy(rules)]);
+  shelf.clear(new Set((await db.all("documents")).map((one) => one.id))).catch(() => {});
   await show();
   keepFresh(() => state.orders.some((order) => isActive(order, rules)), () => show());
   await step();

@@ -34,10 +34,12 @@ export function verdict(answer) {
 }
 
 /** The first command that may be sent now: a call for help before all, then the order of entry, and nothing
- * behind a refused one of its subject. */
-export function firstToSend(commands) {
+ * behind a refused one of its subject. A document comes `after` its order: behind what was refused of that, and
+ * behind its pictures (`uploading` orders), for all of it belongs in the document. */
+export function firstToSend(commands, uploading = new Set()) {
   const blocked = new Set(commands.filter((one) => one.state === "refused").map((one) => one.subject));
-  const ready = commands.filter((one) => one.state === "waiting" && !blocked.has(one.subject));
+  const isHeld = ({ subject, after }) => blocked.has(subject) || blocked.has(after) || uploading.has(after);
+  const ready = commands.filter((one) => one.state === "waiting" && !isHeld(one));
   return ready.find((one) => one.urgent) ?? ready[0] ?? null;
 }
 

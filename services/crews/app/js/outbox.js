@@ -13,9 +13,9 @@ export async function enqueue(crew, command) {
   return db.change(["commands"], ({ commands }) => db.done(commands.add(made(crew, command))));
 }
 
-function made(crew, { subject, verb, method = "POST", path, body, urgent = false }) {
+function made(crew, { subject, after = null, verb, method = "POST", path, body, urgent = false }) {
   const at = new Date().toISOString();
-  return { crew, subject, verb, method, path, body: { at, ...body }, urgent, key: uuid(), state: "waiting" };
+  return { crew, subject, after, verb, method, path, body: { at, ...body }, urgent, key: uuid(), state: "waiting" };
 }
 
 export function uuid() {
@@ -48,11 +48,16 @@ async function replay(rules, language) {
   for (;;) {
     const who = await session.current();
     if (!who || who.ended) return "login";
-    const next = firstToSend(await of(who.crew.id));
+    const next = firstToSend(await of(who.crew.id), await uploading());
     if (next === null) return "empty";
     const told = await send(next, rules, language);
     if (told === "later" || told === "login") return told;
   }
+}
+
+/** The orders whose pictures are not with the service yet. */
+async function uploading() {
+  return new Set((await db.all("photos")).filter((one) => one.state === "waiting").map((one) => one.assignment_id));
 }
 
 async function send(command, rules, language) {
@@ -65,13 +70,21 @@ async function send(command, rules, language) {
   return told;
 }
 
-/** Bodies that carry no time of sending: a wish about the shift counts when it arrives, a record when it was made. */
-const SHAPED = { shift: ({ on }) => ({ on }), record: (body) => body };
+const untimed = ({ at: _at, ...body }) => body;
+
+/** Bodies that carry no time of sending: a wish about the shift counts when it arrives, a record or a signature
+ * when it was made, a document when it was signed. */
+const SHAPED = { shift: ({ on }) => ({ on }), record: (body) => body, draft: untimed, revise: untimed, sign: (body) => body };
+
+/** Where the answer to a command is kept, so that what was entered is seen until the feed brings it. */
+const KEPT_IN = { record: "records", draft: "documents", revise: "documents", sign: "documents" };
 
 async function settle(command, receipt) {
   if (command.subject === "shift") await session.noteShift(receipt);
-  await db.change(["commands", "orders"], async ({ commands, orders }) => {
+  await db.change(["commands", "orders", "records", "documents"], async ({ commands, orders, ...others }) => {
     commands.delete(command.id);
+    const { facts: _facts, ...kept } = receipt; // what a document says is read from the service
+    others[KEPT_IN[command.verb]]?.put({ ...kept, crew: command.crew });
     const order = await db.done(orders.get(command.subject));
     if (order) orders.put(receipted(order, receipt, command));
   });

@@ -1,4 +1,4 @@
-// Photos: kept on the phone as they are taken, sent in pieces that may be cut anywhere, shown as small pictures.
+// Photos and video: kept on the phone as they are taken, sent in pieces that may be cut anywhere.
 
 import { authorised } from "./session.js";
 import * as db from "./db.js";
@@ -14,16 +14,20 @@ let sending = null;
 /** Pictures are known by their digest, which browsers count on safe addresses only. */
 export const canTake = () => Boolean(globalThis.crypto?.subtle);
 
-/** Keep a photo of an order; it is safe once this returns. */
+/** Keep a photo or a video of an order; it is safe once this returns. False for a video that is too long. */
 export async function take(crew, order, file, rules) {
-  const blob = await shrunk(file, LONGEST_SIDE);
+  const kind = file.type.startsWith("video/") ? "video" : "photo";
+  if (kind === "video" && file.size > rules.video_bytes) return false;
+  const blob = kind === "photo" ? await shrunk(file, LONGEST_SIDE) : file;
+  const small = kind === "photo" ? await shrunk(file, SMALL_SIDE) : null;
   const digest = await crypto.subtle.digest("SHA-256", await blob.arrayBuffer());
   const sha256 = Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
   const photo = {
-    id: uuid(), crew, assignment_id: order.assignment_id, blob, small: await shrunk(file, SMALL_SIDE), sha256,
+    id: uuid(), crew, assignment_id: order.assignment_id, kind, blob, small, sha256,
     taken_at: new Date().toISOString(), purpose: rules.purposes[order.stage] ?? "during", place: here(), state: "waiting",
   };
   await db.change(["photos"], ({ photos }) => db.done(photos.put(photo)));
+  return true;
 }
 
 async function shrunk(file, longest) {
@@ -35,18 +39,18 @@ async function shrunk(file, longest) {
   return new Promise((done) => canvas.toBlob(done, "image/jpeg", 0.85));
 }
 
-/** Send what waits, one photo after another; `told` hears of each that is through or refused. */
+/** Send what waits, one after another; `told` hears of each that is through or refused. Whether any was. */
 export function send(crew, language, told) {
   sending ??= sendAll(crew, language, told).finally(() => { sending = null; });
   return sending;
 }
 
 async function sendAll(crew, language, told) {
-  for (;;) {
+  for (let any = false; ; any = true) {
     const next = (await db.all("photos")).find((one) => one.crew === crew && one.state === "waiting");
-    if (!next) return;
+    if (!next) return any;
     const { state, problem } = await sendOne(next, language);
-    if (state === "later") return;
+    if (state === "later") return any;
     const blob = state === "sent" ? null : next.blob; // what is with the service need not fill the phone
     await db.change(["photos"], ({ photos }) => db.done(photos.put({ ...next, blob, state, problem })));
     await told();
@@ -72,10 +76,10 @@ function onward({ id, blob }, received, language) {
   return authorised("PATCH", `/v1/media/${id}/content`, { bytes, from: received, language });
 }
 
-function announced({ id, blob, sha256, taken_at, purpose, place }) {
+function announced({ id, kind = "photo", blob, sha256, taken_at, purpose, place }) {
   const where = place ? { lat: place.lat, lon: place.lon, accuracy_m: place.accuracy_m } : {};
-  return { id, kind: "photo", size: blob.size, sha256, taken_at, purpose, ...where };
+  return { id, kind, size: blob.size, sha256, taken_at, purpose, ...where };
 }
 
-/** A refused photo out of sight; one that waits can be taken back too. */
+/** A refused one out of sight; one that waits can be taken back too. */
 export const drop = (id) => db.change(["photos"], ({ photos }) => db.done(photos.delete(id)));

@@ -32,5 +32,11 @@ export function t(key, values = {}) {
 /** A name of the trade ("fault.pipe_burst"); an unknown one comes as it was sent. */
 export const named = (group, value) => (has(`${group}.${value}`) ? t(`${group}.${value}`) : value);
 
+/** The names known of a group of the trade, in the order of the catalogue. */
+export const keysOf = (group) =>
+  Object.keys(texts).filter((key) => key.startsWith(`${group}.`)).map((key) => key.slice(group.length + 1));
+
+export const day = (moment) => new Date(moment).toLocaleDateString(chosen, { day: "2-digit", month: "2-digit", year: "numeric" });
+
 export const clock = (moment) =>
   new Date(moment).toLocaleTimeString(chosen, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });

@@ -9,7 +9,8 @@ export const LONGEST = 900;
 
 /** A form under `name`, which its draft is kept by. `fields(kept)` makes its fields, `read(fields)` gives {body}
  * to send or {problem} to show, with {missing} pairs of a field's data-item and its text; once sent, the page
- * `back` is shown. `ready(form, watch)` may add what it needs; `watch(told)` tells the fields at every letter. */
+ * `back` is shown, or what `send` names instead. `ready(form, watch)` may add what it needs; `watch(told)` tells
+ * the fields at every letter. */
 export async function form({ name, title, label, fields, read, send, back, ready = () => {} }) {
   const kept = await drafts.read(name);
   const problem = h("div.notice.bad", { role: "alert", hidden: true });
@@ -26,9 +27,9 @@ export async function form({ name, title, label, fields, read, send, back, ready
     problem.hidden = !found.problem;
     problem.replaceChildren(...(found.problem ? [found.problem, missing(found, body)] : []).filter(Boolean));
     if (found.problem) return problem.scrollIntoView({ block: "start" });
-    await send(found.body);
+    const next = await send(found.body, () => drafts.forget(name));
     await drafts.forget(name);
-    go(back);
+    go(next ?? back);
   };
   return h("div.page.with-bar", {}, body, h("nav.bar", {}, button("main", t(label), submit, { id: "next" })));
 }
@@ -44,10 +45,21 @@ export function choices(name, values, label, title = `form.${name}`) {
     h("label.choice", {}, h("input", { type: "radio", name, value }), h("span", {}, label(value)))));
 }
 
+export function entry(name, label, attributes = {}) {
+  return h("label.field", {}, h("span", {}, label), h("input", { name, autocomplete: "off", maxlength: 200, ...attributes }));
+}
+
+/** One of `options`, pairs of a value and its text; none is chosen at first, unless `attributes.value` names it. */
+export function pick(name, label, options, { empty = "—", ...attributes } = {}) {
+  const all = empty === null ? options : [["", empty], ...options];
+  return h("label.field", {}, h("span", {}, label),
+    h("select", { name, ...attributes }, all.map(([value, text]) => h("option", { value }, text))));
+}
+
 export function tick(name, label) {
   return h("label.choice", {}, h("input", { type: "checkbox", name }), h("span", {}, label));
 }
 
-export function words(name, label) {
-  return h("label.field", {}, h("span", {}, t(label)), h("textarea", { name, rows: 3, maxlength: LONGEST }));
+export function words(name, label, value = "") {
+  return h("label.field", {}, h("span", {}, t(label)), h("textarea", { name, rows: 3, maxlength: LONGEST, value }));
 }

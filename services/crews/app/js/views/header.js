@@ -6,12 +6,12 @@ import { t } from "../texts.js";
 export function header(element, state, page) {
   const waiting = state.commands.filter((one) => one.state === "waiting").length;
   const refused = state.commands.some((one) => one.state === "refused");
-  const sign = JSON.stringify([page.name, state.network, waiting, refused, state.session?.crew.name, t("app.title")]);
+  const sign = JSON.stringify([page.name, page.id, page.back, state.network, waiting, refused, state.session?.crew.name, t("app.title")]);
   if (element.dataset.sign === sign) return;
   element.dataset.sign = sign;
   const atHome = page.name === "home" || page.name === "login";
   const parts = [
-    !atHome && h("a.back", { href: back(page), "aria-label": t("app.back") }, "‹"),
+    !atHome && h("a.back", { href: back(page, state), "aria-label": t("app.back") }, "‹"),
     h("span.who", {}, atHome ? (state.session?.crew.name ?? t("app.title")) : ""),
     state.session && net(state, waiting, refused),
     state.session && page.name !== "help" && h("a.sos", { href: "#/help" }, "SOS"),
@@ -20,9 +20,10 @@ export function header(element, state, page) {
   element.replaceChildren(...parts.filter(Boolean));
 }
 
-function back(page) {
+function back(page, { documents }) {
   if (page.name === "need" || page.name === "write") return "#/help";
-  return page.id && page.still ? `#/order/${page.id}` : "#/";
+  const paper = page.name === "document" && documents.find((one) => one.id === page.id);
+  return paper ? `#/order/${paper.assignment_id}/documents` : (page.back ?? "#/");
 }
 
 function tone(state, refused) {

@@ -2,10 +2,13 @@
 
 import { button, h, section } from "../dom.js";
 import { asked } from "../gate.js";
+import { ofKind } from "../records.js";
 import { canTake } from "../photos.js";
 import { isFinal, nextVerb, verbOf } from "../stages.js";
 import { metresTo } from "../position.js";
 import { clock, named, t } from "../texts.js";
+import { corrected } from "./correcting.js";
+import { NOTED } from "./notes.js";
 import { countdown, entered, hazards, headline, refusal } from "./pieces.js";
 import { photos } from "./photos.js";
 import { go } from "./routes.js";
@@ -22,10 +25,21 @@ export function order(state, id, actions) {
     !isFinal(shown, state.rules) && hazards(shown),
     place(shown),
     section(t("app.said"), h("blockquote", { lang: shown.language }, shown.text)),
+    shown.reached.includes("accepted") && writing(shown, state),
     canTake() && photos(shown, state, actions),
     history(shown),
     bar(shown, state, actions),
   );
+}
+
+/** What may be written down, each with how much of it stands. */
+function writing({ assignment_id: id, recorded }, { documents }) {
+  const way = (page, text, count) => h("a.button.plain", { href: `#/order/${id}/${page}` }, text, count > 0 && h("b.count", {}, count));
+  return section(t("notes.title"),
+    h("div.row", {},
+      NOTED.map((kind) => way(kind, t(`notes.${kind}`), ofKind(recorded, kind).length)),
+      way("correct", t("correct.title"), 0)),
+    way("documents", t("papers.title"), documents.filter((one) => one.assignment_id === id).length));
 }
 
 function refusalButtons(shown, actions) {
@@ -37,13 +51,15 @@ function refusalButtons(shown, actions) {
   ];
 }
 
-function place({ address, place: where, distance_m, eta_minutes }) {
+function place({ address, place: where, distance_m, eta_minutes, corrections }) {
   const { lat, lon, entrance, floor, flat, access } = address;
   const parts = { entrance, floor, flat };
   const away = metresTo(address) ?? distance_m;
   return section(t("app.where"),
     h("p", {}, Object.entries(parts).filter(([, value]) => value).map(([key, value]) => t(`app.${key}`, { value })).join(", ")),
     h("p", {}, named("place", where)),
+    corrections.map((one) => h("p.corrected", {}, h("b", {}, t("correct.in_fact")), " ", corrected(one),
+      one.waiting && h("small.waits", {}, t("app.will_be_sent")))),
     access?.intercom && h("p", {}, t("app.intercom"), " ", named("intercom", access.intercom.kind), " ", h("b", {}, access.intercom.note ?? "")),
     access?.window && h("p", {}, t("app.window", { from: clock(access.window.from), to: clock(access.window.to) })),
     h("p", {}, t("app.away", { km: (away / 1000).toFixed(1), minutes: eta_minutes })),

@@ -14,7 +14,7 @@ export function photos(order, state, actions) {
 
 function photo({ id, small, state, problem }, actions) {
   return h("figure", {},
-    h("img", { src: address(id, small), alt: t(`photos.${state}`) }),
+    small ? h("img", { src: address(id, small), alt: t(`photos.${state}`) }) : h("div.film", {}, "▶"),
     h("figcaption", {}, t(`photos.${state}`), problem && ` ${problem.title}`),
     state === "refused" && button("plain", t("photos.drop"), () => actions.dropPhoto(id)));
 }
@@ -25,9 +25,15 @@ function address(id, picture) {
 }
 
 function taking(order, actions) {
-  const input = h("input.unseen", { type: "file", accept: "image/*", capture: "environment", id: "photo" });
-  input.onchange = async () => {
-    for (const file of input.files) await actions.takePhoto(order, file);
+  const problem = h("p.notice.bad", { role: "alert", hidden: true }, t("photos.too_long"));
+  const keep = async (files) => {
+    for (const file of files) problem.hidden = await actions.takePhoto(order, file);
   };
-  return h("label.button.plain", { for: "photo" }, t("photos.take"), input);
+  return [h("div.row", {}, camera("photo", "image/*", keep), camera("video", "video/*", keep)), problem];
+}
+
+function camera(kind, accept, keep) {
+  const input = h("input.unseen", { type: "file", accept, capture: "environment", id: kind });
+  input.onchange = () => keep(input.files);
+  return h("label.button.plain", { for: kind }, t(kind === "photo" ? "photos.take" : "photos.film"), input);
 }

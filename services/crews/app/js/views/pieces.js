@@ -35,7 +35,7 @@ const minutes = (seconds) => `${Math.floor(seconds / 60)}:${String(seconds % 60)
 
 /** Keys of what is dangerous here: the hazards, and a place where the air may kill. */
 function dangers(order) {
-  const confined = order.needs_gate && has(`confined.${order.place}`) ? [`confined.${order.place}`] : [];
+  const confined = order.places.map((place) => `confined.${place}`).filter(has);
   return [...order.hazards.map((hazard) => `hazard.${hazard}`), ...confined];
 }
 
@@ -80,5 +80,7 @@ export function told(command) {
 function partsOf({ body }) {
   const readings = (body.readings ?? []).map((one) => `${named("reading", one.kind)} ${one.value} ${named("unit", one.unit)}`);
   const reason = body.reason && named("withdrawal", body.reason);
-  return [reason, body.note, body.result && named("result", body.result), ...readings].filter(Boolean);
+  const { happened_at: _at, ...statement } = body.statement ?? {};
+  const said = Object.values(statement).filter(Boolean);
+  return [reason, body.note, body.result && named("result", body.result), body.name, ...readings, ...said].filter(Boolean);
 }

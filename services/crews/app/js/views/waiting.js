@@ -15,10 +15,11 @@ export function waiting(state, _id, actions) {
 }
 
 function line(command, orders, actions) {
-  const order = orders.find((one) => one.assignment_id === command.subject);
+  const order = orders.find((one) => [command.subject, command.after].includes(one.assignment_id));
+  const isPaper = command.subject !== order?.assignment_id;
   return h("li", {}, h("time", {}, clock(command.body.at)), " ", t(`verb.${command.verb}`),
     order && h("a", { href: `#/order/${order.assignment_id}` }, ` № ${order.number}, ${order.address.text}`),
     command.problem && h("p.bad", {}, command.problem.title), entered(command),
     // what belongs to an order is settled on its page
-    command.state === "refused" && !order && button("plain", t("app.understood"), () => actions.setAside(command.subject)));
+    command.state === "refused" && isPaper && button("plain", t("app.understood"), () => actions.setAside(command.subject)));
 }
