@@ -26,8 +26,17 @@ def run_all(pytest_arguments: Sequence[str]) -> int:
     failed = [" ".join(check) for check in CHECKS if _run(check) != 0]
     if failed:
         say(f"\nFAILED checks: {', '.join(failed)} (the tests run all the same)")
-    code = _run(("pytest", *pytest_arguments))
+    code = _run(("pytest", *(pytest_arguments or _side_by_side(os.cpu_count() or 1))))
     return code or int(bool(failed))
+
+
+def _side_by_side(cores: int) -> tuple[str, ...]:
+    """Pytest arguments for the whole suite: several processes, each with its own servers and whole files.
+
+    One more than cores, as most tests wait for a server; at most four, as each takes up to 1 GB.
+    In the order of collection the long end-to-end files come first and the quick unit tests fill the gaps.
+    """
+    return ("-n", str(min(cores + 1, 4)), "--dist", "loadfile", "--no-loadscope-reorder")
 
 
 def _missing() -> list[str]:

@@ -20,7 +20,8 @@ def create(admin_url: str) -> str:
 def migrated(admin_url: str, service: str) -> str:
     """The URL of a new database with the tables of a service: a copy of one that was migrated once."""
     name = f"test_{uuid4().hex}"
-    _execute(admin_url, f'CREATE DATABASE "{name}" TEMPLATE "{_template(admin_url, service)}"')
+    template = _template(admin_url, service)
+    _execute(admin_url, f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy')
     return _url(admin_url, name)
 
 

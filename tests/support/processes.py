@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -13,6 +12,7 @@ from typing import Any, Self
 import psutil
 import requests
 
+from scripts.ports import pick
 from shared.config import ROOT
 from tests.support.keys import key_pair
 from tests.support.sealing import SEALING_ENVIRONMENT
@@ -20,9 +20,8 @@ from tests.support.waiting import eventually
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A loopback port that neither a client nor, but by rare chance, a run side by side is given."""
+    return pick(set())
 
 
 class ServiceProcess:
