@@ -68,6 +68,12 @@ class RequestNotFound(NotFound):
     code = "request_not_found"
 
 
+class HeldMessageNotFound(NotFound):
+    """No such message was held back, or another operator has put it aside."""
+
+    code = "held_message_not_found"
+
+
 class AlreadyRegistered(Conflict):
     """A registered request is not edited here: other services work on it already."""
 

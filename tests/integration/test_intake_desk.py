@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 import requests
 
-from tests.integration.test_intake_service import FORM, bearer, events, intake
+from tests.integration.test_intake_service import FORM, bearer, events, intake, send
+from tests.integration.test_intake_service import text as said
 from tests.support import contracts
 from tests.support.database import count, everything
 from tests.support.processes import ServiceProcess
@@ -139,3 +140,25 @@ def test_requests_are_searched_page_by_page_and_nobody_s_number_is_in_a_list(int
     assert [one["same_flat"] for one in card["here"]] == [False, False, True]
     assert [notice["code"] for notice in card["warnings"]] == ["open_here"]
     assert card["warnings"][0]["text"].startswith("По этой квартире")
+
+
+@pytest.fixture
+def few_strangers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AVARIYKA_INTAKE_STRANGERS_MOST", "1")
+
+
+@pytest.mark.usefixtures("few_strangers")
+def test_what_a_flood_held_back_is_taken_up_over_http(intake: ServiceProcess) -> None:
+    assert said(send(intake, "алло", phone="+77010000002"))
+    assert not said(send(intake, "Нет воды, мой номер 87015551122", sid="SMheld"))
+    (held,) = intake.get("/v1/held-messages", headers=bearer()).json()["messages"]
+    assert held["message_id"] == "SMheld"
+    assert "5551122" not in held["text"]
+    taken = intake.post("/v1/held-messages/SMheld/request", headers=bearer()).json()
+    card = intake.get(f"/v1/requests/{taken['request_id']}", headers=bearer()).json()
+    assert (card["status"], card["missing"]) == ("draft", ["address"])
+    assert intake.get("/v1/held-messages", headers=bearer()).json()["messages"] == []
+    assert code(intake.post("/v1/held-messages/SMno/put-aside", headers=bearer())) == (
+        404,
+        "held_message_not_found",
+    )

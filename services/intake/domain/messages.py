@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 _ADDITION = "web:"
 
@@ -19,6 +20,16 @@ class Message:
     def is_addition(self) -> bool:
         """Whether it was written on the page of the request."""
         return self.sid.startswith(_ADDITION)
+
+
+@dataclass(frozen=True, slots=True)
+class HeldMessage:
+    """A message that came while too many strangers wrote: kept, not answered, no request made of it."""
+
+    message: Message
+    sender_ref: UUID
+    request_id: UUID | None = None
+    """Set once a person took it up."""
 
 
 def addition_sid(key: str) -> str:

@@ -3,6 +3,7 @@
 from services.intake.service.calls import CallPoints
 from services.intake.service.confidential import ConfidentialPoints
 from services.intake.service.following import FollowingPoints
+from services.intake.service.held import HeldPoints
 from services.intake.service.open311 import Open311Points
 from services.intake.service.operators import OperatorPoints
 from services.intake.service.outages import OutagePoints
@@ -23,6 +24,7 @@ class IntakeService(
     OperatorPoints,
     OutagePoints,
     CallPoints,
+    HeldPoints,
     FollowingPoints,
     ConfidentialPoints,
     Open311Points,

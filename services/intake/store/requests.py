@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from services.intake.domain.addresses import Address, Candidate
 from services.intake.domain.houses import Precision
 from services.intake.domain.lookup import Wanted
-from services.intake.domain.messages import Message
+from services.intake.domain.messages import HeldMessage, Message
 from services.intake.domain.requests import (
     Applicant,
     Channel,
@@ -110,6 +110,7 @@ class Contacts:
 
 
 _MESSAGE = sa.select(_m.sid, _m.body, _m.reply, _m.received_at)
+_HELD = _MESSAGE.add_columns(_m.held, _m.sender_ref, _m.request_id)
 
 
 class Messages:
@@ -149,16 +150,36 @@ class Messages:
         theirs = _MESSAGE.where(_m.sender_ref == sender_ref, _m.received_at > since)
         return self._read(theirs.order_by(_m.received_at.desc(), _m.sid.desc()).limit(limit))[::-1]
 
+    def held(self, limit: int) -> Sequence[HeldMessage]:
+        """Those held back that are nobody's request, the oldest first."""
+        waiting = _HELD.where(_m.held, _m.request_id.is_(None)).order_by(_m.received_at, _m.sid)
+        return [self._held(row) for row in self._connection.execute(waiting.limit(limit))]
+
+    def held_one(self, sid: str) -> HeldMessage | None:
+        """One that is or was held back, locked; None: never, or already put aside."""
+        row = self._connection.execute(_HELD.where(_m.sid == sid).with_for_update()).one_or_none()
+        is_known = row is not None and (row.held or row.request_id is not None)
+        return self._held(row) if row is not None and is_known else None
+
+    def release(self, sid: str, request_id: UUID | None) -> None:
+        """It waits no longer: it is about this request, or put aside."""
+        values = {"held": False, "request_id": request_id}
+        self._connection.execute(sa.update(tables.messages).where(_m.sid == sid).values(values))
+
     def _read(self, query: sa.Select[Any]) -> list[Message]:
-        return [
-            Message(row.sid, self._sealer.open(row.body), self._sealer.open(row.reply or ""), row.received_at)
-            for row in self._connection.execute(query)
-        ]
+        return [self._message(row) for row in self._connection.execute(query)]
+
+    def _message(self, row: sa.Row[Any]) -> Message:
+        opened = (self._sealer.open(row.body), self._sealer.open(row.reply or ""))
+        return Message(row.sid, *opened, row.received_at)
+
+    def _held(self, row: sa.Row[Any]) -> HeldMessage:
+        return HeldMessage(self._message(row), row.sender_ref, row.request_id)
 
     def forget(self, sender_ref: UUID) -> None:
         """Keep that messages came, not what they said."""
         gone = sa.update(tables.messages).where(_m.sender_ref == sender_ref)
-        self._connection.execute(gone.values(body="", reply="", media=""))
+        self._connection.execute(gone.values(body="", reply="", media="", held=False))
 
 
 class Requests:

@@ -15,7 +15,7 @@ from services.intake.domain.deliveries import Delivery, Progress
 from services.intake.domain.judging import Judged
 from services.intake.domain.keys import ApiKey
 from services.intake.domain.lookup import Wanted
-from services.intake.domain.messages import Message
+from services.intake.domain.messages import HeldMessage, Message
 from services.intake.domain.open311 import Report, Seen
 from services.intake.domain.outages import Outage, OutageFilter
 from services.intake.domain.partners import Partner
@@ -62,6 +62,15 @@ class Messages(Protocol):
 
     def of(self, request_id: UUID) -> Sequence[Message]:
         """The messages about a request in the order in which they came."""
+
+    def held(self, limit: int) -> Sequence[HeldMessage]:
+        """Those held back that are nobody's request, the oldest first."""
+
+    def held_one(self, sid: str) -> HeldMessage | None:
+        """One that is or was held back, locked; None: never, or already put aside."""
+
+    def release(self, sid: str, request_id: UUID | None) -> None:
+        """It waits no longer: it is about this request, or put aside."""
 
     def forget(self, sender_ref: UUID) -> None:
         """Keep that messages came, not what they said."""

@@ -82,3 +82,30 @@ def test_the_newest_messages_of_a_person_in_their_order(transactions: Open) -> N
             ("text 4", "answer 4"),
         ]
         assert uow.messages.recent(uuid4(), NOON, 3) == []
+
+
+def test_a_message_held_back_waits_until_it_is_released_or_its_sender_forgotten(transactions: Open) -> None:
+    with transactions() as uow:
+        uow.contacts.add(CONTACT, NOON)
+        uow.requests.add(DRAFT)
+        for number in range(4):
+            sid = f"SM{number}"
+            assert uow.messages.claim(sid, f"text {number}", False, NOON + timedelta(minutes=-number))
+            uow.messages.answer(sid, "", CONTACT.ref, None, held=number > 0)
+        uow.commit()
+    with transactions() as uow:
+        assert [one.message.sid for one in uow.messages.held(2)] == ["SM3", "SM2"]
+        assert uow.messages.held_one("SM0") is None
+        uow.messages.release("SM3", DRAFT.id)
+        uow.messages.release("SM2", None)
+        uow.commit()
+    with transactions() as uow:
+        assert [(one.message.body, one.sender_ref) for one in uow.messages.held(9)] == [
+            ("text 1", CONTACT.ref)
+        ]
+        taken = uow.messages.held_one("SM3")
+        assert taken is not None
+        assert taken.request_id == DRAFT.id
+        assert uow.messages.held_one("SM2") is None
+        uow.messages.forget(CONTACT.ref)
+        assert uow.messages.held(9) == []

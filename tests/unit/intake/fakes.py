@@ -15,7 +15,7 @@ from services.intake.domain.city import CityImport
 from services.intake.domain.judging import Judged
 from services.intake.domain.keys import ApiKey
 from services.intake.domain.lookup import Place, Wanted
-from services.intake.domain.messages import Message
+from services.intake.domain.messages import HeldMessage, Message
 from services.intake.domain.open311 import Report, Seen
 from services.intake.domain.outages import Kind, Outage, OutageFilter
 from services.intake.domain.photos import Photo
@@ -112,10 +112,27 @@ class FakeMessages:
         found = [Message(sid, row["body"], row["reply"] or "", row["received_at"]) for sid, row in mine]
         return sorted(found, key=lambda message: (message.received_at, message.sid))
 
+    def held(self, limit: int) -> Sequence[HeldMessage]:
+        found = [self._held(sid) for sid, row in self.rows.items() if row["held"]]
+        waiting = [one for one in found if one.request_id is None]
+        return sorted(waiting, key=lambda one: (one.message.received_at, one.message.sid))[:limit]
+
+    def held_one(self, sid: str) -> HeldMessage | None:
+        row = self.rows.get(sid, {})
+        return self._held(sid) if row.get("held") or row.get("request_id") else None
+
+    def release(self, sid: str, request_id: UUID | None) -> None:
+        self.rows[sid] |= {"held": False, "request_id": request_id}
+
+    def _held(self, sid: str) -> HeldMessage:
+        row = self.rows[sid]
+        message = Message(sid, row["body"], row["reply"] or "", row["received_at"])
+        return HeldMessage(message, row["sender_ref"], row["request_id"])
+
     def forget(self, sender_ref: UUID) -> None:
         for row in self.rows.values():
             if row.get("sender_ref") == sender_ref:
-                row |= {"body": "", "reply": ""}
+                row |= {"body": "", "reply": "", "held": False}
 
 
 class FakeRequests:

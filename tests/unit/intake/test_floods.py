@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.intake.errors import HeldMessageNotFound
+from services.intake.usecases.held import list_held, put_aside, take_up
 from services.intake.usecases.ports import Phone
-from tests.unit.intake.examples import BRAND, OTHER_PHONE, PHONE
+from tests.unit.intake.examples import BRAND, OTHER_PHONE, PHONE, listener
 from tests.unit.intake.lines import CATALOG, Line
 
 WINDOW = timedelta(minutes=30)
@@ -51,6 +53,28 @@ def test_a_flood_of_strangers_is_kept_and_who_says_everything_is_served() -> Non
     assert [bool(answer) for answer in answers] == [True, True, False, False, False, False]
     assert (drafts(line), len(line.uow.messages.rows)) == (2, 6)
     assert "1001" in line.text("Нет воды, Абая 12", Phone("+77010009999", is_callable=True))
+
+
+def test_what_a_stranger_wrote_in_a_flood_waits_until_a_person_takes_it_up() -> None:
+    line = Line(strangers_most=0)
+    line.text("кто там, нет воды у нас", PHONE, sid="SM-a")
+    line.text("алло", OTHER_PHONE, sid="SM-b")
+    assert [one.message.sid for one in list_held(line.uow, 10)] == ["SM-a", "SM-b"]
+    taken = take_up(line.uow, listener(), "SM-a")
+    assert (taken.problem, taken.needs_operator) == ("кто там, нет воды у нас", True)
+    assert take_up(line.uow, listener(), "SM-a").id == taken.id
+    assert [event["request_id"] for event in line.told("request.drafted")] == [str(taken.id)]
+    put_aside(line.uow, "SM-b")
+    assert list_held(line.uow, 10) == []
+    with pytest.raises(HeldMessageNotFound):
+        take_up(line.uow, listener(), "SM-b")
+
+
+def test_who_came_through_meanwhile_gets_no_second_draft() -> None:
+    line = Line(strangers_most=0)
+    line.text("алло", sid="SM-a")
+    line.text("Нет воды, Абая 12")
+    assert take_up(line.uow, listener(), "SM-a").id == line.only.id
 
 
 def test_a_machine_that_answers_our_answers_is_left_alone() -> None:
