@@ -64,11 +64,11 @@ class Starts:
     ``houses``: an outage with at least so many houses off, of one of ``symptoms`` (none named: of any).
     """
 
-    hazards: Collection[str] = ()
-    faults: Collection[str] = ()
-    unless_faults: Collection[str] = ()
-    signals: Collection[str] = ()
-    symptoms: Collection[str] = ()
+    hazards: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()
+    unless_faults: tuple[str, ...] = ()
+    signals: tuple[str, ...] = ()
+    symptoms: tuple[str, ...] = ()
     houses: int | None = None
 
     def by_verdict(self, hazards: Collection[str], fault: str) -> bool:

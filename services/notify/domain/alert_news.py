@@ -4,12 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from services.notify.domain.alert_lists import Addressee
 from services.notify.domain.alerts import Alert, Attempt, Stage, State
 
 
 class What(StrEnum):
-    """``step_unanswered``: a step has run out and its ``addressee`` must be told by a person."""
+    """``step_unanswered``: a step has run out, and whoever is untold must be told by a person."""
 
     STARTED = "started"
     PLACED = "placed"
@@ -26,11 +25,10 @@ class What(StrEnum):
 
 @dataclass(frozen=True)
 class News:
-    """One thing that happened; ``untold``: who has to be told by a person."""
+    """One thing that happened."""
 
     what: What
     attempt: Attempt | None = None
-    untold: tuple[Addressee, ...] = ()
 
 
 _OF_STATES = {
@@ -62,8 +60,7 @@ def news(before: Alert, after: Alert) -> Iterator[News]:
     for one in after.attempts:
         if one.state is not known.get(one.id) and one.state in _OF_STATES:
             yield News(_OF_STATES[one.state], one)
-    late = tuple(one for one in after.untold() if one not in before.untold())
-    if late and after.stage is not Stage.STOPPED:
-        yield News(What.STEP_UNANSWERED, untold=late)
+    if any(one not in before.untold() for one in after.untold()):
+        yield News(What.STEP_UNANSWERED)
     if moved and after.stage is not Stage.RUNNING:
-        yield News(_OF_STAGES[after.stage], untold=tuple(after.untold()))
+        yield News(_OF_STAGES[after.stage])

@@ -20,6 +20,9 @@ NewId = Callable[[], UUID]
 BETWEEN_ROUNDS = timedelta(seconds=20)
 """Before the same addressee is tried again: a line that is busy stays busy for a moment."""
 WAIT_OVER = "wait_over"
+NO_NUMBER, NO_PROVIDER = "no_number", "no_provider"
+_HOPELESS = frozenset({NO_NUMBER, NO_PROVIDER})
+"""What another round would not change."""
 BY_KEY, BY_LINK = "key", "link"
 
 
@@ -209,7 +212,10 @@ class Alert:
         return not waiting and next(self._further(at), None) is None
 
     def untold(self) -> list[Addressee]:
-        """Who has not been told in the steps that ran out: for a person to call."""
+        """Who has not been told in the steps that ran out: for a person to call. Who stops an alert has seen
+        to it."""
+        if self.stage is Stage.STOPPED:
+            return []
         return [
             one
             for at, step in enumerate(self.steps)
@@ -237,8 +243,13 @@ class Alert:
         step, tried = self.steps[at], {(one.round, one.addressee) for one in self._of(at)}
         for round_ in range(1, step.rounds + 1):
             for one in step.addressees:
-                if (round_, one.code) not in tried and not self._has(at, one.code, REACHED):
+                if (round_, one.code) not in tried and not self._is_settled(at, one.code):
                     yield round_, one
+
+    def _is_settled(self, at: int, code: str) -> bool:
+        """Whether somebody has been told, or never will be by this list."""
+        hopeless = any(one.error_code in _HOPELESS for one in self._of(at) if one.addressee == code)
+        return hopeless or self._has(at, code, REACHED)
 
     def is_wanted(self, attempt: Attempt) -> bool:
         """Whether an attempt that a worker took is still to be made."""

@@ -98,7 +98,8 @@ class StartsShape(Schema):
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> Starts:
-        return Starts(**data)
+        named = {name: tuple(value) for name, value in data.items() if isinstance(value, list)}
+        return Starts(**{**data, **named})
 
 
 class ListBody(Schema):

@@ -188,6 +188,12 @@ class SignalAcknowledged(Tolerant):
     by = fields.String(required=True)
 
 
+class OutageLead(Tolerant):
+    """``intake/outage.changed``: on whose timeline its alerts stand."""
+
+    lead_request_id = fields.UUID(load_default=None, allow_none=True)
+
+
 def subject_of_signal(told: Mapping[str, Any]) -> Subject:
     """Where the crew is by its own position; the address comes with its request."""
     facts = {"note": told["note"]} if told["note"] else {}

@@ -2,7 +2,7 @@
 
 from services.notify.domain.outages import Ride
 from services.notify.domain.plans import plan_of
-from services.notify.schemas.alerts import place_of
+from services.notify.schemas.alerts import OutageLead, place_of
 from services.notify.schemas.events import (
     AssignmentProgressed,
     AssignmentWithdrawn,
@@ -71,8 +71,8 @@ class FollowingPoints(NotifyBase):
     @on("intake", "outage.changed")
     def on_intake_outage_changed(self, event: Event) -> None:
         outage, bulletin = OutageChanged().load(event.data), BulletinShape().load(event.data)
-        uow = self.wiring.uow(event, "note_outage")
-        notices.note_outage(uow, outage, self.wiring.choices.zone, bulletin, self.wiring.shipped)
+        uow, lead = self.wiring.uow(event, "note_outage"), OutageLead().load(event.data)["lead_request_id"]
+        notices.note_outage(uow, outage, self.wiring.choices.zone, bulletin, self.wiring.shipped, lead)
         self.wiring.wake_notices()
         self.wiring.wake_alerts()
 

@@ -167,7 +167,7 @@ class AlertLists:
         body = {name: value for name, value in asdict(wanted).items() if name in ("names", "starts", "steps")}
         row = insert(alert_lists).values(
             event=wanted.event,
-            body=self._sealer.seal(json.dumps(body, ensure_ascii=False, default=list)),
+            body=self._sealer.seal(json.dumps(body, ensure_ascii=False)),
             active=wanted.active,
             version=wanted.version,
             changed_by=wanted.changed_by,
@@ -179,9 +179,14 @@ class AlertLists:
 
     def _list(self, row: sa.Row[Any]) -> AlertList:
         body = json.loads(self._sealer.open(row.body))
-        starts, steps = Starts(**body["starts"]), _steps(body["steps"])
+        starts, steps = _starts(body["starts"]), _steps(body["steps"])
         told = (row.active, row.version, row.changed_by, row.changed_at)
         return AlertList(row.event, body["names"], starts, steps, *told)
+
+
+def _starts(kept: Mapping[str, Any]) -> Starts:
+    named = {name: tuple(value) for name, value in kept.items() if isinstance(value, list)}
+    return Starts(**{**kept, **named})
 
 
 def _steps(kept: Sequence[Mapping[str, Any]]) -> tuple[Step, ...]:

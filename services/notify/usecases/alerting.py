@@ -56,8 +56,8 @@ def on_verdict(uow: Transaction, shipped: Shipped, verdict: Verdict) -> None:
             _start(uow, wanted, f"request:{request_id}", Subject(request_id=request_id))
 
 
-def on_outage(uow: Transaction, shipped: Shipped, outage: Bulletin) -> None:
-    """Alerts of an accident that has grown large enough."""
+def on_outage(uow: Transaction, shipped: Shipped, outage: Bulletin, lead: UUID | None) -> None:
+    """Alerts of an accident that has grown large enough; on the record of its ``lead`` request."""
     if (outage.kind, outage.state) != (_ACCIDENT, OPEN):
         return
     facts = {"outage": outage.number, "houses": str(len(outage.houses))}
@@ -65,7 +65,7 @@ def on_outage(uow: Transaction, shipped: Shipped, outage: Bulletin) -> None:
     facts |= {"address": outage.houses[0]} if outage.houses else {}
     for wanted in lists(uow, shipped).values():
         if wanted.active and wanted.starts.by_outage(outage.symptoms, len(outage.houses)):
-            subject = Subject(outage_id=outage.outage_id, facts=facts)
+            subject = Subject(request_id=lead, outage_id=outage.outage_id, facts=facts)
             _start(uow, wanted, f"outage:{outage.outage_id}", subject)
 
 
@@ -235,7 +235,7 @@ def _event(alert: Alert, told: News, now: datetime) -> Mapping[str, Any]:
         **{name: getattr(subject, name) for name in about},
         "what": told.what,
         "stage": alert.stage,
-        "untold": [dict(person.names) for person in told.untold],
+        "untold": [dict(person.names) for person in alert.untold()],
         **_line(one),
         "name": dict(alert.addressee(one).names) if one else None,
         "by": alert.by,

@@ -4,7 +4,7 @@ A notice goes out in bounded batches, one message for one number and one fact, h
 """
 
 from datetime import tzinfo
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from services.notify.domain import outages as words
 from services.notify.domain.bulletins import Bulletin
@@ -38,6 +38,7 @@ def note_outage(
     zone: tzinfo,
     bulletin: Bulletin | None = None,
     shipped: Shipped | None = None,
+    lead: UUID | None = None,
 ) -> None:
     """Keep what is known of an outage; what concerns its residents becomes a notice, what the public may
     know its bulletin."""
@@ -47,7 +48,7 @@ def note_outage(
             uow.outages.put(outage)
             if bulletin is not None:
                 uow.bulletins.put(bulletin)
-                alerting.on_outage(uow, shipped or {}, bulletin)
+                alerting.on_outage(uow, shipped or {}, bulletin, lead)
             for notice in words.notices(before, outage, zone):
                 uow.outages.announce(notice)
         uow.commit()

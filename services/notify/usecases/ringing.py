@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from services.notify.domain.alert_lists import Addressee, Means
-from services.notify.domain.alerts import Alert, Attempt, Stage, State
+from services.notify.domain.alerts import NO_NUMBER, Alert, Attempt, Stage, State
 from services.notify.domain.messages import Sms
 from services.notify.errors import MessageRejected, OutcomeUnknown, ProviderBusy
 from services.notify.usecases.alert_ports import Caller, OnCall, Ring, Wording
@@ -18,7 +18,6 @@ from services.notify.usecases.alerting import begin, keep
 from services.notify.usecases.ports import SmsProvider, Transaction, Transactions
 from shared.errors import Unavailable
 
-NO_NUMBER = "no_number"
 ON_CALL_SILENT, ON_CALL_NOBODY = "on_call_no_answer", "on_call_nobody"
 GAVE_UP = "gave_up"
 _PAUSE = timedelta(seconds=2)

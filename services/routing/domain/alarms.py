@@ -31,6 +31,7 @@ class AlarmCode(StrEnum):
     CREW_SILENT_ON_SITE = "crew_silent_on_site"
     DEFERRAL_OVER = "deferral_over"
     UNDELIVERED = "undelivered"
+    UNTOLD = "untold"
     CREW_OUT = "crew_out"
     AUDIT_FINDING = "audit_finding"
     AUDIT_SILENT = "audit_silent"
@@ -70,6 +71,7 @@ def alarms_of(entry: Entry, now: datetime) -> list[Alarm]:
         _silent_on_site(entry),
         _deferral_over(entry),
         _undelivered(entry),
+        _untold(entry),
     )
     return [*_transfer_alarms(entry, now), *(alarm for alarms in own for alarm in alarms)]
 
@@ -186,6 +188,14 @@ def _undelivered(entry: Entry) -> list[Alarm]:
             {"partner": lost.partner, "trouble": lost.trouble, "attempts": lost.attempts},
         )
         for lost in entry.undelivered
+    ]
+
+
+def _untold(entry: Entry) -> list[Alarm]:
+    """Services and people who must hear of it and could not be reached."""
+    return [
+        Alarm(AlarmCode.UNTOLD, told.at, entry, subject=str(told.alert_id), details=told.words)
+        for told in entry.untold
     ]
 
 

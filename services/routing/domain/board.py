@@ -14,6 +14,7 @@ from services.routing.domain.calls import PhoneCall
 from services.routing.domain.case import Case, Override
 from services.routing.domain.deliveries import Undelivered
 from services.routing.domain.transfer import Transfer
+from services.routing.domain.untold import Untold
 from services.routing.domain.words import Category
 from services.routing.errors import BadCursor
 
@@ -93,8 +94,8 @@ class Supplements:
 
 @dataclass(frozen=True)
 class Entry:
-    """One request on the board: the case, who answers for it, who goes, what was added to it, and what
-    partners could not be told of it."""
+    """One request on the board: the case, who answers for it, who goes, what was added to it, what partners
+    could not be told of it, and which alerts did not reach everybody."""
 
     case: Case
     transfer: Transfer | None = None
@@ -102,6 +103,7 @@ class Entry:
     crew_name: str | None = None
     supplements: Supplements = Supplements()
     undelivered: Sequence[Undelivered] = ()
+    untold: Sequence[Untold] = ()
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from marshmallow import Schema, fields, post_load, validate
 
 from services.routing.domain.alarms import Alarm
 from services.routing.domain.signals import Correction, CrewMessage, CrewSignal
+from services.routing.domain.untold import Untold
 from services.routing.schemas import answers
 from services.routing.schemas.events import Told
 
@@ -27,6 +28,22 @@ class CrewSignalled(Told):
     level = fields.Integer(load_default=1)
     repeats = fields.Integer(load_default=0)
     at = fields.AwareDateTime(required=True)
+
+
+class AlertProgressed(Told):
+    """``notify/alert.progressed``"""
+
+    alert_id = fields.UUID(required=True)
+    request_id = fields.UUID(required=True, allow_none=True)
+    title = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+    untold = fields.List(fields.Dict(keys=fields.String(), values=fields.String()), required=True)
+    at = fields.AwareDateTime(required=True)
+
+
+def untold(told: dict[str, Any], sequence: int) -> Untold:
+    """What a loaded :class:`AlertProgressed` of a request says."""
+    people = told.pop("untold")
+    return Untold(**told, people=people, sequence=sequence)
 
 
 class CrewWrote(Told):

@@ -3,6 +3,7 @@
 from services.routing.domain.signals import CrewSignal
 from services.routing.schemas import signals as shapes
 from services.routing.service.base import DISPATCHERS, RoutingPoints, log, read
+from services.routing.usecases import events as following
 from services.routing.usecases import signals
 from shared.bus import on
 from shared.envelope import Event
@@ -16,6 +17,12 @@ class SignalPoints(RoutingPoints):
     def on_crews_crew_signalled(self, event: Event) -> None:
         signal = CrewSignal(**shapes.CrewSignalled().load(event.data), sequence=event.sequence)
         signals.note_signal(self.wiring.uow(event, "note_signal"), signal)
+
+    @on("notify", "alert.progressed")
+    def on_notify_alert_progressed(self, event: Event) -> None:
+        told = shapes.AlertProgressed().load(event.data)
+        if told["request_id"] is not None:
+            following.note_untold(self.wiring.uow(event, "note_untold"), shapes.untold(told, event.sequence))
 
     @on("crews", "crew.wrote")
     def on_crews_crew_wrote(self, event: Event) -> None:

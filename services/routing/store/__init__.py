@@ -15,6 +15,7 @@ from services.routing.store.roster import Organisations, Roster
 from services.routing.store.signals import CrewMessages, Signals
 from services.routing.store.tables import metadata
 from services.routing.store.turns import Turns
+from services.routing.store.untold import Untolds
 from shared.db import Transaction
 
 __all__ = ["UnitOfWork", "metadata"]
@@ -39,6 +40,7 @@ class UnitOfWork(Transaction):
     turns: Turns
     outages: Outages
     deliveries: Deliveries
+    untold: Untolds
 
     def __enter__(self) -> Self:
         super().__enter__()
@@ -54,6 +56,7 @@ class UnitOfWork(Transaction):
         self.turns = Turns(self.connection)
         self.outages = Outages(self.connection)
         self.deliveries = Deliveries(self.connection)
+        self.untold = Untolds(self.connection)
         self.calls = Calls(self.connection)
         self.signals = Signals(self.connection)
         self.messages = CrewMessages(self.connection)

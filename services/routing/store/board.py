@@ -22,6 +22,7 @@ from services.routing.store.calls import Calls
 from services.routing.store.cases import Cases, read_case
 from services.routing.store.outages import undelivered
 from services.routing.store.tables import assignments, cases, crews, supplements, transfers
+from services.routing.store.untold import read_untold, untold
 
 _T, _A, _S = "transfer__", "assignment__", "supplements__"
 _rank = sa.func.coalesce(cases.c.rank, rank_of(None))
@@ -41,6 +42,12 @@ _undelivered = (
     .correlate(cases)
     .scalar_subquery()
 )
+_untold = (
+    sa.select(sa.func.jsonb_agg(sa.func.to_jsonb(untold.table_valued())))
+    .where(untold.c.request_id == cases.c.request_id, untold.c.someone)
+    .correlate(cases)
+    .scalar_subquery()
+)
 _ENTRIES = (
     sa.select(
         cases,
@@ -49,6 +56,7 @@ _ENTRIES = (
         crews.c.name.label("crew_name"),
         *(column.label(_S + column.name) for column in supplements.c),
         _undelivered.label("undelivered"),
+        _untold.label("untold"),
     )
     .select_from(cases)
     .outerjoin(supplements, supplements.c.request_id == cases.c.request_id)
@@ -102,6 +110,7 @@ class Board:
             cases.c.advice_crew_id.is_not(None),
             cases.c.resumed_at.is_not(None),
             _live.c.silent_at.is_not(None),
+            sa.exists().where(untold.c.request_id == cases.c.request_id, untold.c.someone),
             sa.exists().where(undelivered.c.request_id == cases.c.request_id, undelivered.c.failed),
         )
         is_open = sa.or_(cases.c.state.is_(None), cases.c.state.not_in(sorted(OVER)))
@@ -189,7 +198,8 @@ def _entry(row: sa.RowMapping) -> Entry:
     transfer = read_transfer(row, _T) if row[_T + "transfer_id"] else None
     assignment = read_assignment(row, _A) if row[_A + "assignment_id"] else None
     lost = [_lost(told) for told in row["undelivered"] or ()]
-    return Entry(read_case(row), transfer, assignment, row["crew_name"], _supplements(row), lost)
+    alerts = [read_untold(told) for told in row["untold"] or ()]
+    return Entry(read_case(row), transfer, assignment, row["crew_name"], _supplements(row), lost, alerts)
 
 
 def _lost(told: Mapping[str, Any]) -> Undelivered:

@@ -27,6 +27,7 @@ from services.routing.domain.roads import RoadMap, RoadNetwork
 from services.routing.domain.signals import CrewMessage, CrewSignal
 from services.routing.domain.transfer import Transfer
 from services.routing.domain.turns import Turn
+from services.routing.domain.untold import Untold
 from services.routing.domain.words import Category, Out
 from services.routing.domain.zones import Zone
 
@@ -142,6 +143,12 @@ class Outages(Protocol):
     def open(self) -> list[Outage]: ...
 
 
+class Untolds(Protocol):
+    """Alerts that did not reach everybody."""
+
+    def put(self, told: Untold) -> bool: ...
+
+
 class Deliveries(Protocol):
     """What partners could not be told."""
 
@@ -231,6 +238,8 @@ class Work(Protocol):
     def outages(self) -> Outages: ...
     @property
     def deliveries(self) -> Deliveries: ...
+    @property
+    def untold(self) -> Untolds: ...
 
     def __enter__(self) -> Self: ...
     def __exit__(

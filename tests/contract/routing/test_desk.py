@@ -4,10 +4,11 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from services.routing.domain.alarms import Audit
+from services.routing.domain.alarms import AlarmCode, Audit, alarms_of
 from services.routing.domain.assignment import State
 from services.routing.domain.case import Status
 from services.routing.domain.deliveries import Undelivered
+from services.routing.domain.untold import Untold
 from services.routing.domain.words import Category
 from services.routing.schemas.outages import OutageChanged
 from tests.contract.routing.conftest import Open
@@ -97,6 +98,25 @@ def test_what_a_partner_could_not_be_told_stands_on_the_request_until_it_is_trie
         assert work.deliveries.failed(5) == [LOST]
         assert work.deliveries.put(replace(LOST, failed=False, attempts=0, sequence=2))
         assert (work.board.troubled(), work.deliveries.failed(5)) == ([], [])
+
+
+def test_whom_an_alert_did_not_reach_stands_on_the_request_until_nobody_is_left(transactions: Open) -> None:
+    has_case(transactions)
+    names = {"ru": "Газовая служба 104", "kk": "104 газ қызметі"}
+    title = {"ru": "Запах газа", "kk": "Газ иісі"}
+    alert = Untold(uid("alert"), uid("request"), title, [names], NOW, 2)
+    with transactions() as work:
+        assert [work.untold.put(alert), work.untold.put(replace(alert, people=[], sequence=1))] == [
+            True,
+            False,
+        ]
+        entry = work.board.entry(uid("request"))
+        assert entry is not None
+        assert (entry.untold, work.board.troubled()) == ([alert], [entry])
+        (alarm,) = [one for one in alarms_of(entry, NOW) if one.code is AlarmCode.UNTOLD]
+        assert (alarm.details["people_ru"], alarm.details["title_kk"]) == (names["ru"], title["kk"])
+        assert work.untold.put(replace(alert, people=[], sequence=3))
+        assert work.board.troubled() == []
 
 
 def test_work_whose_date_has_come_is_looked_at(transactions: Open) -> None:

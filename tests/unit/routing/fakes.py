@@ -32,6 +32,7 @@ from services.routing.domain.outages import Outage
 from services.routing.domain.signals import CrewMessage, CrewSignal
 from services.routing.domain.transfer import Transfer
 from services.routing.domain.turns import Turn
+from services.routing.domain.untold import Untold
 from services.routing.domain.words import FOR_OTHERS, OTHER, Category, Out
 from services.routing.domain.zones import Zone
 from services.routing.errors import CrewsUnavailable, JournalUnavailable
@@ -82,6 +83,7 @@ class Tables:
     journal_silent: bool = False
     outages: dict[UUID, Outage] = field(default_factory=dict)
     deliveries: dict[UUID, Undelivered] = field(default_factory=dict)
+    untold: dict[UUID, Untold] = field(default_factory=dict)
 
     def copied(self) -> "Tables":
         return Tables(**{name: copy(value) for name, value in vars(self).items()})
@@ -449,6 +451,18 @@ class FakeDeliveries:
         return sorted(lost, key=lambda told: told.at, reverse=True)[:limit]
 
 
+class FakeUntolds:
+    def __init__(self, tables: Tables) -> None:
+        self._t = tables
+
+    def put(self, told: Untold) -> bool:
+        known = self._t.untold.get(told.alert_id)
+        news = known is None or known.sequence < told.sequence
+        if news:
+            self._t.untold[told.alert_id] = told
+        return news
+
+
 class FakeBoard:
     def __init__(self, tables: Tables) -> None:
         self._t = tables
@@ -501,7 +515,8 @@ class FakeBoard:
         name = None if live is None else self._name(live)
         added = self._t.supplements.get(case.request_id, Supplements())
         lost = [told for told in self._t.deliveries.values() if told.request_id == case.request_id]
-        return Entry(case, transfer, live, name, added, [told for told in lost if told.failed])
+        alerts = [one for one in self._t.untold.values() if one.request_id == case.request_id and one.people]
+        return Entry(case, transfer, live, name, added, [told for told in lost if told.failed], alerts)
 
     def _name(self, assignment: Assignment) -> str | None:
         row = self._t.crews.get(assignment.crew_id)
@@ -545,6 +560,7 @@ class FakeWork(FakeTransaction):
         self.roads = FakeRoads(tables.roads)
         self.signals, self.messages = FakeSignals(tables), FakeCrewMessages(tables)
         self.outages, self.deliveries = FakeOutages(tables), FakeDeliveries(tables)
+        self.untold = FakeUntolds(tables)
         self.turns = FakeTurns(tables.turns, tables.plans, tables.cases)
 
 
@@ -714,4 +730,4 @@ def _in_trouble(entry: Entry) -> bool:
     case = entry.case
     silent = None if entry.assignment is None else entry.assignment.silent_at
     told = (case.unroutable, case.deadline, case.cancellation_asked_at, case.advice, case.resumed_at, silent)
-    return unheard or bool(entry.undelivered) or any(one is not None for one in told)
+    return unheard or bool(entry.undelivered or entry.untold) or any(one is not None for one in told)

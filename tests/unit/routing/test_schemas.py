@@ -27,6 +27,7 @@ READERS: dict[str, type[Schema]] = {
     "assignment.corrected": signals.AssignmentCorrected,
     "outage.changed": outages.OutageChanged,
     "delivery.changed": outages.DeliveryChanged,
+    "alert.progressed": signals.AlertProgressed,
     "request.registered": events.RequestRegistered,
     "request.joined": events.RequestJoined,
     "request.split": events.RequestSplit,
