@@ -62,7 +62,9 @@ class Alarm:
 
 
 def alarms_of(entry: Entry, now: datetime) -> list[Alarm]:
-    """What is wrong with one open request."""
+    """What is wrong with one open request; of one that is over, or rides on an outage, nothing is."""
+    if entry.case.is_over or entry.case.rides:
+        return []
     own = (
         _unroutable(entry),
         _deadline(entry),

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Request
 from services.routing.domain.assignment import LIVE
 from services.routing.domain.calls import Party, Result
 from services.routing.domain.case import Status
-from services.routing.domain.words import Category
+from services.routing.domain.words import Category, Out, Way
 from services.routing.schemas.console import HOME, PAGE, read_console, texts
 from services.routing.service.console import ConsolePoints
 from shared.auth import Actor
@@ -31,6 +31,8 @@ def test_every_word_has_a_text(language: str) -> None:
         "status": list(Status),
         "stage": list(LIVE),
         "result": list(Result),
+        "way": list(Way),
+        "out": list(Out),
     }
     made = {f"{family}.{word}" for family, words in families.items() for word in words}
     made |= {f"console.{name}" for name in (*COLUMNS, *Party)}

@@ -1,4 +1,4 @@
-// The list of requests, and what a person must look at now.
+// The list of requests.
 
 import { h } from "./dom.js";
 import { ago, moment, t } from "./texts.js";
@@ -18,23 +18,23 @@ export function shown(requests, filter) {
     .sort(byUrgency);
 }
 
-export function board(requests, { chosen, fresh, choose }) {
+export function board(requests, { chosen, fresh, choose, wrong }) {
   const columns = ["number", "urgency", "where", "what", "state", "crew", "since"];
   return h("table", {},
     h("thead", {}, h("tr", {}, columns.map((name) => h("th", { scope: "col" }, t(`console.${name}`))))),
-    h("tbody", {}, requests.map((request) => line(request, chosen, fresh, choose))),
+    h("tbody", {}, requests.map((request) => line(request, chosen, fresh, choose, wrong.get(`request:${request.request_id}`) ?? []))),
   );
 }
 
-function line(request, chosen, fresh, choose) {
+function line(request, chosen, fresh, choose, wrong) {
   const id = request.request_id;
   const marks = [id === chosen && "chosen", fresh.has(id) && "fresh"].filter(Boolean).join(" ");
-  return h("tr", { class: marks || null, tabindex: 0, onclick: () => choose(id), onkeydown: (press) => press.key === "Enter" && choose(id) },
+  return h("tr", { class: marks || null, "data-request": id, tabindex: 0, onclick: () => choose(id), onkeydown: (press) => press.key === "Enter" && choose(id) },
     h("td", {}, request.number),
     h("td", {}, urgency(request)),
     h("td", {}, request.address?.text ?? ""),
     h("td", {}, request.text, extras(request)),
-    h("td", {}, t(`status.${request.status}`), trouble(request)),
+    h("td", {}, t(`status.${request.status}`), trouble(request, wrong)),
     h("td", {}, request.assignment ? `${request.assignment.crew_name} · ${t(`stage.${request.assignment.state}`)}` : "—"),
     h("td.soft", {}, ago(request.registered_at)),
   );
@@ -50,12 +50,8 @@ function extras(request) {
   ];
 }
 
-const trouble = (request) => [
+const trouble = (request, wrong) => [
   request.deferred_until && h("div.soft", {}, t("console.until", { time: moment(request.deferred_until) })),
-  (request.alarms ?? []).map((alarm) => h("div.bad", {}, alarm.text)),
+  wrong.map((alarm) => h("div.bad", { title: alarm.text }, alarm.text.split(". ")[0])),
 ];
 
-export function alarms(found, choose) {
-  const lines = found.map((alarm) => h("li", { onclick: () => alarm.request_id && choose(alarm.request_id) }, alarm.text, " ", h("span.soft", {}, ago(alarm.since))));
-  return h("section.card", {}, h("h2", {}, t("console.alarms", { n: found.length })), h("ul.plain.alarms", { role: "status" }, lines.length ? lines : h("li.good", {}, t("console.calm"))));
-}

@@ -3,7 +3,7 @@
 import { call } from "./api.js";
 import { urgency } from "./board.js";
 import { h } from "./dom.js";
-import { t, time } from "./texts.js";
+import { moment, t, time } from "./texts.js";
 
 /** The card of a request; `again` draws it anew after a command. */
 export async function card(id, notice, again) {
@@ -13,6 +13,7 @@ export async function card(id, notice, again) {
   return h("section.card", { "data-card": id },
     notice && h("div.notice", { role: "alert" }, notice),
     head(whole.body),
+    added(whole.body),
     crews(whole.body, advice.status === 200 ? advice.body : null, command),
     actions(whole.body, command),
     told(whole.body),
@@ -34,14 +35,28 @@ function head(request) {
   ];
 }
 
+/** What the applicant said after the request was taken; read when somebody opens it. */
+function added(request) {
+  if (!request.supplements.count) return null;
+  const words = h("ul.plain", {});
+  const read = async (event) => {
+    if (!event.target.open) return;
+    const answer = await call("GET", `/v1/requests/${request.request_id}/messages`);
+    const told = answer.status === 200 ? answer.body.messages : [];
+    words.replaceChildren(...(told.length ? told.map((one) => h("li", {}, h("span.soft", {}, time(one.received_at)), " ", one.text)) : [h("li.bad", {}, answer.body?.title ?? t("console.no_answer"))]));
+  };
+  return h("details.added", { ontoggle: read }, h("summary.urgent", {}, t("console.supplements", { count: request.supplements.count, photos: request.supplements.photos })), words);
+}
+
 function crews(request, advice, command) {
   if (!advice) return null;
-  const options = advice.ranked.slice(0, 5).map((option) => h("li", {},
-    h("div.row", {}, h("b", {}, option.crew_name), t("console.eta", { n: option.eta_minutes }), option.in_norm === false && h("span.bad", {}, t("console.late")),
-      h("button.main", { onclick: () => command("assign", { crew_id: option.crew_id }), disabled: request.assignment?.crew_id === option.crew_id }, t("console.assign"))),
-    h("div.soft", {}, [...option.merits, ...option.effects].map((said) => said.text).join("; "))));
+  const options = advice.ranked.slice(0, 5).map((option) => h("li", { "data-option": option.crew_id },
+    h("div.row", {}, h("b", {}, option.crew_name), h(`span.way.${option.way}`, {}, t(`way.${option.way}`)), t("console.eta", { n: option.eta_minutes }), option.in_norm === false && h("span.bad", {}, t("console.late")),
+      option.way !== "after" && h("button.main", { onclick: () => command("assign", { crew_id: option.crew_id }), disabled: request.assignment?.crew_id === option.crew_id }, t("console.assign")),
+      !request.assignment && h("button", { onclick: () => command("pin", { crew_id: option.crew_id }) }, t("console.pin"))),
+    h("div.soft", {}, [...option.merits, option.kept, ...option.effects].filter(Boolean).map((said) => said.text).join("; "))));
   const refused = advice.refused.map((crew) => h("li.soft", {}, `${crew.crew_name}: ${crew.reasons.map((reason) => reason.text).join(", ")}`));
-  return [h("h2", {}, t("console.who")), h("ul.plain", {}, options), refused.length > 0 && h("details", {}, h("summary", {}, t("console.left_out", { n: refused.length })), h("ul.plain", {}, refused))];
+  return [h("h2", {}, t("console.who"), advice.due_at && h("span.soft", {}, " ", t("console.due_at", { time: moment(advice.due_at) }))), h("ul.plain", {}, options), refused.length > 0 && h("details", {}, h("summary", {}, t("console.left_out", { n: refused.length })), h("ul.plain", {}, refused))];
 }
 
 function actions(request, command) {
@@ -58,6 +73,7 @@ function actions(request, command) {
     h("div.row", {},
       request.assignment && h("button", { onclick: withReason("withdraw", none) }, t("console.withdraw")),
       request.transfer && !request.transfer.acknowledged_at && h("button", { onclick: () => command("acknowledge", { channel: "phone" }) }, t("console.acknowledge")),
+      request.state === "done" && h("button.main", { onclick: () => command("close", { delay_reason: why() || null }) }, t("console.close")),
       h("button.grave", { onclick: withReason("cancellation", () => ({ decision: "cancel" })) }, t("console.cancel")),
       request.cancellation_asked_at && h("button", { onclick: withReason("cancellation", () => ({ decision: "keep" })) }, t("console.keep"))),
     h("div.row", {}, category, h("button", { onclick: withReason("urgency", () => ({ category: category.value })) }, t("console.change_urgency"))),
