@@ -136,6 +136,8 @@ def notify_on(url: str, stand_in: StandIn, parallel: int) -> Iterator[ServicePro
         "AVARIYKA_NOTIFY_ANNOUNCEMENTS_PER_SECOND": "1000",
         "AVARIYKA_NOTIFY_PARALLEL_SENDS": str(parallel),
         "AVARIYKA_NOTIFY_LEASE_S": "25",
+        "AVARIYKA_NOTIFY_QUIET_FROM": "00:00",
+        "AVARIYKA_NOTIFY_QUIET_UNTIL": "00:00",
     }
     with tempfile.TemporaryDirectory() as home:
         yield ServiceProcess(["shared.run", "notify"], "notify", Path(home), url, NOWHERE, environment)

@@ -84,6 +84,9 @@ def stand_in(notes: Path, port: int) -> dict[str, str]:
         "AVARIYKA_TWILIO_AUTH_TOKEN": memory.recall(notes, "twilio token", memory.new_secret),
         "AVARIYKA_TWILIO_FROM": _TEST_NUMBER,
         "AVARIYKA_TWILIO_API_URL": f"http://{ports.LOOPBACK}:{port}",
+        # Nobody sleeps at the stand-in's numbers: a demo at night shows the same as one by day.
+        "AVARIYKA_NOTIFY_QUIET_FROM": "00:00",
+        "AVARIYKA_NOTIFY_QUIET_UNTIL": "00:00",
     }
 
 

@@ -84,7 +84,8 @@ class Wiring(BaseWiring):
     def vitals(self) -> dict[str, Any]:
         backlog = sending.measure_backlog(self.uow())
         age = (self.clock.now() - backlog.oldest).total_seconds() if backlog.oldest else 0.0
-        return {"messages": {"waiting": backlog.waiting, "oldest_age_s": round(age, 1)}}
+        told = {"waiting": backlog.waiting, "oldest_age_s": round(age, 1), "held": backlog.held}
+        return {"messages": told}
 
     def wake_notices(self) -> None:
         """Something may have to be told to many."""
@@ -105,7 +106,7 @@ class Wiring(BaseWiring):
             sleep(0)  # a city's homes are many: whoever waits meanwhile gets a turn between the pages
 
     def _release(self) -> None:
-        if announcing.release(self.uow(), _NOTICE_BATCH):
+        if announcing.release(self.uow(), _NOTICE_BATCH, self.choices.policy.quiet):
             self.wake_sender()
 
     def wake_sender(self) -> None:

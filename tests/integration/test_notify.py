@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -55,6 +55,9 @@ def notify(
             "AVARIYKA_NOTIFY_PROVIDER_TIMEOUT_S": "1",
             "AVARIYKA_NOTIFY_LEASE_S": "2.5",
             "AVARIYKA_NOTIFY_FIRST_PAUSE_S": "0.2",
+            "AVARIYKA_NOTIFY_QUIET_FROM": "00:00",
+            "AVARIYKA_NOTIFY_QUIET_UNTIL": "00:00",
+            "AVARIYKA_NOTIFY_OLD_NEWS_AFTER_S": "1000000000",  # stories happen at a fixed date
         },
     )
     yield process
@@ -91,6 +94,10 @@ class Story:
 
     def classified(self, **changes: Any) -> Event:
         return contracts.event("triage", "request.classified", request_id=self.request_id, **changes)
+
+    def overridden(self, category: str) -> Event:
+        what = ("routing", "request.urgency_overridden")
+        return contracts.event(*what, request_id=self.request_id, category=category)
 
     def stage(self, stage: str, **changes: Any) -> Event:
         self._minutes += 1
@@ -266,6 +273,25 @@ def test_two_replicas_share_the_work_and_tell_once(
     assert {phone for phone, _ in told} == {f"+770100020{number:02}" for number in range(30)}
     assert "sms_attempted" in notify.log.read_text()
     assert "sms_attempted" in twin.log.read_text()
+
+
+def test_at_night_only_what_must_be_told_is_told(
+    notify: ServiceProcess, stand_in: StandIn, story: Story
+) -> None:
+    now = datetime.now(UTC)
+    night = {"FROM": now - timedelta(hours=1), "UNTIL": now + timedelta(hours=1)}
+    for name, moment in night.items():
+        notify.environment[f"AVARIYKA_NOTIFY_QUIET_{name}"] = f"'{moment:%H:%M}'"
+    notify.environment["AVARIYKA_NOTIFY_TIMEZONE"] = "UTC"
+    held = "SELECT count(*) FROM messages WHERE state = 'queued' AND held_until > now()"
+    with notify:
+        story.publish(*story.known(), story.classified(category="planned", hazards=[], fault="lamp"))
+        story.publish(story.stage("arrived"))
+        eventually(lambda: scalar(notify.database_url, held) == 1, what="waits for the morning")
+        assert notify.get("/ready").json()["messages"]["held"] == 1
+        story.publish(story.overridden("emergency"))
+        eventually(lambda: states(notify) == "delivered", what="a dispatcher says that it must not wait")
+    assert bodies(stand_in) == [ARRIVED]
 
 
 def test_who_said_stop_is_left_in_peace(notify: ServiceProcess, stand_in: StandIn, story: Story) -> None:

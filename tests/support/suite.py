@@ -90,5 +90,7 @@ def _environment(
         "AVARIYKA_TWILIO_AUTH_TOKEN": _TOKEN,
         "AVARIYKA_TWILIO_FROM": _NUMBER,
         "AVARIYKA_TWILIO_API_URL": f"http://127.0.0.1:{ports['twilio']}",
+        "AVARIYKA_NOTIFY_QUIET_FROM": "00:00",
+        "AVARIYKA_NOTIFY_QUIET_UNTIL": "00:00",
         "AVARIYKA_JOURNAL_PEERS": ",".join(f"{name}=http://{bind}" for name, bind in binds.items()),
     }

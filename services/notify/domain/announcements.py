@@ -120,7 +120,8 @@ def outline(geojson: Mapping[str, Any]) -> BaseGeometry:
 class Announcement:
     """One announcement. ``told`` of its ``recipients`` have their message in the queue or further; ``rate``
     is messages a second at most; ``stirred_at`` is when messages were last released, or it was resumed.
-    ``cursor`` is the last home looked at while planning, the last number told while running."""
+    ``cursor`` is the last home looked at while planning, the last number told while running. Only an
+    ``emergency`` is announced in the quiet hours."""
 
     id: UUID
     kind: Kind
@@ -137,6 +138,7 @@ class Announcement:
     version: int = 1
     stirred_at: datetime | None = None
     changed_at: datetime | None = None
+    emergency: bool = False
 
     def moved(self, to: Stage, now: datetime) -> "Announcement":
         """In its next stage; raises :class:`AnnouncementMoveNotAllowed`. Where it is already, it stays."""

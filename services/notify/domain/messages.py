@@ -8,6 +8,7 @@ from types import MappingProxyType
 from uuid import UUID
 
 from services.notify.domain import sms
+from services.notify.domain.hours import NEVER_QUIET, QuietHours
 from services.notify.domain.telling import Telling
 from services.notify.errors import ForbiddenMove
 
@@ -16,6 +17,7 @@ GAVE_UP = "gave_up"
 CONTACT_UNKNOWN = "contact_unknown"
 STOPPED = "stopped_by_resident"
 OVERTAKEN = "overtaken"
+OLD_NEWS = "old_news"
 CALLED_OFF = "announcement_cancelled"
 ANNOUNCED = "announcement"
 
@@ -80,7 +82,8 @@ class Receipt:
 
 @dataclass(frozen=True)
 class Policy:
-    """How patiently messages are sent. ``jitter`` gives numbers in [0, 1)."""
+    """How patiently messages are sent, and what is not sent at all. ``jitter`` gives numbers in [0, 1);
+    what is heard ``old_news_after`` it happened is no news."""
 
     jitter: Callable[[], float]
     lease: timedelta = timedelta(seconds=60)
@@ -88,6 +91,8 @@ class Policy:
     give_up_after: timedelta = timedelta(hours=4)
     first_pause: timedelta = timedelta(seconds=2)
     longest_pause: timedelta = timedelta(minutes=5)
+    quiet: QuietHours = NEVER_QUIET
+    old_news_after: timedelta = timedelta(hours=12)
 
     def pause(self, attempt: int) -> timedelta:
         """The wait after the ``attempt``-th try (from 1): doubling, a half to a whole of it by chance."""
@@ -101,6 +106,7 @@ class Message:
 
     ``due_at``: when it may be taken for sending; while sending, when its lease ends. ``unsure_since``: since
     then the provider may have taken it without our knowing. Number and body are fixed at the first attempt.
+    ``held_until``: it waits, or has waited, for the end of the quiet hours.
     """
 
     id: UUID
@@ -125,6 +131,7 @@ class Message:
     ended_at: datetime | None = None
     announcement_id: UUID | None = None
     contact_id: UUID | None = None
+    held_until: datetime | None = None
 
     @classmethod
     def announced(cls, id_: UUID, announcement_id: UUID, contact_id: UUID, now: datetime) -> "Message":
@@ -169,6 +176,10 @@ class Message:
             self, phone=recipient.phone, language=recipient.language, body=body, parts=sms.parts(body)
         )
 
+    def held(self, until: datetime) -> "Message":
+        """Not now: people sleep."""
+        return replace(self, due_at=until, held_until=until)
+
     def leased(self, now: datetime, lease: timedelta) -> "Message":
         """Taken for one attempt, by one worker, until ``due_at``."""
         return self._moved(
@@ -195,7 +206,12 @@ class Message:
 
     def exhausted(self, now: datetime, policy: Policy) -> bool:
         """Whether no further attempt may begin: enough were made, or the news is no news any more."""
-        return self.attempt >= policy.max_attempts or now > self.created_at + policy.give_up_after
+        return self.attempt >= policy.max_attempts or now > self._ready_at + policy.give_up_after
+
+    @property
+    def _ready_at(self) -> datetime:
+        """Since when nothing but the provider has kept it."""
+        return max(self.created_at, self.held_until or self.created_at)
 
     def received(self, receipt: Receipt, now: datetime) -> "Message | None":
         """After a receipt; None when it tells nothing new (repeated, late, or out of order)."""

@@ -46,6 +46,9 @@ class NewAnnouncement(Schema):
     )
     polygon = fields.Dict(load_default=None, allow_none=True)
     rate = fields.Float(load_default=None, validate=validate.Range(min=0.1, max=1000))
+    emergency = fields.Boolean(
+        load_default=False, metadata={"description": "people are in danger: announced in the quiet hours too"}
+    )
     start = fields.Boolean(
         load_default=False, metadata={"description": "begin as soon as the recipients are listed"}
     )
@@ -65,6 +68,7 @@ class AnnouncementShape(Schema):
     texts = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
     parts = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
     rate = fields.Float(required=True)
+    emergency = fields.Boolean(required=True)
     by = fields.String(required=True)
     version = fields.Integer(required=True)
     recipients = fields.Integer(required=True)
@@ -96,6 +100,7 @@ def announcement_of(
         by=by,
         created_at=now,
         starts_itself=wish["start"],
+        emergency=wish["emergency"],
     )
 
 
@@ -105,6 +110,7 @@ def announcement_card(tally: Tally) -> dict[str, Any]:
     plain = ("kind", "stage", "rate", "by", "version", "recipients", "told", "created_at", "changed_at")
     return {
         **{name: getattr(known, name) for name in plain},
+        "emergency": known.emergency,
         "announcement_id": known.id,
         "texts": dict(known.texts),
         "parts": {language: sms.parts(text) for language, text in known.texts.items()},

@@ -3,9 +3,10 @@
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from services.notify.domain.hours import QuietHours
 from services.notify.domain.messages import Policy
 from shared.config import Misconfigured, Settings
 
@@ -65,6 +66,8 @@ def _policy(settings: Settings) -> Policy:
         give_up_after=timedelta(seconds=_positive(settings, "give_up_after_s")),
         first_pause=timedelta(seconds=_positive(settings, "first_pause_s")),
         longest_pause=timedelta(seconds=_positive(settings, "longest_pause_s")),
+        quiet=QuietHours(_hour(settings, "quiet_from"), _hour(settings, "quiet_until"), _zone(settings)),
+        old_news_after=timedelta(seconds=_positive(settings, "old_news_after_s")),
     )
 
 
@@ -97,6 +100,16 @@ def _switch(settings: Settings, key: str) -> bool:
     if not isinstance(value, bool):
         raise Misconfigured(f"notify: {key} must be true or false, not {value!r}")
     return value
+
+
+def _hour(settings: Settings, key: str) -> time:
+    """``HH:MM``. YAML reads a bare 22:00 as 22 times sixty: that is understood too."""
+    value = settings.get(key)
+    try:
+        minutes = value if type(value) is int else None
+        return time(*divmod(minutes, 60)) if minutes is not None else time.fromisoformat(value)
+    except (TypeError, ValueError) as wrong:
+        raise Misconfigured(f"notify: {key} must be a time of day like 22:00, not {value!r}") from wrong
 
 
 def _positive(settings: Settings, key: str) -> float:

@@ -12,7 +12,7 @@ from services.notify.domain.bulletins import Bulletin
 from services.notify.domain.outages import Outage, Ride
 from services.notify.domain.plans import Deadline
 from services.notify.domain.telling import COMPLETED, Progress, Verdict
-from services.notify.usecases.ports import Contact
+from services.notify.usecases.ports import Contact, Urgency
 from shared.envelope import Event
 from shared.sealing import Sealer, is_sealed
 
@@ -183,6 +183,18 @@ class RequestClassified(Tolerant):
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> Verdict:
         return Verdict(**{**data, "request_id": str(data["request_id"])})
+
+
+class UrgencyOverridden(Tolerant):
+    """``routing/request.urgency_overridden``"""
+
+    request_id = fields.UUID(required=True)
+    category = fields.String(required=True)
+    at = fields.AwareDateTime(required=True)
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> Urgency:
+        return Urgency(**data, by_person=True)
 
 
 class AssignmentProgressed(Tolerant):

@@ -37,6 +37,9 @@ class MessageShape(Schema):
     attempt = fields.Integer(required=True)
     error_code = fields.String(required=True, allow_none=True)
     created_at = fields.AwareDateTime(required=True)
+    held_until = fields.AwareDateTime(
+        required=True, allow_none=True, metadata={"description": "waits for the end of the quiet hours"}
+    )
     sent_at = fields.AwareDateTime(required=True, allow_none=True)
     ended_at = fields.AwareDateTime(required=True, allow_none=True)
 
@@ -60,6 +63,7 @@ def shown(message: Message) -> dict[str, Any]:
         "attempt": message.attempt,
         "error_code": message.error_code,
         "created_at": message.created_at,
+        "held_until": message.held_until,
         "sent_at": message.sent_at,
         "ended_at": message.ended_at,
     }

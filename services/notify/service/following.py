@@ -14,6 +14,7 @@ from services.notify.schemas.events import (
     RequestRegistered,
     RequestSplit,
     RequestStateChanged,
+    UrgencyOverridden,
     home_of,
     read_contact,
     ride_of,
@@ -82,6 +83,12 @@ class FollowingPoints(NotifyBase):
         facts.tell_verdict(self.wiring.uow(event, "tell_verdict"), verdict, self.wiring.shipped)
         self.wiring.wake_sender()
         self.wiring.wake_alerts()
+
+    @on("routing", "request.urgency_overridden")
+    def on_routing_request_urgency_overridden(self, event: Event) -> None:
+        urgency = UrgencyOverridden().load(event.data)
+        facts.note_urgency(self.wiring.uow(event, "note_urgency"), urgency)
+        self.wiring.wake_sender()
 
     @on("crews", "assignment.progressed")
     def on_crews_assignment_progressed(self, event: Event) -> None:

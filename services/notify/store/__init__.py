@@ -7,7 +7,7 @@ from services.notify.store.alerts import AlertLists, Alerts, Places, StaffPhones
 from services.notify.store.announcements import Announcements, Homes
 from services.notify.store.messages import Messages
 from services.notify.store.outages import Bulletins, Outages, Rides
-from services.notify.store.residents import Contacts, Plans, Requests
+from services.notify.store.residents import Contacts, Plans, Requests, Urgencies
 from services.notify.store.tables import SEALED as SEALED_OF_MESSAGES
 from services.notify.store.tables import metadata
 from shared.db import Transaction
@@ -23,6 +23,7 @@ class UnitOfWork(Transaction):
 
     contacts: "Contacts"
     requests: "Requests"
+    urgencies: "Urgencies"
     plans: "Plans"
     messages: "Messages"
     rides: "Rides"
@@ -39,6 +40,7 @@ class UnitOfWork(Transaction):
         super().__enter__()
         self.contacts = Contacts(self.connection, self.sealer)
         self.requests = Requests(self.connection)
+        self.urgencies = Urgencies(self.connection)
         self.plans = Plans(self.connection)
         self.messages = Messages(self.connection, self.sealer)
         self.rides = Rides(self.connection)

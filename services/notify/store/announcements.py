@@ -14,7 +14,7 @@ from services.notify.store.tables import announcement_recipients, announcements,
 
 _NUMBER = sa.func.coalesce(contacts.c.phone_index, sa.cast(contacts.c.id, sa.Text))
 _PLAIN = ("id", "texts", "rate", "by", "created_at", "recipients", "told", "starts_itself", "cursor")
-_MOVING = ("version", "stirred_at", "changed_at")
+_MOVING = ("emergency", "version", "stirred_at", "changed_at")
 
 
 class Homes:
@@ -80,10 +80,11 @@ class Announcements:
         query = sa.select(announcements).order_by(announcements.c.created_at.desc(), announcements.c.id)
         return [_announcement(row) for row in self._connection.execute(query.limit(limit))]
 
-    def claim(self, stage: Stage) -> Announcement | None:
+    def claim(self, stage: Stage, only_emergencies: bool = False) -> Announcement | None:
+        meant = announcements.c.emergency if only_emergencies else sa.true()
         query = (
             sa.select(announcements)
-            .where(announcements.c.stage == stage.value)
+            .where(announcements.c.stage == stage.value, meant)
             .order_by(announcements.c.stirred_at.nulls_first(), announcements.c.created_at)
             .limit(1)
             .with_for_update(skip_locked=True)

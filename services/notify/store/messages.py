@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from services.notify.domain.messages import LEFT, PENDING, Message, Recipient, State
-from services.notify.store.tables import announcements, contacts, messages, requests
+from services.notify.store.tables import announcements, contacts, messages, requests, urgencies
 from services.notify.usecases.ports import Backlog, Due
 from shared.sealing import Sealer
 
@@ -17,6 +17,14 @@ _earlier = messages.alias("earlier")
 _later = messages.alias("later")
 _COLUMNS = tuple(column.name for column in messages.columns)
 _SEALED = ("phone", "body")
+_CATEGORY = sa.case(
+    (announcements.c.emergency, "emergency"),
+    (announcements.c.id.is_not(None), "planned"),
+    else_=urgencies.c.category,
+)
+_ANNOUNCED, _SLEPT = messages.c.announcement_id.is_not(None), messages.c.held_until.is_not(None)
+_FIRST = (messages.c.urgent.desc(), _ANNOUNCED, _SLEPT)
+"""What has slept comes after fresh news and before what is announced to everybody."""
 
 
 class Messages:
@@ -41,7 +49,9 @@ class Messages:
                 contacts.c.phone.label("to_phone"),
                 contacts.c.language.label("to_language"),
                 contacts.c.sms_allowed,
-                _overtaken().label("overtaken"),
+                (~messages.c.urgent & _has_later(LEFT)).label("overtaken"),
+                _has_later(LEFT | PENDING).label("followed"),
+                _CATEGORY.label("category"),
                 announcements.c.texts,
             )
             .outerjoin(requests, requests.c.id == messages.c.request_id)
@@ -49,10 +59,11 @@ class Messages:
                 contacts, contacts.c.id == sa.func.coalesce(requests.c.contact_id, messages.c.contact_id)
             )
             .outerjoin(announcements, announcements.c.id == messages.c.announcement_id)
+            .outerjoin(urgencies, urgencies.c.request_id == messages.c.request_id)
             .where(messages.c.state.in_(PENDING), messages.c.due_at <= now)
             .where(known | (messages.c.created_at < hopeless_before))
-            .where(messages.c.urgent | ~_waits_for_another())
-            .order_by(messages.c.urgent.desc(), messages.c.announcement_id.is_not(None), messages.c.due_at)
+            .where(messages.c.urgent | ~_waits_for_another(now))
+            .order_by(*_FIRST, messages.c.due_at)
             .limit(limit)
             .with_for_update(of=messages, skip_locked=True)
         )
@@ -94,12 +105,23 @@ class Messages:
     def forget(self, contact_id: UUID) -> None:
         self._connection.execute(messages.update().where(_to(contact_id)).values(phone=None, body=None))
 
-    def backlog(self) -> Backlog:
-        query = sa.select(sa.func.count(), sa.func.min(messages.c.created_at)).where(
-            messages.c.state.in_(PENDING)
+    def backlog(self, now: datetime) -> Backlog:
+        asleep = sa.func.coalesce(messages.c.held_until > now, sa.false())
+        since = sa.func.coalesce(messages.c.held_until, messages.c.created_at)
+        query = sa.select(
+            sa.func.count().filter(~asleep),
+            sa.func.min(since).filter(~asleep),
+            sa.func.count().filter(asleep),
+        ).where(messages.c.state.in_(PENDING))
+        return Backlog(*self._connection.execute(query).one())
+
+    def let_go(self, request_id: UUID, now: datetime) -> None:
+        held = messages.update().where(
+            messages.c.request_id == request_id,
+            messages.c.state == State.QUEUED.value,
+            messages.c.held_until > now,
         )
-        count, oldest = self._connection.execute(query).one()
-        return Backlog(count, oldest)
+        self._connection.execute(held.values(due_at=now, held_until=None))
 
     def _one(self, where: sa.ColumnElement[bool]) -> Message | None:
         row = self._connection.execute(sa.select(messages).where(where).with_for_update()).one_or_none()
@@ -108,10 +130,10 @@ class Messages:
     def _due(self, row: sa.Row[Any]) -> Due:
         message = self._message(row)
         if row.to_phone is None:
-            return Due(message, None, row.overtaken, row.texts)
+            return Due(message, None, row.overtaken)
         phone = self._sealer.open(row.to_phone)
         recipient = Recipient(phone, row.to_language, row.sms_allowed, row.number or "")
-        return Due(message, recipient, row.overtaken, row.texts)
+        return Due(message, recipient, row.overtaken, row.texts, row.followed, row.category)
 
     def _columns(self, message: Message) -> dict[str, Any]:
         values = {name: getattr(message, name) for name in _COLUMNS}
@@ -129,21 +151,23 @@ def _to(contact_id: UUID) -> sa.ColumnElement[bool]:
     return messages.c.request_id.in_(theirs) | (messages.c.contact_id == contact_id)
 
 
-def _waits_for_another() -> sa.ColumnElement[bool]:
-    """Status messages of one request leave in the order of their facts, one after the other."""
+def _waits_for_another(now: datetime) -> sa.ColumnElement[bool]:
+    """Status messages of one request leave in the order of their facts, one after the other; one that sleeps
+    keeps no other waiting."""
     return sa.exists().where(
         _earlier.c.request_id == messages.c.request_id,
         _earlier.c.id != messages.c.id,
         ~_earlier.c.urgent,
         _earlier.c.state.in_(PENDING),
+        sa.func.coalesce(_earlier.c.held_until <= now, sa.true()),
         sa.tuple_(_earlier.c.occurred_at, _earlier.c.id) < sa.tuple_(messages.c.occurred_at, messages.c.id),
     )
 
 
-def _overtaken() -> sa.ColumnElement[bool]:
-    return ~messages.c.urgent & sa.exists().where(
+def _has_later(states: frozenset[State]) -> sa.ColumnElement[bool]:
+    return sa.exists().where(
         _later.c.request_id == messages.c.request_id,
         ~_later.c.urgent,
-        _later.c.state.in_(LEFT),
+        _later.c.state.in_(states),
         _later.c.occurred_at > messages.c.occurred_at,
     )

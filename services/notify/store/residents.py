@@ -7,8 +7,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from services.notify.domain.plans import Plan
-from services.notify.store.tables import contacts, plans, requests
-from services.notify.usecases.ports import Contact, Request
+from services.notify.store.tables import contacts, plans, requests, urgencies
+from services.notify.usecases.ports import Contact, Request, Urgency
 from shared.i18n import DEFAULT_LANGUAGE
 from shared.sealing import Sealer
 
@@ -48,6 +48,21 @@ class Requests:
         row = insert(requests).values(id=request.id, number=request.number, contact_id=request.contact_id)
         news = {"number": row.excluded.number, "contact_id": row.excluded.contact_id}
         self._connection.execute(row.on_conflict_do_update(index_elements=["id"], set_=news))
+
+
+class Urgencies:
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def put(self, urgency: Urgency) -> None:
+        row = insert(urgencies).values(**vars(urgency))
+        new, old = row.excluded, urgencies.c
+        weightier = new.by_person & ~old.by_person
+        newer = (new.by_person == old.by_person) & (new.at >= old.at)
+        news = {name: new[name] for name in ("category", "at", "by_person")}
+        self._connection.execute(
+            row.on_conflict_do_update(index_elements=["request_id"], set_=news, where=weightier | newer)
+        )
 
 
 class Plans:

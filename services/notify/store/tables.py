@@ -29,6 +29,15 @@ requests = sa.Table(
     sa.Column("contact_id", sa.Uuid, nullable=False),
 )
 
+urgencies = sa.Table(
+    "urgencies",
+    metadata,
+    sa.Column("request_id", sa.Uuid, primary_key=True),
+    sa.Column("category", sa.Text, nullable=False),
+    sa.Column("at", _TIME, nullable=False),
+    sa.Column("by_person", sa.Boolean, nullable=False),
+)
+
 plans = sa.Table(
     "plans",
     metadata,
@@ -63,6 +72,7 @@ messages = sa.Table(
     sa.Column("ended_at", _TIME),
     sa.Column("announcement_id", sa.Uuid),
     sa.Column("contact_id", sa.Uuid),
+    sa.Column("held_until", _TIME),
     sa.CheckConstraint(
         "(request_id IS NULL) = (announcement_id IS NOT NULL AND contact_id IS NOT NULL)",
         name="messages_about_one_thing",
@@ -168,6 +178,7 @@ announcements = sa.Table(
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("stirred_at", _TIME),
     sa.Column("changed_at", _TIME),
+    sa.Column("emergency", sa.Boolean, nullable=False),
     sa.Index("announcements_of_stage", "stage", "stirred_at"),
 )
 

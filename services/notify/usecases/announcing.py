@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID, uuid4
 
 from services.notify.domain.announcements import Announcement, Home, Stage
+from services.notify.domain.hours import NEVER_QUIET, QuietHours
 from services.notify.domain.messages import Message
 from services.notify.errors import NobodyThere, UnknownAnnouncement
 from services.notify.usecases.ports import Contact, Transaction
@@ -67,10 +68,12 @@ def list_recipients(uow: Transaction, page: int) -> int:
     return max(len(seen), 1)
 
 
-def release(uow: Transaction, most: int) -> int:
-    """Queue the next messages of the announcement that has waited longest; returns how many."""
+def release(uow: Transaction, most: int, quiet: QuietHours = NEVER_QUIET) -> int:
+    """Queue the next messages of the announcement that has waited longest; returns how many. In the quiet
+    hours only emergencies are announced; the others go on in the morning."""
     with uow:
-        announcement = uow.announcements.claim(Stage.RUNNING)
+        at_night = quiet.until(uow.now) is not None
+        announcement = uow.announcements.claim(Stage.RUNNING, only_emergencies=at_night)
         if announcement is None:
             return 0
         ahead = int(_MOST_AHEAD_S * announcement.rate) + 1 - uow.announcements.waiting(announcement.id)

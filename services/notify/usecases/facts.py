@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 from services.notify.domain import outages
 from services.notify.domain import telling as tellings
 from services.notify.domain.announcements import Home
+from services.notify.domain.hours import MAY_WAIT
 from services.notify.domain.messages import Message
 from services.notify.domain.outages import Ride
 from services.notify.domain.plans import Plan
@@ -14,7 +15,7 @@ from services.notify.domain.telling import Progress, Telling, Verdict
 from services.notify.errors import MessageOnItsWay
 from services.notify.usecases import alerting
 from services.notify.usecases.alert_ports import Place, Shipped
-from services.notify.usecases.ports import Contact, Request, Transaction
+from services.notify.usecases.ports import Contact, Request, Transaction, Urgency
 
 OUTAGE_OVER = "outage_over"
 """Journal's result of a request that ended with the outage it rode on."""
@@ -64,9 +65,19 @@ def note_request(
         uow.commit()
 
 
+def note_urgency(uow: Transaction, urgency: Urgency) -> None:
+    """A dispatcher's word: news of what may not wait is told at once, whatever the hour."""
+    with uow:
+        uow.urgencies.put(urgency)
+        if urgency.category not in MAY_WAIT:
+            uow.messages.let_go(urgency.request_id, uow.now)
+        uow.commit()
+
+
 def tell_verdict(uow: Transaction, verdict: Verdict, shipped: Shipped | None = None) -> None:
     """Advice to the resident; alerts to those who must know of the danger."""
     with uow:
+        uow.urgencies.put(Urgency(UUID(verdict.request_id), verdict.category, verdict.decided_at))
         _queue(uow, UUID(verdict.request_id), tellings.of_verdict(verdict))
         alerting.on_verdict(uow, shipped or {}, verdict)
         uow.commit()

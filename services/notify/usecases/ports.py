@@ -36,14 +36,27 @@ class Request:
 
 
 @dataclass(frozen=True)
+class Urgency:
+    """How urgent a request is, as triage or (``by_person``) a dispatcher said."""
+
+    request_id: UUID
+    category: str
+    at: datetime
+    by_person: bool = False
+
+
+@dataclass(frozen=True)
 class Due:
-    """A message that may be taken now. ``overtaken``: later news of its request has already left; ``texts``:
-    the announcement's own words by language."""
+    """A message that may be taken now. ``overtaken``: later news of its request has already left;
+    ``followed``: has left or waits; ``texts``: the announcement's own words by language; ``category``: the
+    urgency of what it is about, None while nobody has judged that."""
 
     message: Message
     recipient: Recipient | None
     overtaken: bool
     texts: Mapping[str, str] | None = None
+    followed: bool = False
+    category: str | None = None
 
 
 @dataclass(frozen=True)
@@ -58,10 +71,12 @@ class Job:
 
 @dataclass(frozen=True)
 class Backlog:
-    """Messages which are neither sent nor settled, and since when the oldest waits."""
+    """Messages which are neither sent nor settled, and since when the oldest waits; those that wait only for
+    the morning are counted apart."""
 
     waiting: int
     oldest: datetime | None
+    held: int = 0
 
 
 class Contacts(Protocol):
@@ -74,6 +89,11 @@ class Contacts(Protocol):
 
 class Requests(Protocol):
     def put(self, request: Request) -> None: ...
+
+
+class Urgencies(Protocol):
+    def put(self, urgency: Urgency) -> None:
+        """Keep what is newest by ``at``; only a person's word takes the place of a person's word."""
 
 
 class Rides(Protocol):
@@ -140,7 +160,10 @@ class Messages(Protocol):
     def forget(self, contact_id: UUID) -> None:
         """Keep that messages were sent to this contact, not to which number and what they said."""
 
-    def backlog(self) -> Backlog: ...
+    def backlog(self, now: datetime) -> Backlog: ...
+
+    def let_go(self, request_id: UUID, now: datetime) -> None:
+        """What waits for the morning waits no more."""
 
 
 class Homes(Protocol):
@@ -166,7 +189,7 @@ class Announcements(Protocol):
     def recent(self, limit: int) -> Sequence[Announcement]:
         """The newest first."""
 
-    def claim(self, stage: Stage) -> Announcement | None:
+    def claim(self, stage: Stage, only_emergencies: bool = False) -> Announcement | None:
         """The one of this stage that has waited longest; locked, those that others hold passed by."""
 
     def enlist(self, announcement_id: UUID, homes: Sequence[Home]) -> int:
@@ -216,6 +239,8 @@ class Transaction(Protocol):
     def contacts(self) -> Contacts: ...
     @property
     def requests(self) -> Requests: ...
+    @property
+    def urgencies(self) -> Urgencies: ...
     @property
     def plans(self) -> Plans: ...
     @property

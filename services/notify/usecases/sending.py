@@ -5,10 +5,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from services.notify.domain.hours import is_old_news, may_wait
 from services.notify.domain.messages import (
     CHANNEL,
     CONTACT_UNKNOWN,
     GAVE_UP,
+    OLD_NEWS,
     OVERTAKEN,
     PENDING,
     STOPPED,
@@ -37,8 +39,11 @@ def _take(uow: Transaction, due: Due, policy: Policy, write: Writer) -> Job | No
     if recipient is None:
         _settle(uow, message.failed(uow.now, CONTACT_UNKNOWN))
         return None
-    if not unsure and (ended := _not_to_send(message, recipient, due.overtaken, uow.now, policy)):
+    if not unsure and (ended := _not_to_send(due, recipient, uow.now, policy)):
         _settle(uow, ended)
+        return None
+    if not unsure and (morning := _held_until(due, uow.now, policy)):
+        uow.messages.save(message.held(morning))
         return None
     body = _words(due.texts, recipient.language) or write(
         recipient.language, message.template, recipient.request_number, message.params
@@ -53,13 +58,22 @@ def _words(texts: Mapping[str, str] | None, language: str) -> str | None:
     return (texts.get(language) or next(iter(texts.values()))) if texts else None
 
 
-def _not_to_send(
-    message: Message, recipient: Recipient, overtaken: bool, now: datetime, policy: Policy
-) -> Message | None:
+def _held_until(due: Due, now: datetime, policy: Policy) -> datetime | None:
+    message = due.message
+    waits = may_wait(message.template, due.category, urgent=message.urgent)
+    return policy.quiet.until(now) if waits else None
+
+
+def _not_to_send(due: Due, recipient: Recipient, now: datetime, policy: Policy) -> Message | None:
+    """What waited for the morning is told only if nothing later is known: one message, not five."""
+    message = due.message
     if not recipient.sms_allowed:
         return message.suppressed(now, STOPPED)
-    if overtaken:
+    if due.overtaken or (message.held_until is not None and due.followed):
         return message.suppressed(now, OVERTAKEN)
+    heard_at, limit, is_last = message.created_at, policy.old_news_after, not due.followed
+    if is_old_news(message.occurred_at, heard_at, limit, due.category, is_last=is_last):
+        return message.suppressed(now, OLD_NEWS)
     return message.failed(now, GAVE_UP) if message.exhausted(now, policy) else None
 
 
@@ -151,7 +165,7 @@ def list_messages(uow: Transaction, request_id: UUID) -> Sequence[Message]:
 
 def measure_backlog(uow: Transaction) -> Backlog:
     with uow:
-        return uow.messages.backlog()
+        return uow.messages.backlog(uow.now)
 
 
 def _settle(uow: Transaction, message: Message) -> None:

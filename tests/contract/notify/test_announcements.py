@@ -51,6 +51,16 @@ def test_an_announcement_comes_back_as_it_was_put_last(transactions: Open) -> No
         assert uow.announcements.claim(Stage.RUNNING) is None
 
 
+def test_at_night_only_an_emergency_is_claimed(transactions: Open) -> None:
+    urgent = replace(KNOWN, id=UUID(int=78), emergency=True, created_at=NOON + timedelta(hours=1))
+    with transactions() as uow:
+        uow.announcements.put(KNOWN)
+        assert uow.announcements.claim(Stage.PLANNING, only_emergencies=True) is None
+        uow.announcements.put(urgent)
+        assert uow.announcements.claim(Stage.PLANNING, only_emergencies=True) == urgent
+        assert uow.announcements.claim(Stage.PLANNING) == KNOWN
+
+
 def test_homes_come_in_pages_without_who_must_not_be_written_to(transactions: Open) -> None:
     with transactions() as uow:
         homes = [settle(uow, number) for number in (1, 2, 3)]

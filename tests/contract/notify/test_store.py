@@ -13,7 +13,7 @@ from services.notify.domain.messages import Message, Receipt, Recipient, State
 from services.notify.domain.plans import Plan
 from services.notify.domain.telling import Telling
 from services.notify.store import UnitOfWork
-from services.notify.usecases.ports import Backlog, Contact, Request
+from services.notify.usecases.ports import Backlog, Contact, Request, Urgency
 from shared.clock import FixedClock
 from shared.db import TransactionContext, make_engine
 from tests.support.fakes import NOON
@@ -233,9 +233,54 @@ def test_known_sids_and_told_templates(known: Kept) -> None:
 
 
 def test_the_backlog_counts_what_is_pending(known: Kept) -> None:
-    assert known.ask(lambda uow: uow.messages.backlog()) == Backlog(0, None)
+    assert known.ask(lambda uow: uow.messages.backlog(NOON)) == Backlog(0, None)
     known.put(news("a"), news("b", created_at=NOON - MINUTE), sent(news("c")))
-    assert known.ask(lambda uow: uow.messages.backlog()) == Backlog(2, NOON - MINUTE)
+    assert known.ask(lambda uow: uow.messages.backlog(NOON)) == Backlog(2, NOON - MINUTE)
+
+
+def test_the_urgency_of_a_request_and_the_persons_word_on_it(known: Kept) -> None:
+    def put(category: str, minutes: int, by_person: bool = False) -> None:
+        with known.open() as uow:
+            uow.urgencies.put(Urgency(REQUEST, category, NOON + minutes * MINUTE, by_person))
+            uow.commit()
+
+    def category() -> Any:
+        [due] = known.ask(lambda uow: uow.messages.due(NOON, 10, NEVER))
+        return due.category
+
+    known.put(news("a"))
+    assert category() is None
+    put("planned", 2)
+    put("urgent", 1)
+    assert category() == "planned"
+    put("emergency", 0, by_person=True)
+    put("consultation", 5)
+    assert category() == "emergency"
+    put("urgent", 6, by_person=True)
+    assert category() == "urgent"
+
+
+def test_what_sleeps_is_counted_apart_let_go_and_comes_after_fresh_news(known: Kept) -> None:
+    other = UUID(int=8)
+    known.put(Request(other, "1043", CONTACT), news("fresh", request_id=other, due_at=NOON + MINUTE))
+    asleep = news("asleep").held(NOON + MINUTE)
+    known.put(asleep)
+    assert known.ask(lambda uow: uow.messages.get(asleep.id)) == asleep
+    assert known.ask(lambda uow: uow.messages.backlog(NOON)) == Backlog(1, NOON, 1)
+    assert known.ask(lambda uow: uow.messages.backlog(NOON + MINUTE)) == Backlog(2, NOON)
+    assert [fact for fact, _ in known.due(after=MINUTE)] == ["fresh", "asleep"]
+    known.put(news("later", 1))
+    assert known.due() == [("later", False)], "what sleeps keeps no other waiting"
+    with known.open() as uow:
+        uow.messages.let_go(REQUEST, NOON)
+        uow.commit()
+    assert known.due() == [("asleep", False)], "awake, it goes first"
+
+
+def test_what_is_followed_by_news_that_waits_is_marked(known: Kept) -> None:
+    known.put(news("first"), news("second", 1))
+    [first] = known.ask(lambda uow: uow.messages.due(NOON, 10, NEVER))
+    assert (first.message.fact, first.followed, first.overtaken) == ("first", True, False)
 
 
 @pytest.mark.servers

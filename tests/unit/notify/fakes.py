@@ -28,7 +28,7 @@ from services.notify.domain.outages import Notice, Outage, Ride
 from services.notify.domain.plans import Plan
 from services.notify.errors import MessageRejected, OutcomeUnknown
 from services.notify.usecases.alert_ports import Place, StaffPhone
-from services.notify.usecases.ports import Backlog, Contact, Due, Request
+from services.notify.usecases.ports import Backlog, Contact, Due, Request, Urgency
 from shared.clock import Clock, FixedClock
 from tests.support.fakes import NOON, FakeTransaction
 from tests.unit.notify.fake_alerts import FakeAlertLists, FakeAlerts, FakePlaces, FakeStaffPhones
@@ -55,6 +55,7 @@ class Tables:
     alert_lists: dict[str, AlertList] = field(default_factory=dict)
     staff_phones: dict[UUID, StaffPhone] = field(default_factory=dict)
     places: dict[UUID, Place] = field(default_factory=dict)
+    urgencies: dict[UUID, Urgency] = field(default_factory=dict)
 
     def copy(self) -> "Tables":
         return Tables(*(dict(table) for table in vars(self).values()))
@@ -79,6 +80,16 @@ class FakeRequests:
 
     def put(self, request: Request) -> None:
         self._tables.requests[request.id] = request
+
+
+class FakeUrgencies:
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    def put(self, urgency: Urgency) -> None:
+        known = self._tables.urgencies.get(urgency.request_id)
+        if known is None or (known.by_person, known.at) <= (urgency.by_person, urgency.at):
+            self._tables.urgencies[urgency.request_id] = urgency
 
 
 class FakePlans:
@@ -123,10 +134,29 @@ class FakeMessages:
             if message.state in PENDING
             and message.due_at <= now
             and (self._recipient(message) or message.created_at < hopeless_before)
-            and (message.urgent or not self._waits(message))
+            and (message.urgent or not self._waits(message, now))
         ]
-        ready.sort(key=lambda one: (not one.urgent, one.announcement_id is not None, one.due_at))
-        return [Due(m, self._recipient(m), self._overtaken(m), self._texts(m)) for m in ready[:limit]]
+        ready.sort(key=_first)
+        return [self._due(message) for message in ready[:limit]]
+
+    def _due(self, message: Message) -> Due:
+        recipient, overtaken = self._recipient(message), not message.urgent and self._has_later(message, LEFT)
+        if recipient is None:
+            return Due(message, None, overtaken)
+        followed = self._has_later(message, LEFT | PENDING)
+        return Due(message, recipient, overtaken, self._texts(message), followed, self._category(message))
+
+    def _category(self, message: Message) -> str | None:
+        announced = self._tables.announcements.get(message.announcement_id or UUID(int=0))
+        if announced is not None:
+            return "emergency" if announced.emergency else "planned"
+        urgency = self._tables.urgencies.get(message.request_id or UUID(int=0))
+        return urgency.category if urgency else None
+
+    def let_go(self, request_id: UUID, now: datetime) -> None:
+        for message in self.of_request(request_id):
+            if message.state is State.QUEUED and message.held_until and message.held_until > now:
+                self.save(replace(message, due_at=now, held_until=None))
 
     def _texts(self, message: Message) -> Mapping[str, str] | None:
         announced = self._tables.announcements.get(message.announcement_id or UUID(int=0))
@@ -152,9 +182,10 @@ class FakeMessages:
         found = [message for message in self._all() if message.request_id == request_id]
         return sorted(found, key=lambda message: (message.created_at, message.occurred_at))
 
-    def backlog(self) -> Backlog:
-        waiting = [message.created_at for message in self._all() if message.state in PENDING]
-        return Backlog(len(waiting), min(waiting, default=None))
+    def backlog(self, now: datetime) -> Backlog:
+        pending = [message for message in self._all() if message.state in PENDING]
+        awake = [m.held_until or m.created_at for m in pending if m.held_until is None or m.held_until <= now]
+        return Backlog(len(awake), min(awake, default=None), len(pending) - len(awake))
 
     def _all(self) -> list[Message]:
         return list(self._tables.messages.values())
@@ -171,19 +202,24 @@ class FakeMessages:
     def _of_same_request(self, message: Message) -> Sequence[Message]:
         return self.of_request(message.request_id) if message.request_id else []
 
-    def _waits(self, message: Message) -> bool:
+    def _waits(self, message: Message, now: datetime) -> bool:
         return any(
             not other.urgent
             and other.state in PENDING
+            and (other.held_until or now) <= now
             and (other.occurred_at, other.id) < (message.occurred_at, message.id)
             for other in self._of_same_request(message)
         )
 
-    def _overtaken(self, message: Message) -> bool:
-        return not message.urgent and any(
-            not other.urgent and other.state in LEFT and other.occurred_at > message.occurred_at
+    def _has_later(self, message: Message, states: frozenset[State]) -> bool:
+        return any(
+            not other.urgent and other.state in states and other.occurred_at > message.occurred_at
             for other in self._of_same_request(message)
         )
+
+
+def _first(one: Message) -> tuple[bool, bool, bool, datetime]:
+    return not one.urgent, one.announcement_id is not None, one.held_until is not None, one.due_at
 
 
 class FakeRides:
@@ -301,8 +337,9 @@ class FakeAnnouncements:
         known = sorted(self._tables.announcements.values(), key=lambda one: one.created_at, reverse=True)
         return known[:limit]
 
-    def claim(self, stage: Stage) -> Announcement | None:
-        of_stage = [one for one in self._tables.announcements.values() if one.stage is stage]
+    def claim(self, stage: Stage, only_emergencies: bool = False) -> Announcement | None:
+        known = self._tables.announcements.values()
+        of_stage = [one for one in known if one.stage is stage and (one.emergency or not only_emergencies)]
         return min(of_stage, key=lambda one: (one.stirred_at or one.created_at, one.created_at), default=None)
 
     def enlist(self, announcement_id: UUID, homes: Sequence[Home]) -> int:
@@ -347,6 +384,7 @@ class FakeUnitOfWork(FakeTransaction):
         self.contacts = FakeContacts(self._working)
         self.requests = FakeRequests(self._working)
         self.plans = FakePlans(self._working)
+        self.urgencies = FakeUrgencies(self._working)
         self.messages = FakeMessages(self._working)
         self.rides = FakeRides(self._working)
         self.outages = FakeOutages(self._working)

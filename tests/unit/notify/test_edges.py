@@ -1,6 +1,7 @@
 """The outer ring without servers: what is read, what is shown, what is signed, what is configured."""
 
 import json
+from datetime import time
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -31,6 +32,7 @@ READERS: dict[tuple[str, str], type[Schema]] = {
     ("intake", "contact.erased"): events.ContactErased,
     ("intake", "request.registered"): events.RequestRegistered,
     ("triage", "request.classified"): events.RequestClassified,
+    ("routing", "request.urgency_overridden"): events.UrgencyOverridden,
     ("crews", "assignment.progressed"): events.AssignmentProgressed,
     ("journal", "request.state_changed"): events.RequestStateChanged,
 }
@@ -149,6 +151,13 @@ def test_the_shipped_configuration_is_right() -> None:
     assert NOON.astimezone(choices.zone).hour == NOON.hour + 5, "all Kazakhstan is UTC+5 since March 2024"
     assert choices.policy.lease.total_seconds() > 2 * choices.timeout_s
     assert choices.help_phone == "109"
+    assert (choices.policy.quiet.starts, choices.policy.quiet.ends) == (time(22), time(8))
+
+
+@pytest.mark.parametrize("written", ["22:30", "'22:30'"])
+def test_a_time_of_day_is_read_with_and_without_quotes(written: str) -> None:
+    choices = Choices.of(Settings.load("notify", {"AVARIYKA_NOTIFY_QUIET_FROM": written}))
+    assert choices.policy.quiet.starts == time(22, 30)
 
 
 @pytest.mark.parametrize(
@@ -158,6 +167,9 @@ def test_the_shipped_configuration_is_right() -> None:
         {"AVARIYKA_NOTIFY_MESSAGES_PER_SECOND": "0"},
         {"AVARIYKA_NOTIFY_PARALLEL_SENDS": "many"},
         {"AVARIYKA_NOTIFY_TIMEZONE": "Asia/Atlantis"},
+        {"AVARIYKA_NOTIFY_QUIET_FROM": "evening"},
+        {"AVARIYKA_NOTIFY_QUIET_UNTIL": "1500"},
+        {"AVARIYKA_NOTIFY_ASK_IF_FIXED": "perhaps"},
     ],
 )
 def test_a_setting_that_means_nothing_is_named(environment: dict[str, str]) -> None:

@@ -79,6 +79,10 @@ class World:
         return only
 
     @property
+    def message_states(self) -> list[State]:
+        return [message.state for message in self.messages]
+
+    @property
     def told(self) -> list[tuple[str, str]]:
         return [(event.data["template"], event.data["state"]) for event in self.uow.emitted]
 
