@@ -34,7 +34,7 @@ go to the stand-in on this machine, never to a real account. Without --json the 
 DELEGATES: dict[str, tuple[str, str]] = {
     "city": ("services.intake.commands", "city import FILE ...: addresses and roads from an .osm.pbf file"),
     "intake": ("services.intake.commands", "forget people (retention, erase), keys of other systems"),
-    "reseal": ("shared.resealing", "reseal intake notify: seal every row with the newest key"),
+    "reseal": ("shared.resealing", "reseal intake notify crews: seal every row with the newest key"),
     "dead-letters": ("shared.deadletters", "list or replay messages that could not be handled"),
     "triage": (
         "services.triage.commands",

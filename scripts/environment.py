@@ -10,7 +10,7 @@ from scripts.errors import Exit, Failure
 SERVICES = ("intake", "triage", "routing", "crews", "notify", "journal")
 STAND_IN = "twilio"
 PREFERRED_PORTS: Mapping[str, int] = {**{name: 8101 + at for at, name in enumerate(SERVICES)}, STAND_IN: 8110}
-_SEALING_SERVICES = ("intake", "notify")
+_SEALING_SERVICES = ("intake", "notify", "crews")
 SEALING_VARIABLES = ("AVARIYKA_CONTACT_KEYS", "AVARIYKA_CONTACT_INDEX_KEY")
 _ANY_ADDRESS = ("", "0.0.0.0", "[::]")  # noqa: S104 - compared with, not bound to
 _TEST_NUMBER = "+15005550006"  # Twilio's own "valid sender" of its test credentials

@@ -19,7 +19,7 @@ from services.crews.schemas.config import Policies
 from services.crews.schemas.live import Devices
 from services.crews.schemas.pictures import clean
 from services.crews.store import UnitOfWork
-from services.crews.usecases import access, feed, masterdata, media, positions, push, rosters, talk
+from services.crews.usecases import access, feed, masterdata, media, positions, push, retention, rosters, talk
 from shared.changes import Changes
 from shared.db import DATABASE_AWAY, Transaction
 from shared.http import Edge
@@ -27,6 +27,7 @@ from shared.sse import Hub
 from shared.wiring import BaseWiring, Loop
 
 _FORGET_EVERY_S = 600.0
+_RETENTION_EVERY_S = 3600.0
 _ESCALATION_LOOKS_EVERY_S = 5.0
 _CHANGES_KEPT_FOR = timedelta(hours=2)
 _MOST_DEVICES = 1000
@@ -42,6 +43,7 @@ class Wiring(BaseWiring):
     """What the entry points of this service need, built once per process."""
 
     unit_of_work: ClassVar[type[Transaction]] = UnitOfWork
+    confidential: ClassVar[bool] = True
 
     edge = Edge()
     policies: Policies
@@ -89,6 +91,7 @@ class Wiring(BaseWiring):
         yield Loop("write_positions", self.policies.positions_every_s, self._write_positions)
         yield Loop("escalate_signals", _ESCALATION_LOOKS_EVERY_S, self._escalate)
         yield Loop("forget_unfinished_uploads", _FORGET_EVERY_S, self._forget_uploads)
+        yield Loop("forget_old_pictures_and_documents", _RETENTION_EVERY_S, self._forget_old_site)
 
     def stop(self) -> None:
         self.devices.close()
@@ -154,6 +157,9 @@ class Wiring(BaseWiring):
 
     def _forget_uploads(self) -> None:
         media.forget_unfinished(self.uow(), self.policies.media.unfinished_for)
+
+    def _forget_old_site(self) -> None:
+        retention.forget_old(self.uow(), self.policies.retention)
 
     def _forget_old(self) -> None:
         longest = max(self.policies.login, self.policies.addresses, key=lambda policy: policy.window)

@@ -34,6 +34,7 @@ from shared.clock import SystemClock
 from shared.db import AlreadyHandled, TransactionContext, make_engine
 from tests.support.contracts import event
 from tests.support.database import count
+from tests.support.sealing import SEALER
 from tests.unit.crews.doors import door_of
 from tests.unit.crews.examples import (
     ANN,
@@ -65,7 +66,7 @@ def url(service_database: Callable[[str], str]) -> str:
 @pytest.fixture
 def context(url: str) -> Iterator[TransactionContext]:
     engine = make_engine(url, pool_size=12)
-    yield TransactionContext(engine, SystemClock(), "crews", lambda: None)
+    yield TransactionContext(engine, SystemClock(), "crews", lambda: None, SEALER)
     engine.dispose()
 
 

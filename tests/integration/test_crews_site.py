@@ -12,11 +12,13 @@ from PIL import Image
 from pypdf import PdfReader
 
 from tests.integration.test_crews_service import ASSIGNMENT, STRANGER, Crews, crews
+from tests.support.database import everything
 from tests.support.keys import token
 
 __all__ = ["crews"]
 pytestmark = pytest.mark.servers
 MASTER = {"Authorization": f"Bearer {token('master-1', ('master',))}"}
+ADMINISTRATOR = {"Authorization": f"Bearer {token('administrator-1', ('administrator',))}"}
 
 
 def announce(crews: Crews, content: bytes, kind: str, **changes: Any) -> requests.Response:
@@ -138,6 +140,9 @@ def test_an_accident_goes_from_the_site_to_a_signed_paper_and_onto_the_timeline(
     assert (heard.data["document_number"], heard.data["sha256"]) == (signed["number"], signed["sha256"])
     assert heard.data["unsigned_parties"] == ["causer", "chair"]
     read(crews, path)
+    assert "Нұрғалиева" not in everything(crews.database_url)
+    reading = crews.get("/v1/access-log", headers=ADMINISTRATOR).json()["acts"]
+    assert {(act["act"], act["by"]) for act in reading} >= {("document_read", "master-1")}
 
 
 def photo(crews: Crews) -> None:

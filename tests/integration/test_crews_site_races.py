@@ -11,6 +11,7 @@ from services.crews.domain.documents import DocumentType, Party
 from services.crews.errors import UploadGap
 from services.crews.store import UnitOfWork
 from services.crews.usecases.commands import perform
+from services.crews.usecases.disclosure import Reader
 from services.crews.usecases.documents import Author, Draft, draft_document, show_document, sign_document
 from services.crews.usecases.media import begin_upload, receive_piece, show_media
 from services.crews.usecases.orders import receive_order
@@ -73,7 +74,7 @@ def test_one_document_signed_by_many_at_once_has_one_number(context: Transaction
     document_id = drafted(context, ASSIGNMENT)
     outcomes = at_once([partial(sign, context, document_id) for _ in range(AT_ONCE)])
     assert outcomes == [None] * AT_ONCE
-    document = show_document(UnitOfWork(context), CREW, document_id).document
+    document = show_document(UnitOfWork(context), Reader("crew-7", CREW), document_id).document
     assert (document.number and document.number.serial, len(document.signatures)) == (1, AT_ONCE)
 
 

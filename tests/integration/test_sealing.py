@@ -89,6 +89,23 @@ def test_what_was_there_in_plain_is_sealed_by_the_migration(
     assert (json.loads(SEALER.open(kept.body)), kept.fingerprint) == ({"text": WORDS}, SEALER.index("f"))
 
 
+def test_signatures_that_were_there_in_plain_are_sealed_by_the_migration(
+    empty_database: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = empty_database()
+    command.upgrade(migrations.alembic_config("crews", url), "0013_documents")
+    _run(url, _OLD_SIGNATURE)
+    for name, value in SEALING_ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    migrations.upgrade("crews", url)
+    assert "Ахметов" not in everything(url)
+    [signature] = _run(url, "SELECT name, strokes, reason FROM signatures")
+    opened = [SEALER.open(text) for text in (signature.name, signature.strokes)]
+    assert (opened, signature.reason) == (["Ахметов Ә.", "[[[0.5, 1]]]"], None)
+    contents = [json.loads(SEALER.open(row.content)) for row in _run(url, _VERSIONS)]
+    assert contents == [{"statement": {"harmed": "Ахметов Ә."}}, {"statement": {"harmed": "Ахметов"}}]
+
+
 def test_a_migration_of_rows_without_keys_changes_nothing_and_says_what_to_set(
     empty_database: Callable[[], str], tmp_path: Path
 ) -> None:
@@ -163,3 +180,19 @@ def _run(url: str, sql: str) -> list[sa.Row[tuple[object, ...]]]:
     with engine.begin() as connection:
         done = connection.exec_driver_sql(sql)
         return list(done) if done.returns_rows else []
+
+
+_OLD_SIGNATURE = """
+INSERT INTO documents (id, assignment_id, request_id, organisation_id, type, drafted_by, drafted_at, version)
+VALUES ('00000000-0000-0000-0000-000000000001', '00000000-0000-0000-0000-000000000002',
+        '00000000-0000-0000-0000-000000000003', '00000000-0000-0000-0000-000000000004', 'accident_act',
+        'crew-7', now(), 2);
+INSERT INTO document_versions VALUES
+  ('00000000-0000-0000-0000-000000000001', 1, '{"statement": {"harmed": "Ахметов Ә."}}', 'crew-7'),
+  ('00000000-0000-0000-0000-000000000001', 2, '{"statement": {"harmed": "Ахметов"}}', 'crew-7');
+INSERT INTO signatures (id, document_id, party, means, name, device_at, at, by, strokes)
+VALUES ('00000000-0000-0000-0000-000000000005', '00000000-0000-0000-0000-000000000001', 'harmed', 'drawn',
+        'Ахметов Ә.', now(), now(), 'crew-7', '[[[0.5, 1]]]');
+INSERT INTO idempotency VALUES ('key', 'crew-7', 'f', 200, '{"name": "Ахметов Ә."}', now());
+"""
+_VERSIONS = "SELECT content FROM document_versions ORDER BY version"

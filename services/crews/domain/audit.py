@@ -1,4 +1,4 @@
-"""What is written down about access: who let whom in or out, when. Never a password, a code or a token."""
+"""What is written down about access: who let whom in or out, who read what. Never a password or a token."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -23,6 +23,8 @@ class Act(StrEnum):
     SESSION_REVOKED = "session_revoked"
     PASSWORD_SET = "password_set"  # noqa: S105 - an act, no password
     LOGIN_SAVED = "login_saved"
+    DOCUMENT_READ = "document_read"
+    MEDIA_READ = "media_read"
 
 
 @dataclass(frozen=True)

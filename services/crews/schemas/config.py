@@ -10,6 +10,7 @@ from services.crews.domain.access import LoginPolicy
 from services.crews.domain.gate import Gate
 from services.crews.domain.media import KindLimit, MediaPolicy
 from services.crews.domain.people import Thinning
+from services.crews.domain.retention import Retention
 from services.crews.domain.roster_rules import RosterPolicy
 from services.crews.domain.safety import AirLimit
 from services.crews.domain.sessions import SessionPolicy
@@ -18,6 +19,8 @@ from services.crews.schemas.materials import read_materials
 from services.crews.schemas.safety_book import read_safety_book
 from shared.callers import Network, read_networks
 from shared.config import ROOT, Misconfigured, Settings
+
+_YEAR = timedelta(days=365)
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,7 @@ class Policies:
     hashing_threads: int
     gate: Gate
     media: MediaPolicy
+    retention: Retention
     materials: Mapping[str, str]
     picture_threads: int
 
@@ -86,6 +90,10 @@ class Policies:
             hashing_threads=int(_positive(settings, "hashing_threads")),
             gate=_gate(settings),
             media=_media(settings),
+            retention=Retention(
+                media=_YEAR * _positive(settings, "media_years"),
+                documents=_YEAR * _positive(settings, "documents_years"),
+            ),
             materials=read_materials(ROOT / str(settings.get("materials"))),
             picture_threads=int(_positive(settings, "picture_threads")),
         )

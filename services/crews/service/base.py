@@ -9,6 +9,7 @@ from services.crews.errors import IdempotencyKeyRequired, NotACrew
 from services.crews.service.commands import Sent, spoken
 from services.crews.usecases.access import Caller
 from services.crews.usecases.commands import perform
+from services.crews.usecases.disclosure import Reader
 from services.crews.wiring import Wiring
 from shared.callers import caller_of
 from shared.http import Call, Reply
@@ -39,6 +40,10 @@ class CrewPoints(BaseService):
         forwarded = request.headers.get("X-Forwarded-For", "")
         address = caller_of(request.remote_addr or "", forwarded, self.wiring.policies.trusted_proxies)
         return Caller(address, label or request.headers.get("User-Agent", "")[:_LONGEST_LABEL])
+
+    def reader(self, call: Call) -> Reader:
+        """Who reads what names people, for the access log."""
+        return Reader(call.actor.id, reader_of(call), self.caller(call).address)
 
     def perform(self, call: Call, name: str) -> Reply:
         """Do a crew's command once; the answer is its receipt."""

@@ -84,7 +84,7 @@ class DocumentPoints(CrewPoints):
         summary="The documents of an order",
     )
     def list_documents(self, call: Call) -> Reply:
-        found = documents.list_documents(self.wiring.uow(), reader_of(call), call.path["assignment_id"])
+        found = documents.list_documents(self.wiring.uow(), self.reader(call), call.path["assignment_id"])
         return Reply(200, {"documents": [shapes.document(shown) for shown in found]})
 
     @api(
@@ -95,7 +95,7 @@ class DocumentPoints(CrewPoints):
         summary="One document",
     )
     def show_document(self, call: Call) -> Reply:
-        shown = documents.show_document(self.wiring.uow(), reader_of(call), call.path["document_id"])
+        shown = documents.show_document(self.wiring.uow(), self.reader(call), call.path["document_id"])
         return Reply(200, shapes.document(shown))
 
     @raw(
@@ -122,8 +122,8 @@ class DocumentPoints(CrewPoints):
         return paper_html.pdf(content, str(call.path["document_id"]))
 
     def _paper(self, call: Call) -> tuple[Paper, Mapping[str, bytes]]:
-        uow, crew_id = self.wiring.uow(), reader_of(call)
-        shown = documents.show_document(uow, crew_id, call.path["document_id"])
+        uow = self.wiring.uow()
+        shown = documents.show_document(uow, self.reader(call), call.path["document_id"])
         earlier = documents.corrected_one(uow, shown.document)
         language = call.query["lang"] or call.language
         paper = write_paper(shown, earlier, self.wiring.catalog, language, self.wiring.policies.zone)

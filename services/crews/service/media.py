@@ -2,7 +2,6 @@
 
 from werkzeug.wrappers import Response
 
-from services.crews.errors import MediaNotFound
 from services.crews.schemas import media as shapes
 from services.crews.service.base import CREWS, SITE_READERS, CrewPoints, crew_id_of, reader_of
 from services.crews.usecases import media
@@ -81,9 +80,8 @@ class MediaPoints(CrewPoints):
 
     @raw("GET", "/v1/media/<uuid:media_id>/content", roles=SITE_READERS, summary="The photo or video itself")
     def read_media(self, call: Call) -> Response:
-        shown = media.show_media(self.wiring.uow(), reader_of(call), call.path["media_id"])
-        if shown.finished is None:
-            raise MediaNotFound
+        shown = media.open_media(self.wiring.uow(), self.reader(call), call.path["media_id"])
+        assert shown.finished is not None
         start, stop = shapes.window(call.request.range, shown.finished.size)
         parts = media.read_media(self.wiring.uow, shown, start, stop)
         return shapes.content(shown, parts, start, stop)

@@ -14,11 +14,11 @@ from services.crews.store.push import Pushes
 from services.crews.store.records import Records
 from services.crews.store.rosters import Rosters
 from services.crews.store.sessions import AccessLog, Sessions
-from services.crews.store.tables import metadata
+from services.crews.store.tables import SEALED, metadata
 from services.crews.store.talk import Messages, Signals
 from shared.db import Transaction
 
-__all__ = ["DatabaseDown", "UnitOfWork", "metadata"]
+__all__ = ["SEALED", "DatabaseDown", "UnitOfWork", "metadata"]
 
 
 class UnitOfWork(Transaction):
@@ -56,5 +56,5 @@ class UnitOfWork(Transaction):
         self.access_log = AccessLog(self.connection)
         self.records = Records(self.connection)
         self.media = MediaStore(self.connection)
-        self.documents = Documents(self.connection)
+        self.documents = Documents(self.connection, self.sealer)
         return self

@@ -1,7 +1,9 @@
 """Documents with all their versions, their signatures, and the numbers given."""
 
+import json
 from collections.abc import Collection, Sequence
 from dataclasses import fields
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,18 +12,23 @@ from sqlalchemy.dialects.postgresql import insert
 
 from services.crews.domain.documents import Document, DocumentType, Means, Number, Party, Signature
 from services.crews.store.tables import document_numbers, document_versions, documents, signatures
+from shared.encoding import dumps
+from shared.sealing import Sealer
 
 _OWN = tuple(
     field.name for field in fields(Document) if field.name not in ("content", "number", "signatures")
 )
 _SIGNATURE = tuple(field.name for field in fields(Signature))
+_SECRET = ("name", "strokes", "reason")
 
 
 class Documents:
-    """Documents by the ids their devices gave them, always in their latest version."""
+    """Documents by the ids their devices gave them, always in their latest version. What they say, and who
+    signed how, is sealed."""
 
-    def __init__(self, connection: sa.Connection) -> None:
+    def __init__(self, connection: sa.Connection, sealer: Sealer) -> None:
         self._connection = connection
+        self._sealer = sealer
 
     def get(self, document_id: UUID) -> Document | None:
         found = self._select(documents.c.id == document_id)
@@ -58,8 +65,7 @@ class Documents:
         self._connection.execute(changed)
         self._add_version(document, by)
         for signature in document.signatures:
-            row = {name: getattr(signature, name) for name in _SIGNATURE}
-            entry = insert(signatures).values(**row, document_id=document.id)
+            entry = insert(signatures).values(**self._sealed(signature), document_id=document.id)
             self._connection.execute(entry.on_conflict_do_nothing(index_elements=["id"]))
 
     def next_serial(self, organisation_id: UUID, year: int) -> int:
@@ -72,11 +78,23 @@ class Documents:
         serial: int = self._connection.execute(counted.returning(document_numbers.c.last)).scalar_one()
         return serial
 
+    def forget_before(self, moment: datetime) -> int:
+        """Drop documents drafted before, with all their versions and signatures, but not those that a younger
+        one corrects; returns how many. The numbers given stay given."""
+        younger = sa.select(documents.c.corrects).where(
+            documents.c.drafted_at >= moment, documents.c.corrects.is_not(None)
+        )
+        is_old = sa.and_(documents.c.drafted_at < moment, documents.c.id.not_in(younger))
+        old = sa.select(documents.c.id).where(is_old)
+        for table in (signatures, document_versions):
+            self._connection.execute(table.delete().where(table.c.document_id.in_(old)))
+        return self._connection.execute(documents.delete().where(is_old)).rowcount
+
     def _add_version(self, document: Document, by: str) -> None:
         row = {
             "document_id": document.id,
             "version": document.version,
-            "content": document.content,
+            "content": self._sealer.seal(dumps(document.content)),
             "by": by,
         }
         self._connection.execute(insert(document_versions).values(row).on_conflict_do_nothing())
@@ -94,7 +112,7 @@ class Documents:
         own: dict[str, Any] = {name: row[name] for name in _OWN}
         return Document(
             **{**own, "type": DocumentType(row["type"])},
-            content=row["content"],
+            content=json.loads(self._sealer.open(row["content"])),
             number=Number(row["year"], row["serial"]) if row["serial"] is not None else None,
             signatures=self._signatures(row["id"]),
         )
@@ -102,16 +120,22 @@ class Documents:
     def _signatures(self, document_id: UUID) -> tuple[Signature, ...]:
         query = sa.select(signatures).where(signatures.c.document_id == document_id)
         rows = self._connection.execute(query.order_by(signatures.c.sequence)).mappings()
-        return tuple(_signature(row) for row in rows)
+        return tuple(self._opened(row) for row in rows)
+
+    def _sealed(self, signature: Signature) -> dict[str, Any]:
+        row = {name: getattr(signature, name) for name in _SIGNATURE}
+        texts = {**row, "strokes": dumps(signature.strokes)}
+        return row | {name: texts[name] and self._sealer.seal(texts[name]) for name in _SECRET}
+
+    def _opened(self, row: sa.RowMapping) -> Signature:
+        values: dict[str, Any] = {name: row[name] for name in _SIGNATURE}
+        texts = {name: row[name] and self._sealer.open(row[name]) for name in _SECRET}
+        strokes = tuple(tuple((x, y) for x, y in stroke) for stroke in json.loads(texts["strokes"]))
+        known = {"strokes": strokes, "party": Party(row["party"]), "means": Means(row["means"])}
+        return Signature(**{**values, **texts, **known})
 
 
 def _row(document: Document) -> dict[str, Any]:
     number = document.number
     own = {name: getattr(document, name) for name in _OWN}
     return {**own, "year": number and number.year, "serial": number and number.serial}
-
-
-def _signature(row: sa.RowMapping) -> Signature:
-    values: dict[str, Any] = {name: row[name] for name in _SIGNATURE}
-    values["strokes"] = tuple(tuple((x, y) for x, y in stroke) for stroke in row["strokes"])
-    return Signature(**{**values, "party": Party(row["party"]), "means": Means(row["means"])})

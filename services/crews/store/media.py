@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from services.crews.domain.media import Finished, Media, MediaKind, Purpose, Shot
+from services.crews.store.tables import documents, media_parts
 from services.crews.store.tables import media as table
-from services.crews.store.tables import media_parts
 
 _OWN = tuple(field.name for field in fields(Media) if field.name not in ("shot", "finished"))
 _SHOT = tuple(field.name for field in fields(Shot))
@@ -59,6 +59,12 @@ class MediaStore:
     def forget_unfinished(self, before: datetime) -> int:
         """Drop what is not finished and was not touched since; returns how many."""
         old = table.delete().where(table.c.finished_at.is_(None), table.c.touched_at < before)
+        return self._connection.execute(old).rowcount
+
+    def forget_before(self, moment: datetime) -> int:
+        """Drop what was finished before, but not the pictures of an order that has a document; how many."""
+        named = sa.exists().where(documents.c.assignment_id == table.c.assignment_id)
+        old = table.delete().where(table.c.finished_at < moment, ~named)
         return self._connection.execute(old).rowcount
 
     def _part(self, media_id: UUID, start: int) -> Any:

@@ -6,6 +6,7 @@ from datetime import tzinfo
 from typing import Any
 from uuid import UUID
 
+from services.crews.domain.audit import Act
 from services.crews.domain.documents import (
     UNSIGNED,
     Content,
@@ -24,6 +25,7 @@ from services.crews.domain.feed import Topic
 from services.crews.domain.gate import Gate
 from services.crews.domain.orders import WorkOrder
 from services.crews.errors import DocumentDiffers, DocumentNotFound
+from services.crews.usecases.disclosure import Reader, note_reading
 from services.crews.usecases.ports import UnitOfWork
 from services.crews.usecases.records import gate_of, order_for
 
@@ -113,21 +115,28 @@ def sign_document(
     return after
 
 
-def show_document(uow: UnitOfWork, crew_id: UUID | None, document_id: UUID) -> Shown:
-    """One document; ``crew_id`` None: for those who may read all orders. Raises DocumentNotFound."""
+def show_document(uow: UnitOfWork, reader: Reader, document_id: UUID) -> Shown:
+    """One document; the reading is written down. Raises DocumentNotFound."""
     with uow:
         document = uow.documents.get(document_id)
         order = uow.orders.get(document.assignment_id) if document else None
-        if document is None or order is None or crew_id not in (None, order.card.crew_id):
+        if document is None or order is None or reader.crew_id not in (None, order.card.crew_id):
             raise DocumentNotFound
-        return Shown(document, uow.documents.corrected_by(document_id))
+        note_reading(uow, reader, Act.DOCUMENT_READ, document.assignment_id, document_id)
+        [found] = shown(uow, [document])
+        uow.commit()
+    return found
 
 
-def list_documents(uow: UnitOfWork, crew_id: UUID | None, assignment_id: UUID) -> Sequence[Shown]:
-    """The documents of an order in the order in which they were drafted."""
+def list_documents(uow: UnitOfWork, reader: Reader, assignment_id: UUID) -> Sequence[Shown]:
+    """The documents of an order in the order in which they were drafted; the reading is written down."""
     with uow:
-        order_for(uow, assignment_id, crew_id)
-        return shown(uow, uow.documents.of(assignment_id))
+        order_for(uow, assignment_id, reader.crew_id)
+        found = shown(uow, uow.documents.of(assignment_id))
+        for one in found:
+            note_reading(uow, reader, Act.DOCUMENT_READ, assignment_id, one.document.id)
+        uow.commit()
+    return found
 
 
 def shown(uow: UnitOfWork, found: Iterable[Document]) -> list[Shown]:

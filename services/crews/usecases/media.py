@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
+from services.crews.domain.audit import Act
 from services.crews.domain.media import (
     Finished,
     Media,
@@ -16,6 +17,7 @@ from services.crews.domain.media import (
     video_type,
 )
 from services.crews.errors import MediaDiffers, MediaNotFound, UploadDamaged
+from services.crews.usecases.disclosure import Reader, note_reading
 from services.crews.usecases.ports import Transactions, UnitOfWork
 from services.crews.usecases.records import order_for
 
@@ -96,6 +98,18 @@ def show_media(uow: UnitOfWork, crew_id: UUID | None, media_id: UUID) -> Media:
         if media is None or not _may_read(uow, media, crew_id):
             raise MediaNotFound
         return media
+
+
+def open_media(uow: UnitOfWork, reader: Reader, media_id: UUID) -> Media:
+    """One that is to be read now; the reading is written down. Raises MediaNotFound, also for one that has
+    not arrived yet."""
+    with uow:
+        media = uow.media.get(media_id)
+        if media is None or media.finished is None or not _may_read(uow, media, reader.crew_id):
+            raise MediaNotFound
+        note_reading(uow, reader, Act.MEDIA_READ, media.assignment_id, media_id)
+        uow.commit()
+    return media
 
 
 def read_media(transactions: Transactions, media: Media, start: int, stop: int) -> Iterator[bytes]:

@@ -55,6 +55,26 @@ def test_the_latest_correction_is_found(transactions: Open) -> None:
         assert uow.documents.corrected_by(old.id) == UUID(int=2)
 
 
+def test_old_documents_go_but_not_one_that_a_younger_corrects(transactions: Open) -> None:
+    old, wrong, right = (
+        replace(
+            document(DocumentType.SURVEY_ACT, full_job()),
+            id=uuid4(),
+            drafted_at=NOON - timedelta(days=days),
+        )
+        for days in (9, 9, 1)
+    )
+    signed_ = signed(old, signature(Party.LEADER), Number(2026, 1))
+    with transactions() as uow:
+        uow.documents.add(old)
+        uow.documents.put(signed_, "crew-7")
+        uow.documents.add(wrong)
+        uow.documents.add(replace(right, corrects=wrong.id))
+        assert uow.documents.forget_before(NOON - timedelta(days=5)) == 1
+        assert {kept.id for kept in uow.documents.of(ASSIGNMENT)} == {wrong.id, right.id}
+        assert uow.documents.forget_before(NOON) == 2
+
+
 def test_a_number_of_a_transaction_that_failed_is_given_again(transactions: Open) -> None:
     for commits, serial in ((True, 1), (False, 2), (True, 2), (True, 3)):
         with transactions() as uow:

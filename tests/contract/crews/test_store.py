@@ -10,6 +10,7 @@ import pytest
 
 from services.crews.domain.access import Attempts, Login, Role
 from services.crews.domain.audit import AccessAct, Act
+from services.crews.domain.documents import DocumentType
 from services.crews.domain.feed import Change, Topic
 from services.crews.domain.fitness import Absence, AbsenceKind, Equipment, Permit
 from services.crews.domain.media import Finished
@@ -25,6 +26,7 @@ from services.crews.store import UnitOfWork
 from services.crews.usecases import ports
 from shared.clock import FixedClock
 from shared.db import TransactionContext, make_engine
+from tests.support.sealing import SEALER
 from tests.unit.crews.doors import SESSIONS
 from tests.unit.crews.examples import (
     ANN,
@@ -45,6 +47,7 @@ from tests.unit.crews.examples import (
     walked,
 )
 from tests.unit.crews.fakes import FakeUnitOfWork
+from tests.unit.crews.papers import document, full_job
 
 Open = Callable[[], ports.UnitOfWork]
 
@@ -57,7 +60,7 @@ def transactions(request: pytest.FixtureRequest) -> Iterator[Open]:
         yield lambda: fake
         return
     engine = make_engine(request.getfixturevalue("service_database")("crews"), pool_size=2)
-    context = TransactionContext(engine, FixedClock(NOON), "crews", lambda: None)
+    context = TransactionContext(engine, FixedClock(NOON), "crews", lambda: None, SEALER)
     yield lambda: UnitOfWork(context)
     engine.dispose()
 
@@ -235,6 +238,21 @@ def test_what_nobody_goes_on_with_is_forgotten_with_its_parts(transactions: Open
     with transactions() as uow:
         assert {found.id for found in uow.media.of(ASSIGNMENT)} == {young.id, kept.id}
         assert list(uow.media.parts(old.id, 0, 1)) == []
+
+
+def test_old_pictures_go_but_not_those_that_a_document_names(transactions: Open) -> None:
+    done = Finished(NOON, "image/jpeg", 1, "0" * 64, 1, 1)
+    young, old, named = (
+        media(id=uuid4(), finished=replace(done, at=NOON - timedelta(days=days)), assignment_id=order_id)
+        for days, order_id in ((1, uuid4()), (9, uuid4()), (9, ASSIGNMENT))
+    )
+    with transactions() as uow:
+        for kept in (young, old, named):
+            uow.media.put(kept)
+        uow.documents.add(document(DocumentType.WORK_ACT, full_job()))
+        assert uow.media.forget_before(NOON - timedelta(days=5)) == 1
+        assert uow.media.get(old.id) is None
+        assert [uow.media.get(kept.id) for kept in (young, named)] == [young, named]
 
 
 def test_staff_comes_back_as_it_was_saved_and_is_replaced_by_id(staffed: Open) -> None:

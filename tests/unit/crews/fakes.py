@@ -530,6 +530,18 @@ class FakeMedia:
             self.drop_parts(media_id)
         return len(old)
 
+    def forget_before(self, moment: datetime) -> int:
+        named = {document.assignment_id for document in self._tables.documents.values()}
+        old = [
+            media.id
+            for media in self._tables.media.values()
+            if media.finished and media.finished.at < moment and media.assignment_id not in named
+        ]
+        for media_id in old:
+            del self._tables.media[media_id]
+            self.drop_parts(media_id)
+        return len(old)
+
 
 class FakeDocuments:
     def __init__(self, tables: Tables) -> None:
@@ -563,6 +575,14 @@ class FakeDocuments:
         series = (organisation_id, year)
         self._tables.serials[series] = self._tables.serials.get(series, 0) + 1
         return self._tables.serials[series]
+
+    def forget_before(self, moment: datetime) -> int:
+        every = self._tables.documents.values()
+        corrected = {d.corrects for d in every if d.drafted_at >= moment}
+        old = [d.id for d in every if d.drafted_at < moment and d.id not in corrected]
+        for document_id in old:
+            del self._tables.documents[document_id]
+        return len(old)
 
 
 class FakeUnitOfWork(FakeTransaction):

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.crews.domain.audit import Act
 from services.crews.domain.documents import (
     SIGNERS,
     UNSIGNED,
@@ -37,6 +38,7 @@ from services.crews.errors import (
 )
 from services.crews.schemas.documents import Statement
 from services.crews.usecases.commands import perform
+from services.crews.usecases.disclosure import Reader
 from services.crews.usecases.documents import (
     Author,
     Draft,
@@ -61,6 +63,7 @@ from tests.unit.crews.papers import ACCIDENT, PHOTO_IDS, full_records, jpeg, sig
 ALMATY = ZoneInfo("Asia/Almaty")
 OURS = Author("crew-7", CREW)
 MASTER = Author("master-1", None)
+READER = Reader("crew-7", CREW, "10.0.0.7")
 T, P = DocumentType, Party
 
 
@@ -212,11 +215,22 @@ def test_a_mistake_is_corrected_by_a_new_document_that_names_the_old(uow: FakeUn
         drafted(uow, T.WORK_ACT, corrects=old.id)
     new = drafted(uow, T.SURVEY_ACT, corrects=old.id)
     assert corrected_one(uow, new) == old
-    assert show_document(uow, CREW, old.id).corrected_by == new.id
-    assert show_document(uow, CREW, old.id).document == old
+    assert show_document(uow, READER, old.id).corrected_by == new.id
+    assert show_document(uow, READER, old.id).document == old
     assert sign(uow, new, signature(P.LEADER)).number == Number(2026, 2)
     with pytest.raises(DocumentNotFound):
         drafted(uow, T.SURVEY_ACT, corrects=uuid4())
+
+
+@pytest.mark.rule("6.11")
+def test_who_read_a_document_is_written_down(uow: FakeUnitOfWork) -> None:
+    document = drafted(uow)
+    show_document(uow, READER, document.id)
+    with pytest.raises(DocumentNotFound):
+        show_document(uow, Reader("crew-9", uuid4()), document.id)
+    [act] = uow.tables.acts
+    told = (act.act, act.by, act.address, act.details["id"])
+    assert told == (Act.DOCUMENT_READ, "crew-7", "10.0.0.7", str(document.id))
 
 
 def _ids(found: Sequence[Shown]) -> set[tuple[UUID, UUID | None]]:
@@ -243,7 +257,7 @@ def test_drafted_again_it_is_the_same_document(uow: FakeUnitOfWork) -> None:
     assert drafted(uow, id=first.id) == first
     with pytest.raises(DocumentDiffers):
         drafted(uow, T.SURVEY_ACT, id=first.id)
-    assert [shown.document for shown in list_documents(uow, CREW, ASSIGNMENT)] == [first]
+    assert [shown.document for shown in list_documents(uow, READER, ASSIGNMENT)] == [first]
 
 
 def test_another_crews_documents_do_not_exist_for_this_one_but_do_for_a_master(uow: FakeUnitOfWork) -> None:
@@ -252,9 +266,9 @@ def test_another_crews_documents_do_not_exist_for_this_one_but_do_for_a_master(u
     with pytest.raises(DocumentNotFound):
         sign_document(uow, stranger, document.id, 1, signature(P.LEADER), ALMATY)
     with pytest.raises(DocumentNotFound):
-        show_document(uow, stranger.crew_id, document.id)
+        show_document(uow, Reader("crew-9", stranger.crew_id), document.id)
     with pytest.raises(DocumentNotFound):
-        show_document(uow, None, uuid4())
+        show_document(uow, Reader("master-1", None), uuid4())
     with pytest.raises(AssignmentNotFound):
         draft_document(uow, stranger, ASSIGNMENT, Draft(uuid4(), T.WORK_ACT, said()), GATE)
     assert sign_document(uow, MASTER, document.id, 1, signature(P.MASTER), ALMATY).number

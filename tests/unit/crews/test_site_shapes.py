@@ -12,6 +12,7 @@ from services.crews.schemas import records as shapes
 from services.crews.schemas.config import Policies
 from services.crews.service.commands import Sent, queued, spoken
 from services.crews.usecases.commands import perform
+from services.crews.usecases.disclosure import Reader
 from services.crews.usecases.documents import Author, draft_document, list_documents, sign_document
 from services.crews.usecases.orders import receive_order
 from services.crews.usecases.records import list_records, show_checklist
@@ -116,7 +117,7 @@ def test_a_document_goes_through_its_shapes(uow: FakeUnitOfWork) -> None:
     )
     one = papers.signature(signing, "crew-7", NOON)
     sign_document(uow, OURS, drafted.id, 1, one, ZoneInfo("Asia/Almaty"))
-    [shown] = list_documents(uow, None, ASSIGNMENT)
+    [shown] = list_documents(uow, Reader("master-1", None), ASSIGNMENT)
     said = papers.DocumentShape().dump(papers.document(shown))
     assert (said["state"], said["number"], said["missing_parties"]) == ("signed", "1/2026", [])
     assert said["signatures"][0]["strokes"] == [[[0.0, 0.1235], [1.0, 1.0]]]

@@ -25,6 +25,7 @@ from services.crews.store.tables.people import (
 from services.crews.store.tables.push import push_subscriptions, pushes
 from services.crews.store.tables.rosters import duty_shifts, roster_acts, rosters
 from services.crews.store.tables.site import (
+    SEALED,
     document_numbers,
     document_versions,
     documents,
@@ -41,6 +42,7 @@ bus_tables(metadata)
 change_tables(metadata)
 
 __all__ = [
+    "SEALED",
     "absences",
     "access_acts",
     "crews",

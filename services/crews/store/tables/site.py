@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
 from services.crews.store.tables.base import TIME, metadata
+from shared.resealing import SealedColumns
 
 # The ids come from the devices; ``number`` is the order in which records came.
 records = sa.Table(
@@ -79,7 +80,8 @@ document_versions = sa.Table(
     metadata,
     sa.Column("document_id", sa.ForeignKey("documents.id"), primary_key=True),
     sa.Column("version", sa.Integer, primary_key=True),
-    sa.Column("content", JSONB, nullable=False),
+    sa.Column("id", sa.BigInteger, sa.Identity(), nullable=False, unique=True),
+    sa.Column("content", sa.Text, nullable=False, comment="sealed"),
     sa.Column("by", sa.Text, nullable=False),
 )
 
@@ -91,13 +93,19 @@ signatures = sa.Table(
     sa.Column("document_id", sa.ForeignKey("documents.id"), nullable=False, index=True),
     sa.Column("party", sa.Text, nullable=False),
     sa.Column("means", sa.Text, nullable=False),
-    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False, comment="sealed"),
     sa.Column("device_at", TIME, nullable=False),
     sa.Column("at", TIME, nullable=False),
     sa.Column("by", sa.Text, nullable=False),
-    sa.Column("strokes", JSONB, nullable=False),
-    sa.Column("reason", sa.Text),
+    sa.Column("strokes", sa.Text, nullable=False, comment="sealed"),
+    sa.Column("reason", sa.Text, comment="sealed"),
 )
+
+SEALED = (
+    SealedColumns("document_versions", "id", ("content",)),
+    SealedColumns("signatures", "id", ("name", "strokes", "reason")),
+)
+"""Every sealed text of this service, for the rotation of keys."""
 
 document_numbers = sa.Table(
     "document_numbers",

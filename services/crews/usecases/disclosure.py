@@ -1,0 +1,22 @@
+"""Reading what names people: what is not written down is not shown (design §6.11)."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from services.crews.domain.audit import AccessAct, Act
+from services.crews.usecases.ports import UnitOfWork
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who looks, from which network address; ``crew_id`` None: one who may read all orders."""
+
+    id: str
+    crew_id: UUID | None
+    address: str | None = None
+
+
+def note_reading(uow: UnitOfWork, reader: Reader, act: Act, assignment_id: UUID, id_: UUID) -> None:
+    """Write down that a document or picture is being read, in the caller's transaction."""
+    details = {"id": str(id_), "assignment_id": str(assignment_id)}
+    uow.access_log.note(AccessAct(uow.now, act, by=reader.id, address=reader.address, details=details))
