@@ -13,8 +13,9 @@ calls, crews, working times and traffic.
 import argparse
 import json
 import statistics
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from bench.dispatching.bound import clairvoyant
 from bench.dispatching.city import City
 from bench.dispatching.demand import NORMS, Call, Hands, calls, crews, moments
 from bench.dispatching.policies import NearestIdle, Planner, ShortestQueue
+from bench.dispatching.reach import Chance
 from bench.dispatching.simulation import END, Day, Policy
 from demo.play import ROADS
 from services.routing.domain.words import Category
@@ -50,7 +52,8 @@ class Outcome:
     """One day under one policy. Decision times are of one new call, replanning of one tick, milliseconds.
 
     ``in_reach`` is the share of emergencies for which some crew that may, busy or not, was near enough when
-    they came in: more than that nobody reaches who does not know the day.
+    they came in: more than that nobody reaches who does not know the day. ``missed`` says of the emergencies
+    beyond their norm what the best placed crew was doing as they came in.
     """
 
     day: str
@@ -66,6 +69,7 @@ class Outcome:
     decision_p99_ms: float = 0.0
     replanning_p50_ms: float = 0.0
     replanning_max_ms: float = 0.0
+    missed: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -90,20 +94,23 @@ def simulate(scene: Scene, policy: Policy, tick: float) -> Outcome:
     """The day under a policy."""
     day = Day(scene.city, scene.calls, scene.crews, scene.seed, tick)
     day.run(policy)
-    emergencies = sum(call.category is Category.EMERGENCY for call in scene.calls)
     late = [n for n, call in enumerate(scene.calls) if day.reached.get(n, END) > call.due]
+    replanned = [spent for spent in day.replanning if spent > 0.001]
     return Outcome(
         scene.day,
         policy.name,
         scene.seed,
         {category.value: _answered(day, category) for category in NORMS},
         len(late) / len(scene.calls),
-        day.in_reach / max(emergencies, 1),
+        sum(chance is not Chance.NOBODY_NEAR for chance in day.chances.values()) / max(len(day.chances), 1),
         day.metres / 1000,
         day.interruptions,
         day.redirections,
-        *_ms(day.deciding, 50, 99),
-        *_ms([spent for spent in day.replanning if spent > 0.001], 50, 100),
+        decision_p50_ms=_ms(day.deciding, 50),
+        decision_p99_ms=_ms(day.deciding, 99),
+        replanning_p50_ms=_ms(replanned, 50),
+        replanning_max_ms=_ms(replanned, 100),
+        missed=Counter(day.chances[n].value for n in late if n in day.chances),
     )
 
 
@@ -127,8 +134,8 @@ def _answered(day: Day, category: Category) -> Answered:
     return Answered(len(own), in_norm, statistics.fmean(waits), float(np.percentile(waits, 95)))
 
 
-def _ms(spent: Sequence[float], *percentiles: float) -> list[float]:
-    return [1000 * float(np.percentile(spent or [0.0], share)) for share in percentiles]
+def _ms(spent: Sequence[float], percentile: float) -> float:
+    return 1000 * float(np.percentile(spent or [0.0], percentile))
 
 
 def played(options: argparse.Namespace) -> Iterator[Outcome]:
@@ -224,6 +231,8 @@ def main() -> None:
         outcomes.append(outcome)
         shares = (f"{row.in_norm:.1%}" for row in outcome.by_category.values())
         console.print(f"{outcome.day}, seed {outcome.seed}: {outcome.policy}: in norm {', '.join(shares)}")
+        for chance, number in outcome.missed.items():
+            console.print(f"  missed {number}, best placed crews {chance}")
     console.print(show(outcomes))
     if options.json:
         told = [asdict(outcome) for outcome in outcomes]

@@ -187,7 +187,7 @@ _TEAMS = (  # systems, parts of a hundred
 def _crew(dice: np.random.Generator, number: int, of: int, lat: float, lon: float) -> Hands:
     by_day, share = number % 5 < 3, (number // 5 + 0.5) / (of / 5) * 100
     reached = np.cumsum([parts for _, parts in _TEAMS])
-    systems = _TEAMS[int(np.searchsorted(reached, share))][0]
+    systems = _TEAMS[int(np.searchsorted(reached[:-1], share))][0]
     begins = (8 * HOUR if by_day else 20 * HOUR) + HOUR * int(dice.random() < 0.3)
     equipment = frozenset(name for name, share in (("welder", 0.75), ("pump", 0.75)) if dice.random() < share)
     led = bool(dice.random() < 0.9)

@@ -14,6 +14,7 @@ import numpy as np
 
 from bench.dispatching.city import City
 from bench.dispatching.demand import DAY, Call, Hands
+from bench.dispatching.reach import Chance, chance_of
 from services.routing.domain.planning import still_takes
 from services.routing.domain.words import Category
 
@@ -67,7 +68,7 @@ class Day:
         self.opened: set[int] = set()
         self.metres = 0.0
         self.interruptions = self.redirections = 0
-        self.in_reach = 0
+        self.chances: dict[int, Chance] = {}
         self.deciding: list[float] = []
         self.replanning: list[float] = []
         self._events: list[tuple[float, int, str, int, int]] = []
@@ -170,7 +171,8 @@ class Day:
         started = time.process_time()
         if kind == "call":
             self.opened.add(who)
-            self.in_reach += self._is_in_reach(who)
+            if self.calls[who].category is Category.EMERGENCY:
+                self.chances[who] = chance_of(self, who)
             started = time.process_time()
             policy.called(self, who)
             self.deciding.append(time.process_time() - started)
@@ -183,18 +185,6 @@ class Day:
             self._finish(who)
             policy.freed(self, who)
         self.settle()
-
-    def _is_in_reach(self, call: int) -> bool:
-        """Whether any crew on shift that may, busy or not, could be there in the norm if it left at once."""
-        goal = self.calls[call]
-        if goal.category is not Category.EMERGENCY:
-            return False
-        able = [self.place(n) for n in self.on_shift() if self.units[n].hands.may(goal.fault)]
-        if not able:
-            return False
-        lat, lon = np.array(able).T
-        seconds = self.city.travel(self.now).many(np.array([goal.lat]), np.array([goal.lon]), lat, lon)
-        return bool(seconds.min() <= goal.due - goal.at)
 
     def _arrive(self, crew: int) -> None:
         unit = self.units[crew]
