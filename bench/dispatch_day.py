@@ -1,13 +1,14 @@
 """A day in the dispatch centre: our planner beside what most systems do, and beside one who knew the day.
 
-``python -m bench.dispatch_day [--days weekday storm] [--policies nearest shortest insertion planner bound]
-[--seeds 3] [--calls N] [--crews 60] [--roads FILE ...] [--data DIR] [--rounds 40] [--json FILE]``
+``python -m bench.dispatch_day [--days weekday storm] [--policies nearest shortest insertion planner stays
+bound] [--seeds 3] [--calls N] [--crews 60] [--roads FILE ...] [--data DIR] [--rounds 40] [--json FILE]``
 
 24 hours of calls are simulated on the real roads of Almaty, until the last of them is reached (or the second
-midnight): see ``bench/dispatching``. ``insertion`` is the planner without re-planning. ``bound`` knows every
-call and working time beforehand (VROOM; ``pip install pyvroom``). Norms, settings of this bench: an emergency
-is reached in 30 minutes, an urgent call in 2 hours, planned work in 8. Policies of one seed meet the same
-calls, crews, working times and traffic.
+midnight): see ``bench/dispatching``. ``insertion`` is the planner without re-planning; under ``stays`` nobody
+is called off a site, as the product is configured. ``bound`` knows every call and working time beforehand
+(VROOM; ``pip install pyvroom``). Norms, settings of this bench: an emergency is reached in 30 minutes, an
+urgent call in 2 hours, planned work in 8. Policies of one seed meet the same calls, crews, working times and
+traffic.
 """
 
 import argparse
@@ -34,7 +35,7 @@ from services.routing.domain.words import Category
 
 DAYS = {"weekday": (480, 1.0), "storm": (740, 1.3)}
 """Calls, and how much slower everybody drives: as in the first simulation of this suite."""
-POLICIES = ("nearest", "shortest", "insertion", "planner", "bound")
+POLICIES = ("nearest", "shortest", "insertion", "planner", "stays", "bound")
 
 
 @dataclass(frozen=True)
@@ -156,6 +157,8 @@ def _policy(name: str, options: argparse.Namespace) -> Policy:
         return NearestIdle()
     if name == "shortest":
         return ShortestQueue()
+    if name == "stays":
+        return Planner(options.rounds, leaves_sites=False, name="planner, nobody leaves a site")
     return Planner(0, name="insertion") if name == "insertion" else Planner(options.rounds)
 
 

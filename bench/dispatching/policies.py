@@ -79,15 +79,20 @@ class ShortestQueue:
 
 @dataclass
 class Planner:
-    """The planner as shipped: best insertion at once, re-planning at every tick after a change."""
+    """The planner as shipped: best insertion at once, re-planning at every tick after a change.
+
+    ``leaves_sites``: an emergency may take a crew off lesser work on site, but for steps that nothing may
+    interrupt. As configured in the product (``preempts_on_site: []``) it may not.
+    """
 
     rounds: int = 60
+    leaves_sites: bool = True
     rules: Rules = DEFAULT
     name: str = "planner"
     changed: bool = False
 
     def called(self, day: Day, call: int) -> None:
-        plan, option = insert(situation_of(day), _id(call), self.rules)
+        plan, option = insert(situation_of(day, self.leaves_sites), _id(call), self.rules)
         if option is not None and option.interrupts is not None:
             day.interrupt(option.crew_id.int)
         self._follow(day, plan)
@@ -105,7 +110,8 @@ class Planner:
                 self.called(day, call)
                 day.settle()
         if self.changed and self.rounds:
-            self._follow(day, improve(situation_of(day), self.rules, rounds=self.rounds, seed=int(day.now)))
+            now = situation_of(day, self.leaves_sites)
+            self._follow(day, improve(now, self.rules, rounds=self.rounds, seed=int(day.now)))
         self.changed = False
 
     def _follow(self, day: Day, plan: Plan) -> None:
@@ -116,10 +122,10 @@ class Planner:
             unit.queue = [n for stop in queue.stops if (n := stop.request_id.int) != unit.working]
 
 
-def situation_of(day: Day) -> Situation:
+def situation_of(day: Day, leaves_sites: bool = True) -> Situation:
     """What the planner is told of the day."""
     waiting = day.waiting()
-    vehicles = [_vehicle(day, crew) for crew in day.on_shift()]
+    vehicles = [_vehicle(day, crew, leaves_sites) for crew in day.on_shift()]
     at_work = (day.units[vehicle.crew_id.int].working for vehicle in vehicles)
     in_hand = [call for call in at_work if call is not None]
     numbers = [*waiting, *in_hand]
@@ -130,7 +136,7 @@ def situation_of(day: Day) -> Situation:
     return Situation(_time(day.now), tasks, vehicles, may.reshape(len(crews), len(tasks)), to_task, between)
 
 
-def _vehicle(day: Day, crew: int) -> Vehicle:
+def _vehicle(day: Day, crew: int, leaves_sites: bool) -> Vehicle:
     unit = day.units[crew]
     in_hand = [] if unit.working is None else [unit.working]
     to_emergency = unit.driving is not None and day.calls[unit.driving].category is EMERGENCY
@@ -142,7 +148,7 @@ def _vehicle(day: Day, crew: int) -> Vehicle:
         queue=tuple(_id(call) for call in [*in_hand, *unit.queue]),
         pinned=1 if in_hand or to_emergency else 0,
         told=1 if in_hand or unit.driving is not None else 0,
-        interruptible=day.interruptible(crew),
+        interruptible=leaves_sites and day.interruptible(crew),
     )
 
 
