@@ -11,6 +11,7 @@ from services.routing.domain.advice import Advice
 from services.routing.domain.needs import Need, Needs
 from services.routing.domain.networks import Network
 from services.routing.domain.policy import Policy
+from services.routing.domain.windows import Window, agreed
 from services.routing.domain.words import OTHER, Category, Unroutable
 from services.routing.errors import CaseIncomplete, NoCoordinates
 
@@ -170,7 +171,8 @@ class Override:
 @dataclass(frozen=True)
 class Job:
     """What the choice of a crew looks at. ``system`` is the specialisation asked for, ``other``: any;
-    ``people`` is how many must come at least, ``due_at`` by when they should be there."""
+    ``people`` is how many must come at least, ``due_at`` by when they should be there; ``window`` is when the
+    resident expects them, if that was agreed and nothing is in danger."""
 
     request_id: UUID
     category: Category
@@ -183,6 +185,7 @@ class Job:
     hazards: tuple[str, ...] = ()
     people: int = 1
     due_at: datetime | None = None
+    window: Window | None = None
 
 
 def register(case: Case, told: Registration) -> Case:
@@ -376,6 +379,8 @@ def job_of(case: Case, needs: Needs, policy: Policy) -> Job:
     vague = has_low_confidence(case, policy)
     need = Need() if vague else needs.of(case.system or OTHER, case.fault or OTHER)
     place = case.place or ""
+    danger = case.category is Category.EMERGENCY or case.hazards
+    window = None if danger else agreed(case.address)
     return Job(
         request_id=case.request_id,
         category=case.category,
@@ -387,7 +392,8 @@ def job_of(case: Case, needs: Needs, policy: Policy) -> Job:
         place=place,
         hazards=case.hazards,
         people=needs.confined.people if needs.confined.awaits(place, need) else 1,
-        due_at=due_at(case, policy),
+        due_at=window.ends_at if window else due_at(case, policy),
+        window=window,
     )
 
 

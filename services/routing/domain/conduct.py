@@ -24,6 +24,7 @@ class Conduct:
     ``silent_on_site_after``: one at work is called by a dispatcher, never replaced. ``breakdown_words``:
     parts of words by which a crew says that it is out of service.
     ``swap_gain``: by how much sooner a crew must be there to take a request from one that has not set out.
+    ``window_lead``: how long before the time agreed with the resident a crew is sent at the earliest.
     ``plan_gain``: the least for which a crew's next job changes, in weighted seconds of the planner.
     ``plan_budget``: how long one plan is searched for; one older than ``plan_valid_for`` binds nobody.
     """
@@ -41,6 +42,7 @@ class Conduct:
     silent_on_site_after: Mapping[Category, timedelta]
     breakdown_words: tuple[str, ...]
     swap_gain: timedelta
+    window_lead: timedelta
     plan_gain: timedelta
     plan_budget: timedelta
     plan_valid_for: timedelta
@@ -71,6 +73,7 @@ class Conduct:
             silent_on_site_after=by_category(values, "silent_on_site_after_s"),
             breakdown_words=tuple(str(word).casefold() for word in values["breakdown_words"]),
             swap_gain=span(values, "swap_gain_s"),
+            window_lead=span(values, "window_lead_s"),
             plan_gain=span(values, "plan_gain_s"),
             plan_budget=span(values, "plan_budget_s"),
             plan_valid_for=span(values, "plan_valid_for_s"),

@@ -146,7 +146,8 @@ def _task(waiting: Waiting, desk: Desk, now: datetime) -> Task:
     opened_at = min(waiting.opened_at, now)  # one from the future is a clock that jumped
     due_at = max(job.due_at or opened_at, opened_at + _AT_ONCE)
     takes = desk.policy.work_takes.get(job.category, timedelta())
-    return Task(job.request_id, job.category, job.lat, job.lon, takes, opened_at, due_at)
+    expected = None if job.window is None else job.window.starts_at
+    return Task(job.request_id, job.category, job.lat, job.lon, takes, opened_at, due_at, expected)
 
 
 def _in_hand(held: Holding, desk: Desk, now: datetime) -> Task:

@@ -44,8 +44,11 @@ def send(work: Work, desk: Desk, case: Case, planned: UUID | None = None) -> Cas
 
 def find_crew(work: Work, desk: Desk, case: Case, job: Job, planned: UUID | None = None) -> Case:
     """Offer the case to the best crew of its organisation that can set out at once; the database decides who
-    is really free. One that a dispatcher has pinned waits for its crew."""
+    is really free. One that a dispatcher has pinned waits for its crew, and one whose resident expects nobody
+    yet waits for that."""
     assert case.organisation_id is not None
+    if job.window is not None and job.window.is_far(work.now, desk.policy.conduct.window_lead):
+        return case
     asked = asked_before(work, case)
     turn = work.turns.get(case.request_id)
     if turn is not None and turn.pinned:

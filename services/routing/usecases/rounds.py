@@ -1,6 +1,7 @@
 """What the clock asks for: offers nobody answered, requests still without a crew. Safe in every replica."""
 
 from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from services.routing.domain.board import rank_of
@@ -59,10 +60,13 @@ def _promising(work: Work, desk: Desk) -> dict[UUID, UUID | None]:
     """
     with work:
         crews = work.roster.free()
-        every = work.cases.waiting(_teams(crews), _LOOKED_AT)
+        line = work.cases.waiting(_teams(crews), _LOOKED_AT)
+        early = {case.request_id for case in line if _is_early(case, desk, work.now)}
+        every = [case for case in line if case.request_id not in early]
         fresh_since = work.now - desk.policy.conduct.plan_valid_for
         kept = work.turns.kept([case.request_id for case in every], fresh_since)
-        heads = work.turns.next_up([crew.crew_id for crew in crews])
+        queued = work.turns.next_up([crew.crew_id for crew in crews])
+        heads = [turn for turn in queued if turn.request_id not in early]
         first = {turn.request_id: turn for turn in heads if not _outranked(turn, crews, every, kept)}
         idle = [crew for crew in crews if crew.crew_id not in {turn.crew_id for turn in first.values()}]
         rest = [case for case in every if case.request_id not in first]
@@ -70,18 +74,24 @@ def _promising(work: Work, desk: Desk) -> dict[UUID, UUID | None]:
             case for case in rest if case.request_id not in kept or case.category is Category.EMERGENCY
         ]
         asked = work.assignments.asked([case.request_id for case in waiting]) if waiting else {}
-        line = [
+        unpaired = [
             Waiting(
                 job_of(case, desk.needs, desk.policy), case.organisation_id, asked.get(case.request_id, {})
             )
             for case in waiting
             if case.organisation_id is not None
         ]
-        paired = [pairing.request_id for pairing in pair(line, idle, desk, work.now)]
+        paired = [pairing.request_id for pairing in pair(unpaired, idle, desk, work.now)]
         grave = [case.request_id for case in work.cases.waiting_of(_preempting(desk), _GRAVE)]
         answerable = _answerable(work, desk, work.cases.unclaimed(_LOOKED_AT))
         planned = {request_id: turn.crew_id for request_id, turn in first.items()}
         return {**dict.fromkeys([*grave, *paired, *answerable]), **planned}
+
+
+def _is_early(case: Case, desk: Desk, now: datetime) -> bool:
+    """Whether the resident expects nobody yet: no crew is kept for it, other work goes first."""
+    window = job_of(case, desk.needs, desk.policy).window
+    return window is not None and window.is_far(now, desk.policy.conduct.window_lead)
 
 
 def _outranked(turn: Turn, crews: Sequence[Crew], every: Sequence[Case], kept: Collection[UUID]) -> bool:
