@@ -231,7 +231,8 @@ def test_a_key_is_bounded_and_can_be_taken_back(intake: ServiceProcess) -> None:
     for number in (1, 2):
         assert report(intake, key, {"description": str(number)}).status_code == 200
     late = report(intake, key, {"description": "3"})
-    assert (error(late)[0], late.headers["Retry-After"]) == (429, "31")
+    assert error(late)[0] == 429
+    assert 0 < int(late.headers["Retry-After"]) <= 31
     listed = command(intake, "api-key", "list")
     assert key not in listed
     other = new_key(intake)
