@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import EXCLUDE, Schema, fields, post_load, validate
 
 from services.triage.domain.book import RuleBook
-from services.triage.domain.corrections import Correction
+from services.triage.domain.corrections import Correction, FaultFound
 from services.triage.domain.measuring import Labelled
 from services.triage.domain.model import (
     UNKNOWN_FAULT,
@@ -51,6 +51,19 @@ class UrgencyOverridden(_Tolerant):
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> Correction:
         return Correction(**data)
+
+
+class AssignmentCorrected(_Tolerant):
+    """``crews/assignment.corrected``; None where the crew corrected something else than the fault."""
+
+    request_id = fields.UUID(required=True)
+    fault = fields.String(required=True, allow_none=True)
+    by = fields.String(required=True)
+    at = fields.AwareDateTime(required=True)
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> FaultFound | None:
+        return FaultFound(**data) if data["fault"] else None
 
 
 class Question(Schema):
@@ -162,12 +175,21 @@ class CorrectionShape(Schema):
     at = fields.AwareDateTime(required=True)
 
 
+class FaultFoundShape(Schema):
+    """The fault as a crew saw it, by its own word or an id of the catalogue."""
+
+    fault = fields.String(required=True)
+    by = fields.String(required=True)
+    at = fields.AwareDateTime(required=True)
+
+
 class ExplanationShape(AnswerShape):
-    """A kept decision with each rule's source and what dispatchers changed since, the first first."""
+    """A kept decision with each rule's source, what dispatchers changed and crews found, the first first."""
 
     request_id = fields.UUID(required=True)
     rests_on = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
     corrections = fields.List(fields.Nested(CorrectionShape), required=True)
+    faults_found = fields.List(fields.Nested(FaultFoundShape), required=True)
 
 
 class RequestPath(Schema):

@@ -1,4 +1,4 @@
-"""Entry points of triage: registered requests, dispatchers' corrections, questions by RPC and HTTP."""
+"""Entry points of triage: registered requests, corrections of dispatchers and crews, questions."""
 
 from typing import Any
 from uuid import UUID
@@ -35,6 +35,12 @@ class TriageService(BaseService):
     def on_routing_request_urgency_overridden(self, event: Event) -> None:
         correction = schemas.UrgencyOverridden().load(event.data)
         usecases.keep_correction(self.wiring.uow(event, "keep_correction"), correction)
+
+    @on("crews", "assignment.corrected")
+    def on_crews_assignment_corrected(self, event: Event) -> None:
+        found = schemas.AssignmentCorrected().load(event.data)
+        if found is not None:
+            usecases.keep_fault_found(self.wiring.uow(event, "keep_fault_found"), found)
 
     @rpc
     def classify(self, text: str, language: str | None = None, place: str | None = None) -> dict[str, Any]:
@@ -103,6 +109,7 @@ class TriageService(BaseService):
             **schemas.advice(book, kept.decision, language),
             "rests_on": schemas.rests_on(book, kept.decision, language),
             "corrections": kept.corrections,
+            "faults_found": kept.faults_found,
         }
 
     def _facts(self, decision: Decision) -> dict[str, Any]:

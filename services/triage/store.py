@@ -1,13 +1,13 @@
-"""Decisions and corrections in PostgreSQL."""
+"""Decisions, corrections and faults found in PostgreSQL."""
 
 from datetime import datetime
 from typing import Self
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.dialects.postgresql import JSONB, distinct_on, insert
 
-from services.triage.domain.corrections import Corrected, Correction
+from services.triage.domain.corrections import Corrected, Correction, FaultFound, Judged
 from services.triage.domain.model import Alternative, Category, Decision, Hazard, Place, Reason, System
 from shared.db import Transaction, bus_tables
 
@@ -49,6 +49,17 @@ corrections = sa.Table(
 )
 
 
+faults_found = sa.Table(
+    "faults_found",
+    metadata,
+    sa.Column("id", sa.BigInteger, sa.Identity(), primary_key=True),
+    sa.Column("request_id", sa.Uuid, nullable=False, index=True),
+    sa.Column("fault", sa.Text, nullable=False),
+    sa.Column("by", sa.Text, nullable=False),
+    sa.Column("at", _TIME, nullable=False),
+)
+
+
 class UnitOfWork(Transaction):
     """One transaction of triage."""
 
@@ -56,6 +67,7 @@ class UnitOfWork(Transaction):
         super().__enter__()
         self.decisions = Decisions(self)
         self.corrections = Corrections(self)
+        self.faults_found = FaultsFound(self)
         return self
 
 
@@ -125,6 +137,38 @@ class Corrections:
             Corrected(_correction(row), row.fault, tuple(why["rule"] for why in row.reasons or ()))
             for row in self._work.connection.execute(found)
         ]
+
+
+class FaultsFound:
+    """What crews found on site, kept beside the decision."""
+
+    def __init__(self, work: Transaction) -> None:
+        self._work = work
+
+    def add(self, found: FaultFound) -> None:
+        self._work.connection.execute(insert(faults_found).values(vars(found)))
+
+    def of(self, request_id: UUID) -> list[FaultFound]:
+        """What was found at one request in the order of finding."""
+        found = sa.select(faults_found).where(faults_found.c.request_id == request_id)
+        in_order = found.order_by(faults_found.c.at, faults_found.c.id)
+        return [_found(row) for row in self._work.connection.execute(in_order)]
+
+    def since(self, start: datetime) -> list[Judged]:
+        """The latest of each request from ``start`` on, with the fault decided, in the order of finding."""
+        latest = (
+            sa.select(faults_found, decisions.c.fault.label("decided"))
+            .join(decisions, decisions.c.request_id == faults_found.c.request_id, isouter=True)
+            .where(faults_found.c.at >= start)
+            .ext(distinct_on(faults_found.c.request_id))
+            .order_by(faults_found.c.request_id, faults_found.c.at.desc(), faults_found.c.id.desc())
+        )
+        judged = [Judged(_found(row), row.decided) for row in self._work.connection.execute(latest)]
+        return sorted(judged, key=lambda one: one.found.at)
+
+
+def _found(row: sa.Row[tuple[object, ...]]) -> FaultFound:
+    return FaultFound(request_id=row.request_id, fault=row.fault, by=row.by, at=row.at)
 
 
 def _decision(row: sa.Row[tuple[object, ...]]) -> Decision:

@@ -1,4 +1,4 @@
-"""What triage does: decide about a request once, keep dispatchers' corrections, answer questions."""
+"""What triage does: decide about a request once, keep what dispatchers and crews corrected, answer."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Any, Protocol, Self
 from uuid import UUID
 
-from services.triage.domain.corrections import Corrected, Correction
+from services.triage.domain.corrections import Corrected, Correction, FaultFound, Judged
 from services.triage.domain.engine import Engine
 from services.triage.domain.model import Decision
 from shared.errors import NotFound
@@ -25,6 +25,13 @@ class Corrections(Protocol):
     def since(self, start: datetime) -> list[Corrected]: ...
 
 
+class FaultsFound(Protocol):
+    def add(self, found: FaultFound) -> None: ...
+    def of(self, request_id: UUID) -> list[FaultFound]: ...
+    def since(self, start: datetime) -> list[Judged]:
+        """The latest of each request, with the fault decided."""
+
+
 class UnitOfWork(Protocol):
     @property
     def now(self) -> datetime: ...
@@ -32,6 +39,8 @@ class UnitOfWork(Protocol):
     def decisions(self) -> Decisions: ...
     @property
     def corrections(self) -> Corrections: ...
+    @property
+    def faults_found(self) -> FaultsFound: ...
     def __enter__(self) -> Self: ...
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -64,13 +73,21 @@ def keep_correction(uow: UnitOfWork, correction: Correction) -> None:
         uow.commit()
 
 
+def keep_fault_found(uow: UnitOfWork, found: FaultFound) -> None:
+    """Keep which fault a crew found on site: the surest label there is."""
+    with uow:
+        uow.faults_found.add(found)
+        uow.commit()
+
+
 @dataclass(frozen=True)
 class Explanation:
-    """A kept decision, when it was made, and what dispatchers changed since, in order."""
+    """A kept decision, when it was made, what dispatchers changed since and crews found, each in order."""
 
     decision: Decision
     decided_at: datetime
     corrections: list[Correction]
+    faults_found: list[FaultFound]
 
 
 def explain_request(uow: UnitOfWork, request_id: UUID) -> Explanation:
@@ -79,13 +96,20 @@ def explain_request(uow: UnitOfWork, request_id: UUID) -> Explanation:
         decision, decided_at = uow.decisions.get(request_id), uow.decisions.decided_at(request_id)
         if decision is None or decided_at is None:
             raise NotFound
-        return Explanation(decision, decided_at, uow.corrections.of(request_id))
+        corrections, found = uow.corrections.of(request_id), uow.faults_found.of(request_id)
+        return Explanation(decision, decided_at, corrections, found)
 
 
 def corrections_since(uow: UnitOfWork, start: datetime) -> list[Corrected]:
     """Dispatchers' corrections from ``start`` on, each with the decision it changed."""
     with uow:
         return uow.corrections.since(start)
+
+
+def faults_found_since(uow: UnitOfWork, start: datetime) -> list[Judged]:
+    """Faults that crews found from ``start`` on, the latest of each request, with the fault decided."""
+    with uow:
+        return uow.faults_found.since(start)
 
 
 def facts(decision: Decision, decided_at: datetime) -> dict[str, Any]:

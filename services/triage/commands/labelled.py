@@ -1,7 +1,8 @@
 """Files of texts: labelled ones to learn from or to be judged by, and the phrases that ship."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -36,9 +37,27 @@ def shipped_examples(rules: Path, book: RuleBook) -> list[Example]:
     return said
 
 
-def archive_examples(path: Path, book: RuleBook, corrected: frozenset[str]) -> tuple[list[Example], int]:
+@dataclass(frozen=True)
+class Reviewed:
+    """What ``corrections --output`` wrote: request ids that a dispatcher corrected, and faults that crews
+    found by request id."""
+
+    corrected: frozenset[str] = frozenset()
+    found: Mapping[str, str] = field(default_factory=dict)
+
+    def fault_of(self, told: Mapping[str, Any], book: RuleBook) -> str | None:
+        """The fault to learn for a line of an archive: what a person checked, else what the crew found, else
+        the archive's word unless a dispatcher spoke against the decision."""
+        request_id = str(told["id"])
+        found = self.found.get(request_id)
+        if told["checked"] or (found not in book.faults and request_id not in self.corrected):
+            return str(told["fault"])
+        return found if found in book.faults else None
+
+
+def archive_examples(path: Path, book: RuleBook, seen: Reviewed) -> tuple[list[Example], int]:
     """Texts of a city's own archive with their faults, and how many were left out: those whose request a
-    dispatcher corrected (``corrected``: request ids) and that were not labelled anew."""
+    dispatcher corrected, no crew named the fault of, and nobody checked."""
     kept, left_out = [], 0
     for number, line in _json_lines(path):
         try:
@@ -47,16 +66,25 @@ def archive_examples(path: Path, book: RuleBook, corrected: frozenset[str]) -> t
             raise BadFile(f"{path.name}:{number}: {wrong}") from wrong
         if told["fault"] not in book.faults:
             raise BadFile(f"{path.name}:{number}: the catalogue has no fault {told['fault']!r}")
-        if str(told["id"]) in corrected and not told["checked"]:
+        fault = seen.fault_of(told, book)
+        if fault is None:
             left_out += 1
         else:
-            kept.append(Example(told["text"], told["fault"]))
+            kept.append(Example(told["text"], fault))
     return kept, left_out
 
 
-def corrected_ids(path: Path) -> frozenset[str]:
-    """Request ids of a file that ``corrections --output`` wrote."""
-    return frozenset(str(line.get("request_id")) for _, line in _json_lines(path))
+def reviewed(path: Path) -> Reviewed:
+    """A file that ``corrections --output`` wrote; raises :class:`BadFile`."""
+    corrected, found = set(), {}
+    for number, line in _json_lines(path):
+        if not isinstance(line, dict) or "request_id" not in line:
+            raise BadFile(f"{path.name}:{number}: no request_id")
+        if "fault_found" in line:
+            found[str(line["request_id"])] = str(line["fault_found"])
+        else:
+            corrected.add(str(line["request_id"]))
+    return Reviewed(frozenset(corrected), found)
 
 
 def labelled_texts(path: Path) -> list[Labelled]:

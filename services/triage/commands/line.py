@@ -54,7 +54,9 @@ def _parser() -> argparse.ArgumentParser:
     classify.set_defaults(command=_classify)
     _add_rules(actions.add_parser("rules", help="check, try and compare the rule files"))
     _add_training(actions)
-    _add_corrections(actions.add_parser("corrections", help="what dispatchers changed, as a table"))
+    _add_corrections(
+        actions.add_parser("corrections", help="what dispatchers changed and crews found, as tables")
+    )
     return top
 
 

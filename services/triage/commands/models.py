@@ -7,11 +7,12 @@ from collections.abc import Sequence
 
 from services.triage.clients import read_model, read_rule_book, write_model
 from services.triage.commands.labelled import (
+    Reviewed,
     archive_examples,
-    corrected_ids,
     labelled_texts,
     regression_labels,
     regression_phrases,
+    reviewed,
     shipped_examples,
 )
 from services.triage.commands.saying import say, say_table
@@ -74,11 +75,12 @@ def _labels(options: argparse.Namespace, book: RuleBook) -> list[Labelled]:
 
 
 def _archive(options: argparse.Namespace, book: RuleBook) -> list[Example]:
-    """A city's own labelled texts, without those a dispatcher corrected and nobody checked since."""
+    """A city's own labelled texts, with the faults that crews found; without those that a dispatcher
+    corrected and nobody checked since."""
     if not options.archive:
         return []
-    corrected = corrected_ids(options.corrections) if options.corrections else frozenset()
-    kept, left_out = archive_examples(options.archive, book, corrected)
+    seen = reviewed(options.corrections) if options.corrections else Reviewed()
+    kept, left_out = archive_examples(options.archive, book, seen)
     say(f"{options.archive}: {len(kept):,} texts, {left_out:,} left out: corrected, not checked since")
     return kept
 

@@ -1,4 +1,4 @@
-"""What dispatchers changed: the confusion table, the faults and rules behind it, and a file to learn from."""
+"""What dispatchers changed and crews found: tables, the rules behind them, and a file to learn from."""
 
 import argparse
 import json
@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from services.triage import schemas
 from services.triage.commands.saying import say, say_table
-from services.triage.domain.corrections import Corrected, Tally, tally
+from services.triage.domain.corrections import Corrected, Judged, Tally, mistaken, tally
 from services.triage.domain.model import Category
 from services.triage.store import UnitOfWork
-from services.triage.usecases import corrections_since
+from services.triage.usecases import corrections_since, faults_found_since
 from shared.clock import SystemClock
 from shared.config import Settings
 from shared.db import TransactionContext, make_engine
@@ -39,10 +40,12 @@ class Office:
 def corrections(options: argparse.Namespace) -> int:
     with closing(Office(Settings.load("triage"))) as office:
         start = office.clock.now() - timedelta(days=options.days)
-        found = corrections_since(office.transaction(), start)
-    report(found, options.days)
+        corrected = corrections_since(office.transaction(), start)
+        judged = faults_found_since(office.transaction(), start)
+    report(corrected, options.days)
+    report_found(judged)
     if options.output:
-        write(found, options.output)
+        write(corrected, judged, options.output)
     return 0
 
 
@@ -56,21 +59,37 @@ def report(found: Sequence[Corrected], days: int) -> None:
         _say_counts("set too high by triage", counted.too_high)
 
 
+def report_found(judged: Sequence[Judged]) -> None:
+    """How often crews named the fault, and which faults were taken for which."""
+    say(f"{len(judged)} faults named by crews on site")
+    wrong = mistaken(judged)
+    _say_counts("decided → found", Counter({f"{named} → {found}": n for (named, found), n in wrong.items()}))
+
+
 def confusion_table(counted: Tally) -> dict[str, list[int]]:
     return {before.value: [counted.confusion[before, after] for after in Category] for before in Category}
 
 
-def write(found: Sequence[Corrected], target: Path) -> None:
-    """One JSON line for each correction; no text of the resident's is known here."""
-    with target.open("w", encoding="utf-8") as out:
-        for one in found:
-            line = {
-                "request_id": str(one.correction.request_id),
-                "fault": one.fault,
-                "rules": list(one.rules),
-                **schemas.CorrectionShape().dump(one.correction),
-            }
-            out.write(json.dumps(line, ensure_ascii=False) + "\n")
+def write(corrected: Sequence[Corrected], judged: Sequence[Judged], target: Path) -> None:
+    """One JSON line for each correction and each fault found; no text of the resident's is known here."""
+    lines = [*map(_correction_line, corrected), *map(_found_line, judged)]
+    text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+    target.write_text(text, encoding="utf-8")
+
+
+def _correction_line(one: Corrected) -> dict[str, Any]:
+    return {
+        "request_id": str(one.correction.request_id),
+        "fault": one.fault,
+        "rules": list(one.rules),
+        **schemas.CorrectionShape().dump(one.correction),
+    }
+
+
+def _found_line(one: Judged) -> dict[str, Any]:
+    found = schemas.FaultFoundShape().dump(one.found)
+    request_id, named = str(one.found.request_id), found.pop("fault")
+    return {"request_id": request_id, "fault": one.decided, "fault_found": named, **found}
 
 
 def _say_counts(title: str, counts: Counter[str]) -> None:

@@ -1,4 +1,4 @@
-"""A dispatcher's word against triage's: the material that rules and models are later judged by."""
+"""A dispatcher's word against triage's and what crews found on site: what rules and models are judged by."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -36,6 +36,24 @@ class Corrected:
 
 
 @dataclass(frozen=True)
+class FaultFound:
+    """The fault as a crew saw it; ``fault`` may be a word of theirs that the catalogue does not know."""
+
+    request_id: UUID
+    fault: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What was found beside the fault that triage had named (None while the decision is not known here)."""
+
+    found: FaultFound
+    decided: str | None
+
+
+@dataclass(frozen=True)
 class Tally:
     """Corrections counted: category decided by category set, faults and rules set too low or too high."""
 
@@ -52,3 +70,10 @@ def tally(corrected: Iterable[Corrected]) -> Tally:
         side = counted.too_low if one.correction.raises else counted.too_high
         side.update([f"fault:{one.fault}", *one.rules])
     return counted
+
+
+def mistaken(judged: Iterable[Judged]) -> Counter[tuple[str, str]]:
+    """Faults that triage named, by the other fault that was found instead."""
+    return Counter(
+        (one.decided, one.found.fault) for one in judged if one.decided and one.decided != one.found.fault
+    )

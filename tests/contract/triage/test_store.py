@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from services.triage import usecases
-from services.triage.domain.corrections import Corrected, Correction
+from services.triage.domain.corrections import Corrected, Correction, FaultFound, Judged
 from services.triage.domain.model import Category
 from services.triage.store import UnitOfWork
 from shared.clock import FixedClock
@@ -90,6 +90,21 @@ def test_corrections_since_a_time_come_with_what_had_been_decided(transactions: 
             Corrected(known, decided.fault, tuple(why.rule for why in decided.reasons)),
             Corrected(unknown, None, ()),
         ]
+
+
+def test_the_latest_fault_found_of_a_request_comes_with_the_fault_decided(transactions: Open) -> None:
+    decided = decide("течёт труба")
+    first = FaultFound(uuid4(), "sewer_blocked", "crew-7", NOON)
+    second = replace(first, fault="riser_leak", at=NOON + timedelta(minutes=2))
+    unknown = replace(first, request_id=uuid4(), at=NOON + timedelta(minutes=1))
+    with transactions() as uow:
+        uow.decisions.add(first.request_id, decided)
+        for found in (second, unknown, first, replace(unknown, request_id=uuid4(), at=NOON - timedelta(1))):
+            uow.faults_found.add(found)
+        uow.commit()
+    with transactions() as uow:
+        assert uow.faults_found.of(first.request_id) == [first, second]
+        assert uow.faults_found.since(NOON) == [Judged(unknown, None), Judged(second, decided.fault)]
 
 
 def test_without_commit_nothing_stays(transactions: Open) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Self
 from uuid import UUID
 
-from services.triage.domain.corrections import Corrected, Correction
+from services.triage.domain.corrections import Corrected, Correction, FaultFound, Judged
 from services.triage.domain.model import Decision
 from shared.clock import Clock
 from tests.support.fakes import FakeTransaction
@@ -19,6 +19,7 @@ class Tables:
     decisions: dict[UUID, Decision] = field(default_factory=dict)
     decided_at: dict[UUID, datetime] = field(default_factory=dict)
     corrections: list[Correction] = field(default_factory=list)
+    faults_found: list[FaultFound] = field(default_factory=list)
 
 
 class FakeDecisions:
@@ -59,6 +60,27 @@ class FakeCorrections:
         return Corrected(correction, decision.fault, tuple(why.rule for why in decision.reasons))
 
 
+class FakeFaultsFound:
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    def add(self, found: FaultFound) -> None:
+        self._tables.faults_found.append(found)
+
+    def of(self, request_id: UUID) -> list[FaultFound]:
+        own = (found for found in self._tables.faults_found if found.request_id == request_id)
+        return sorted(own, key=lambda found: found.at)
+
+    def since(self, start: datetime) -> list[Judged]:
+        made = sorted(self._tables.faults_found, key=lambda found: found.at)
+        latest = {found.request_id: found for found in made if found.at >= start}
+        return sorted(map(self._with_decision, latest.values()), key=lambda one: one.found.at)
+
+    def _with_decision(self, found: FaultFound) -> Judged:
+        decision = self._tables.decisions.get(found.request_id)
+        return Judged(found, decision.fault if decision is not None else None)
+
+
 class FakeUnitOfWork(FakeTransaction):
     """One store; what a transaction did stays only if it committed."""
 
@@ -80,3 +102,4 @@ class FakeUnitOfWork(FakeTransaction):
         self._working = deepcopy(self.stored)
         self.decisions = FakeDecisions(self._working, self.now)
         self.corrections = FakeCorrections(self._working)
+        self.faults_found = FakeFaultsFound(self._working)

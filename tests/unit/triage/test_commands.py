@@ -129,7 +129,14 @@ def test_a_citys_archive_is_learned_without_what_was_corrected(tmp_path: Path, c
     archive = json_lines(
         tmp_path / "archive.jsonl", *lines, {"id": "r9", "text": "x y", "fault": "ice", "checked": True}
     )
-    corrections = json_lines(tmp_path / "corrections.jsonl", {"request_id": "r1"}, {"request_id": "r9"})
+    reviewed = [
+        {"request_id": "r1"},
+        {"request_id": "r2"},
+        {"request_id": "r2", "fault_found": "snow"},
+        {"request_id": "r3", "fault_found": "домофон"},
+        {"request_id": "r9", "fault_found": "snow"},
+    ]
+    corrections = json_lines(tmp_path / "corrections.jsonl", *reviewed)
     rules = tmp_path / "rules"
     shutil.copytree(RULES, rules)
     keep_few_phrases(rules / "phrases.yml")

@@ -6,12 +6,13 @@ from uuid import uuid4
 
 import pytest
 
-from services.triage.commands.reviewing import confusion_table, report, write
-from services.triage.domain.corrections import Corrected, Correction, tally
+from services.triage.commands.labelled import Reviewed, reviewed
+from services.triage.commands.reviewing import confusion_table, report, report_found, write
+from services.triage.domain.corrections import Corrected, Correction, FaultFound, Judged, tally
 from services.triage.domain.measuring import Answer, Labelled, answer_of, confusion_rows, measure
 from services.triage.domain.model import Category, Hazard
 from tests.support.fakes import NOON
-from tests.unit.triage.shipped import decide
+from tests.unit.triage.shipped import decide, engine
 
 GAS, SHOCK = frozenset({Hazard.GAS}), frozenset({Hazard.ELECTRIC_SHOCK})
 NONE: frozenset[Hazard] = frozenset()
@@ -84,8 +85,51 @@ def test_corrections_are_reported_and_written(tmp_path: Path, capsys: pytest.Cap
     said = capsys.readouterr().out
     assert "3 corrections in 7 days" in said
     assert "set too low by triage: fault:pipe_leak 2" in said
-    write(CORRECTED, tmp_path / "corrections.jsonl")
+    write(CORRECTED, FOUND, tmp_path / "corrections.jsonl")
     first, *others = (tmp_path / "corrections.jsonl").read_text(encoding="utf-8").splitlines()
-    assert len(others) == 2
+    assert len(others) == 2 + len(FOUND)
     assert '"fault": "pipe_leak"' in first
     assert '"reason": "щитовая рядом"' in first
+
+
+def judged(decided: str | None, found: str) -> Judged:
+    return Judged(FaultFound(uuid4(), found, "crew-7", NOON), decided)
+
+
+FOUND = [judged("pipe_leak", "ice"), judged("pipe_leak", "ice"), judged("ice", "ice"), judged(None, "snow")]
+
+
+def test_faults_found_are_reported_by_what_they_were_taken_for(capsys: pytest.CaptureFixture[str]) -> None:
+    report_found(FOUND)
+    assert capsys.readouterr().out.splitlines() == [
+        "4 faults named by crews on site",
+        "decided → found: pipe_leak → ice 2",
+    ]
+
+
+def test_what_was_written_is_read_back(tmp_path: Path) -> None:
+    write(CORRECTED, FOUND, tmp_path / "corrections.jsonl")
+    assert reviewed(tmp_path / "corrections.jsonl") == Reviewed(
+        frozenset(str(one.correction.request_id) for one in CORRECTED),
+        {str(one.found.request_id): one.found.fault for one in FOUND},
+    )
+
+
+@pytest.mark.parametrize(
+    ("corrected", "found", "checked", "learned"),
+    [
+        (False, None, False, "ice"),
+        (True, None, False, None),
+        (True, None, True, "ice"),
+        (False, "snow", False, "snow"),
+        (True, "snow", False, "snow"),
+        (True, "snow", True, "ice"),
+        (False, "домофон", False, "ice"),
+        (True, "домофон", False, None),
+    ],
+)
+def test_the_surest_word_is_learned(
+    corrected: bool, found: str | None, checked: bool, learned: str | None
+) -> None:
+    seen = Reviewed(frozenset({"r1"} if corrected else ()), {"r1": found} if found else {})
+    assert seen.fault_of({"id": "r1", "fault": "ice", "checked": checked}, engine().book) == learned

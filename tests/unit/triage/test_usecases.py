@@ -7,12 +7,16 @@ import pytest
 
 from services.triage.domain.corrections import Correction
 from services.triage.domain.model import Category
+from services.triage.schemas import AssignmentCorrected
 from services.triage.usecases import (
+    Explanation,
     classify_request,
     corrections_since,
     explain_request,
     facts,
+    faults_found_since,
     keep_correction,
+    keep_fault_found,
 )
 from shared.errors import NotFound
 from tests.support import contracts
@@ -93,6 +97,16 @@ def test_a_correction_may_come_before_the_request() -> None:
     assert uow.types() == ["request.classified"]
 
 
+def test_a_fault_found_on_site_is_kept_beside_the_decision() -> None:
+    uow = FakeUnitOfWork()
+    decided = classify_request(uow, engine(), REQUEST, "течёт труба", "ru")
+    found = AssignmentCorrected().load(contracts.example("crews", "assignment.corrected"))
+    keep_fault_found(uow, found)
+    assert explain_request(uow, REQUEST) == Explanation(decided, NOON, [], [found])
+    (judged,) = faults_found_since(uow, found.at)
+    assert (judged.found.fault, judged.decided) == ("riser_leak", decided.fault)
+
+
 def test_facts_are_exactly_the_fields_of_the_contract() -> None:
     told = facts(decide("запах газа"), NOON)
     assert set(told) | {"request_id"} == set(contracts.schema("triage", "request.classified")["properties"])
@@ -124,11 +138,7 @@ def test_a_decision_is_explained_with_its_corrections() -> None:
     decided = classify_request(uow, engine(), REQUEST, "запах газа", "ru")
     keep_correction(uow, correction())
     explained = explain_request(uow, REQUEST)
-    assert (explained.decision, explained.decided_at, explained.corrections) == (
-        decided,
-        NOON,
-        [correction()],
-    )
+    assert explained == Explanation(decided, NOON, [correction()], [])
     with pytest.raises(NotFound):
         explain_request(uow, uuid4())
 
