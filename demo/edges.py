@@ -66,6 +66,12 @@ class Edges:
         found = answer.json()
         return list(found["messages"] if isinstance(found, dict) else found)
 
+    def calls(self) -> list[dict[str, Any]]:
+        """Every call that the suite asked Twilio to make, with what was said."""
+        answer = _session().get(f"{self.twilio_url}/_stand-in/calls", timeout=_TIMEOUT_S)
+        answer.raise_for_status()
+        return list(answer.json()["calls"])
+
     def login(self, service: str, path: str, login: str, password: str) -> "Client":
         answer = _session().post(
             f"{self.urls[service]}{path}", json={"login": login, "password": password}, timeout=_TIMEOUT_S
@@ -95,6 +101,11 @@ class Client:
     def post(self, service: str, path: str, body: Mapping[str, Any], key: str | None = None) -> Any:
         headers = {"Idempotency-Key": key} if key else {}
         return self._call("POST", service, path, json=dict(body), headers=headers)
+
+    def put(self, service: str, path: str, body: Mapping[str, Any], version: str | None = None) -> Any:
+        """Keep something, changed from the version that was read (None: it is new)."""
+        headers = {"If-Match": f'"{version}"'} if version is not None else {}
+        return self._call("PUT", service, path, json=dict(body), headers=headers)
 
     def _call(self, verb: str, service: str, path: str, **kwargs: Any) -> Any:
         answer = self._send(verb, service, path, **kwargs)

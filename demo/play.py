@@ -24,7 +24,8 @@ from rich.table import Table
 
 from demo import ledger
 from demo.actors import CrewPhone, DispatcherScreen, Loop, Outcome, tell
-from demo.cast import DISTRICTS, Cast, Login, district_places, new_passwords
+from demo.alerting import enter_telephones
+from demo.cast import DISTRICTS, Cast, Login, district_places, identity, new_passwords
 from demo.edges import Client, Edges, Refused
 from demo.ledger import Account
 from demo.residents import Appeal, appeals, read_houses
@@ -62,6 +63,8 @@ class Stage:
             self.command("services.routing.commands", "seed", self._write("competence.yml", competence))
         with console.status("Waiting until every service knows its part…"):
             self._until_known()
+        master = self.login("master")
+        enter_telephones(self.client("master"), identity("ads"), master.name)
 
     def _until_known(self) -> None:
         """Seeds travel as events and registries are reloaded in the background: wait for both."""
@@ -90,7 +93,11 @@ class Stage:
         return next(login for login in self.logins if login.login == key)
 
     def operator(self) -> Client:
-        who = self.login("operator")
+        return self.client("operator")
+
+    def client(self, key: str) -> Client:
+        """A member of the cast who has logged in."""
+        who = self.login(key)
         return self.edges.login("crews", "/v1/tokens", who.login, who.password)
 
     def _passwords(self) -> dict[str, str]:
@@ -265,7 +272,7 @@ def show_ways_in(stage: Stage) -> None:
     for service, url in urls.items():
         console.print(f"{service:8} {url}  (API: {url}/openapi.json)")
     console.print(f"residents' form {urls['intake']}/")
-    console.print(f"messages {stage.edges.twilio_url}/_stand-in/messages")
+    console.print(f"messages {stage.edges.twilio_url}/_stand-in/messages, calls /_stand-in/calls")
 
 
 def _shown(seconds: float | None) -> str:

@@ -2,11 +2,13 @@
 
 import random
 import time
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
+from demo.alerting import MASTER_PHONE
 from demo.cast import identity
 from demo.edges import Client, Refused, now, number_in
 from demo.play import Stage
@@ -146,6 +148,13 @@ def test_gas_is_an_emergency_and_the_resident_gets_advice(
     decision = eventually(lambda: facts(dispatcher, number, "request.classified")[-1], 20, "classified")
     assert (decision["category"], decision["hazards"]) == ("emergency", ["gas"])
     eventually(lambda: told(stage, resident), 20, "safety advice")
+    told_of = partial(facts, dispatcher, number, "alert.progressed")
+    eventually(lambda: "told" in [line["what"] for line in told_of()], 30, f"everybody told: {told_of()}")
+    lines = [(line["addressee"], line["receiver"]) for line in told_of() if line["what"] == "acknowledged"]
+    assert lines == [("104", "key"), ("master", "key")]
+    assert all(line["fallback"] is None for line in told_of()), "the master is the one on call"
+    rung = {call["to"] for call in stage.edges.calls() if " ".join(number) in call["spoken"][0]}
+    assert MASTER_PHONE in rung
 
 
 @pytest.mark.rule("6.2")

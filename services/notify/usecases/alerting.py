@@ -40,6 +40,8 @@ _OF_RECEIPTS = MappingProxyType(
 )
 _PATIENCE = timedelta(seconds=10)
 """How long an alert waits for the place of its request: it matters more that somebody is called."""
+_IN_ORDER = timedelta(microseconds=1)
+"""What happened at one moment keeps its order on a timeline."""
 _LOOK_AGAIN = timedelta(seconds=0.5)
 _COVERS = timedelta(hours=1)
 """So long an alert speaks for everybody else who reports the same from the same house."""
@@ -197,8 +199,9 @@ def keep(uow: Transaction, before: Alert, changed: Alert) -> Alert:
     """Let what follows from the change follow, keep it, tell the suite what happened."""
     after = changed.advanced(uow.now, uuid4)
     uow.alerts.save(after)
-    for told in news(before, after):
-        uow.emit(EVENT, str(after.id), _event(after, told, uow.now))
+    for place, told in enumerate(news(before, after)):
+        at = uow.now + place * _IN_ORDER
+        uow.emit(EVENT, str(after.id), _event(after, told, at))
     return after
 
 
