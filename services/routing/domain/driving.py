@@ -30,7 +30,9 @@ _AT_ONCE = 1
 """Searches in one go: each holds the interpreter, and everybody else waits for its end."""
 _FAR_S = 65_535  # what two bytes hold, eighteen hours: no way in a city
 _LEAST = 1e-3  # a way of no length is no way to the search
-_NOTHING = -9999  # scipy's word for "no crossing before this one"
+_MILLISECOND = 2.0**24
+"""A millisecond where a search adds up time and length in one number: decimetres stand below it, up to 1,677
+km, and with eighteen hours above it the sum stays whole in a double."""
 
 
 @dataclass(frozen=True)
@@ -230,11 +232,9 @@ class RoadTravel:
         if job in self._searched:
             self._searched.move_to_end(job)
             return self._searched[job]
-        entries = list(self._entries(edge, share))
-        graph = _with_places(self._graph, [[(crossing, seconds) for crossing, seconds, _ in entries]])
-        lengths = _with_places(self._lengths, [[(crossing, metres) for crossing, _, metres in entries]])
-        seconds, before = dijkstra(graph, indices=graph.shape[0] - 1, return_predecessors=True)
-        self._searched[job] = (seconds.astype(np.float32), _metres(lengths, before).astype(np.float32))
+        entries = [(crossing, float(_both(*way))) for crossing, *way in self._entries(edge, share)]
+        graph = _with_places(self._quickest, [entries])
+        self._searched[job] = _apart(dijkstra(graph, indices=graph.shape[0] - 1))
         if len(self._searched) > _KEPT:
             self._searched.popitem(last=False)
         return self._searched[job]
@@ -261,7 +261,7 @@ class RoadTravel:
         first = np.ones(len(rows), np.bool_)
         first[1:] = (rows[1:] != rows[:-1]) | (columns[1:] != columns[:-1])
         place = (rows[first], columns[first])
-        self._lengths = csr_matrix((metres[first].astype(np.float64), place), shape=(size, size))
+        self._quickest = csr_matrix((_both(seconds[first], metres[first]), place), shape=(size, size))
         return csr_matrix((seconds[first].astype(np.float64), place), shape=(size, size))
 
     def _spots(self, lat: _Numbers, lon: _Numbers) -> _Spots:
@@ -295,14 +295,18 @@ def _with_places(graph: csr_matrix, entries: Sequence[Sequence[tuple[int, float]
     )
 
 
-def _metres(lengths: csr_matrix, before: NDArray[np.int32]) -> _Numbers:
-    """Metres along the tree of quickest ways: every round doubles how far each crossing looks ahead."""
-    at = np.arange(len(before))
-    towards = np.where(before == _NOTHING, at, before)
-    moving = towards != at
-    metres = np.zeros(len(before))
-    metres[moving] = np.asarray(lengths[towards[moving], at[moving]], np.float64).ravel()
-    while ((ahead := towards[towards]) != towards).any():
-        metres = metres + metres[towards]
-        towards = ahead
-    return metres
+def _both(seconds: Any, metres: Any) -> _Numbers:
+    """Time and length in one number that is ordered by time: the quickest way tells its length as well."""
+    packed: _Numbers = np.rint(np.multiply(seconds, 1000.0)) * _MILLISECOND + np.rint(
+        np.multiply(metres, 10.0)
+    )
+    return packed
+
+
+def _apart(found: _Numbers) -> tuple[Real, Real]:
+    """Seconds and metres of packed ways; where there is no way the seconds are infinite."""
+    reached = np.isfinite(found)
+    found = np.where(reached, found, 0.0)
+    whole = np.floor(found / _MILLISECOND)
+    seconds = np.where(reached, whole / 1000.0, np.inf)
+    return seconds.astype(np.float32), ((found - whole * _MILLISECOND) / 10.0).astype(np.float32)
