@@ -188,6 +188,8 @@ def _stage(*stages: State) -> Callable[[Life, Fact, NormBook], Life]:
     def rule(life: Life, fact: Fact, _book: NormBook) -> Life:
         if life.state is State.JOINED and stages[-1] is State.ACKNOWLEDGED:
             return life  # accepted while it was being joined: the order is on its way back
+        if stages[-1] is State.ACKNOWLEDGED and fact.order_id in life.dead_orders:
+            return life  # pressed before the crew heard that it had been taken back; going there is raised
         _check_in_force(life, fact)
         if life.has_passed(stages[-1]):
             return life

@@ -88,12 +88,17 @@ def crew_alarms(crew: Crew, entry: Entry | None, now: datetime) -> list[Alarm]:
 
 
 def audit_alarms(
-    audit: Audit | None, now: datetime, silent_after: timedelta, started_at: datetime
+    audit: Audit | None,
+    now: datetime,
+    silent_after: timedelta,
+    started_at: datetime,
+    entries: Mapping[str, Entry] | None = None,
 ) -> list[Alarm]:
-    """The journal's findings, and its own silence; a service that just started gives it time."""
+    """The journal's findings, and its own silence; a service that just started gives it time. ``entries``:
+    the requests that findings are about, by their ids."""
     heard_at = max(audit.ran_at, started_at - silent_after) if audit else started_at
     silence = [Alarm(AlarmCode.AUDIT_SILENT, heard_at)] if now - heard_at > silent_after else []
-    return [*silence, *(_finding(found) for found in (audit.findings if audit else ()))]
+    return [*silence, *(_finding(found, entries or {}) for found in (audit.findings if audit else ()))]
 
 
 def signal_alarms(signal: CrewSignal, entry: Entry | None) -> list[Alarm]:
@@ -201,10 +206,11 @@ def _untold(entry: Entry) -> list[Alarm]:
     ]
 
 
-def _finding(found: Mapping[str, Any]) -> Alarm:
+def _finding(found: Mapping[str, Any], entries: Mapping[str, Entry]) -> Alarm:
     return Alarm(
         AlarmCode.AUDIT_FINDING,
         found["since"],
+        entries.get(str(found["subject"])),
         reason=str(found["code"]),
         subject=str(found["subject"]),
         details={"detail": found["detail"]},

@@ -9,7 +9,13 @@ from services.routing.domain.alarms import Alarm
 from services.routing.domain.board import Attempt, Dossier, Entry
 from services.routing.domain.case import Case
 from services.routing.domain.crews import Crew, Position
-from services.routing.schemas.parts import AdviceShape, HoldingShape, OverrideShape
+from services.routing.schemas.parts import (
+    AdviceShape,
+    HoldingShape,
+    OverrideShape,
+    RideShape,
+    SupplementsShape,
+)
 from services.routing.schemas.transfers import TransferShape
 
 
@@ -84,24 +90,6 @@ class DeadlineShape(Schema):
     level = fields.String(required=True)
     due_at = fields.AwareDateTime(required=True)
     at = fields.AwareDateTime(required=True)
-
-
-class RideShape(Schema):
-    """The outage that a request belongs to; ``rides``: its crew works for this request too."""
-
-    outage_id = fields.UUID(required=True)
-    number = fields.String(required=True)
-    lead_request_id = fields.UUID(required=True, allow_none=True)
-    rides = fields.Boolean(required=True)
-    own_hazards = fields.List(fields.String(), required=True)
-
-
-class SupplementsShape(Schema):
-    """What the applicant added after the request was taken; the words are in intake."""
-
-    count = fields.Integer(required=True)
-    last_at = fields.AwareDateTime(required=True, allow_none=True)
-    photos = fields.Integer(required=True)
 
 
 class PhoneCallShape(Schema):
@@ -390,5 +378,16 @@ def _alarm(alarm: Alarm, words: Words) -> dict[str, Any]:
 def _known(told: Mapping[str, Any], words: Words) -> dict[str, Any]:
     """What a text may mention: the number, and the reason in words."""
     reason = told["reason"]
-    prefix = {"unroutable": "unroutable", "deadline": "deadline", "crew_signal": "signal"}.get(told["code"])
-    return {"number": told["number"], "reason": words(f"{prefix}.{reason}") if prefix else reason}
+    families = {
+        "unroutable": "unroutable",
+        "deadline": "deadline",
+        "crew_signal": "signal",
+        "audit_finding": "finding",
+    }
+    prefix = families.get(told["code"])
+    about = told["subject"] if told["number"] is None else f"№ {told['number']}"
+    return {
+        "number": told["number"],
+        "about": about,
+        "reason": words(f"{prefix}.{reason}") if prefix else reason,
+    }

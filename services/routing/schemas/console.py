@@ -13,7 +13,13 @@ from shared.i18n import LANGUAGES
 
 HOME = ROOT / "services" / "routing"
 PAGE = "index.html"
-_TYPES = {".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".json": "application/json"}
+_TYPES = {
+    ".html": "text/html",
+    ".js": "text/javascript",
+    ".css": "text/css",
+    ".json": "application/json",
+    ".svg": "image/svg+xml",
+}
 
 
 @dataclass(frozen=True)

@@ -49,3 +49,21 @@ class MessageFromResident(Schema):
 
 class ResidentsMessages(Schema):
     messages = fields.List(fields.Nested(MessageFromResident), required=True)
+
+
+class RideShape(Schema):
+    """The outage that a request belongs to; ``rides``: its crew works for this request too."""
+
+    outage_id = fields.UUID(required=True)
+    number = fields.String(required=True)
+    lead_request_id = fields.UUID(required=True, allow_none=True)
+    rides = fields.Boolean(required=True)
+    own_hazards = fields.List(fields.String(), required=True)
+
+
+class SupplementsShape(Schema):
+    """What the applicant added after the request was taken; the words are in intake."""
+
+    count = fields.Integer(required=True)
+    last_at = fields.AwareDateTime(required=True, allow_none=True)
+    photos = fields.Integer(required=True)

@@ -50,14 +50,22 @@ def look_at(work: Work, subjects: Subjects, audit_silent_after: timedelta, start
         crews = [(crew, _crew_alarms(work, crew)) for crew in work.roster.crews(subjects.crews)]
         signals = [(signal, _alarms(work, signal)) for signal in work.signals.find(subjects.signals)]
         outages = work.outages.find(subjects.outages)
-        audit = work.audits.latest()
+        audit = audit_now(work, audit_silent_after, started_at)
     return Sight(
         {entry.case.request_id: (entry, alarms_of(entry, now)) for entry in entries},
         {seen[0].crew_id: seen for seen in crews},
         {seen[0].signal_id: seen for seen in signals},
         {outage.outage_id: outage for outage in outages},
-        audit_alarms(audit, now, audit_silent_after, started_at),
+        audit,
     )
+
+
+def audit_now(work: Work, silent_after: timedelta, started_at: datetime) -> list[Alarm]:
+    """What the journal's audit says, or its silence; inside the caller's transaction."""
+    audit = work.audits.latest()
+    ids = [found for finding in (audit.findings if audit else ()) for found in _id_of(finding["subject"])]
+    entries = {str(entry.case.request_id): entry for entry in work.board.entries(ids)}
+    return audit_alarms(audit, work.now, silent_after, started_at, entries)
 
 
 def notice_silent_journal(work: Work, audit_silent_after: timedelta, started_at: datetime) -> bool:
@@ -70,6 +78,14 @@ def notice_silent_journal(work: Work, audit_silent_after: timedelta, started_at:
         if news:
             work.commit()
     return news
+
+
+def _id_of(subject: object) -> list[UUID]:
+    """The request that a finding is about; none of one about a service."""
+    try:
+        return [UUID(str(subject))]
+    except ValueError:
+        return []
 
 
 def _crew_alarms(work: Work, crew: Crew) -> list[Alarm]:

@@ -9,7 +9,6 @@ from uuid import UUID
 from services.routing.domain.alarms import (
     Alarm,
     alarms_of,
-    audit_alarms,
     crew_alarms,
     in_order,
     signal_alarms,
@@ -31,6 +30,7 @@ from services.routing.errors import (
     SessionEnded,
     TooManyAttempts,
 )
+from services.routing.usecases.live import audit_now
 from services.routing.usecases.ports import (
     Closing,
     Conversations,
@@ -182,7 +182,7 @@ def list_alarms(work: Work, policy: Policy, started_at: datetime) -> list[Alarm]
     with work:
         entries = work.board.troubled()
         signals = [alarm for signal in work.signals.open() for alarm in _signal_alarms(work, signal)]
-        audit = work.audits.latest()
+        audits = audit_now(work, policy.audit_silent_after, started_at)
         now = work.now
         crews = [
             alarm
@@ -190,7 +190,6 @@ def list_alarms(work: Work, policy: Policy, started_at: datetime) -> list[Alarm]
             for alarm in crew_alarms(crew, work.board.entry(crew.out_on) if crew.out_on else None, now)
         ]
     requests = [alarm for entry in entries for alarm in alarms_of(entry, now)]
-    audits = audit_alarms(audit, now, policy.audit_silent_after, started_at)
     return in_order([*signals, *audits, *requests, *crews])
 
 

@@ -140,8 +140,10 @@ def test_a_withdrawn_crew_cannot_move_the_request() -> None:
     story = dispatched().crew(Kind.WITHDRAWN, reason="no_response").offered("a2")
     story.crew(Kind.ACCEPTED, order_id="a1")
     life = fold(story.facts, BOOK)
+    assert (life.state, life.waiting) == (State.TRANSFERRED, ()), "pressed before it heard: nothing to raise"
+    life = fold(story.crew(Kind.WORKING, order_id="a1").facts, BOOK)
     assert life.state is State.TRANSFERRED
-    assert [fact.kind for fact in life.waiting] == [Kind.ACCEPTED]
+    assert [fact.kind for fact in life.waiting] == [Kind.WORKING]
 
 
 def test_a_withdrawal_of_a_finished_work_changes_nothing() -> None:

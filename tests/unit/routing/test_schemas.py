@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from marshmallow import Schema, ValidationError
 
-from services.routing.domain.alarms import AlarmCode
+from services.routing.domain.alarms import AlarmCode, Audit
 from services.routing.domain.assignment import State
 from services.routing.domain.case import Deadline
 from services.routing.domain.words import Kept, Merit, Refusal, Unroutable
@@ -162,6 +162,23 @@ def test_alarms_are_said_in_the_callers_language(language: str) -> None:
     assert "1042" in texts["call_organisation"]
     assert "1043" in texts["unroutable"]
     assert not any(re.search("[{}]", text) for text in texts.values())
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_finding_of_the_audit_names_the_request_or_the_service(language: str) -> None:
+    stage = Stage()
+    stage.crew("near")
+    stage.request("1042")
+    unknown, known = str(uid("of-nobody")), str(uid("1042"))
+    about = {"unapplied": unknown, "unclosed": known, "peer_silent": "triage"}
+    found = [{"code": code, "subject": of, "since": NOW, "detail": ""} for code, of in about.items()]
+    following.note_audit(stage.work, Audit(NOW, found))
+    shown = answers.Alarms().dump(answers.alarms(stage.alarms(), partial(CATALOG.text, language)))["alarms"]
+    texts = {alarm["subject"]: alarm for alarm in shown}
+    assert (texts[known]["request_id"], texts[unknown]["request_id"]) == (known, None)
+    assert "№ 1042" in texts[known]["text"]
+    assert "triage" in texts["triage"]["text"]
+    assert [text for alarm in shown if "finding." in (text := alarm["text"])] == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
