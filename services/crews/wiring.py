@@ -19,7 +19,18 @@ from services.crews.schemas.config import Policies
 from services.crews.schemas.live import Devices
 from services.crews.schemas.pictures import clean
 from services.crews.store import UnitOfWork
-from services.crews.usecases import access, feed, masterdata, media, positions, push, retention, rosters, talk
+from services.crews.usecases import (
+    access,
+    feed,
+    masterdata,
+    media,
+    positions,
+    push,
+    retention,
+    rosters,
+    talk,
+    unconfirmed,
+)
 from shared.changes import Changes
 from shared.db import DATABASE_AWAY, Transaction
 from shared.http import Edge
@@ -36,6 +47,7 @@ _PUSHES_EVERY_S = 2.0
 _NOTE_REVOKED_EVERY_S = 2.0
 _TELL_CREWS_EVERY_S = 60.0
 _TURN_SHIFTS_EVERY_S = 5.0
+_UNCONFIRMED_LOOKS_EVERY_S = 5.0
 _CROOKED_CLOCKS = timedelta(minutes=1)
 
 
@@ -83,6 +95,7 @@ class Wiring(BaseWiring):
     def loops(self) -> Iterable[Loop]:
         yield Loop("note_revoked_sessions", _NOTE_REVOKED_EVERY_S, self._note_revoked)
         yield Loop("turn_shifts", _TURN_SHIFTS_EVERY_S, self._turn_shifts)
+        yield Loop("raise_unconfirmed_shifts", _UNCONFIRMED_LOOKS_EVERY_S, self._raise_unconfirmed)
         yield Loop("tell_crews", _TELL_CREWS_EVERY_S, self._tell_crews)
         yield Loop("forget_old_access", _FORGET_EVERY_S, self._forget_old)
         yield self._live
@@ -146,6 +159,9 @@ class Wiring(BaseWiring):
 
     def _turn_shifts(self) -> None:
         rosters.turn_shifts(self.uow(), self.policies.zone)
+
+    def _raise_unconfirmed(self) -> None:
+        unconfirmed.raise_unconfirmed(self.uow(), self.policies.unconfirmed_after)
 
     def _tell_crews(self) -> None:
         masterdata.tell_crews(self.uow(), self.policies.zone)

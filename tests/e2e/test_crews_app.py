@@ -260,7 +260,20 @@ def test_a_gate_that_would_not_open_is_said_on_the_spot_also_without_network(
     reached(crews, order, WALK[:5])
 
 
-def test_a_crew_leaves_its_shift_and_comes_back(crew: CrewPhone, crews: CrewsProcess) -> None:
+def test_a_crew_confirms_its_planned_shift_leaves_and_comes_back(
+    new_phone: Phone, crews: CrewsProcess
+) -> None:
+    planned = crews.plan_shift()
+    alarm = eventually(lambda: changes(crews)["signals"], 40, "the shift is an alarm")
+    assert [signal["kind"] for signal in alarm] == ["unconfirmed_shift"]
+    crew = new_phone()
+    crew.log_in()
+    crew.is_installed()
+    crew.sees("duty.unconfirmed")
+    crew.press("duty.confirm")
+    crew.sees("duty.confirmed")
+    eventually(lambda: confirmed(crews, planned), what="the service knows that the crew is there")
+    crews.hear(contracts.event("routing", "signal.acknowledged", signal_id=alarm[0]["id"], crew_id=CREW))
     crew.press("app.end_shift")
     crew.sees("app.not_on_shift")
     eventually(lambda: not shift(crews)["on"], what="the service knows that the shift is over")
@@ -355,6 +368,11 @@ def test_dispatcher_and_crew_write_to_each_other(crew: CrewPhone, crews: CrewsPr
 def shift(crews: CrewsProcess) -> dict[str, Any]:
     found: dict[str, Any] = ask(crews, "/v1/me")["shift"]
     return found
+
+
+def confirmed(crews: CrewsProcess, shift_id: str) -> bool:
+    plan = ask(crews, "/v1/me/duty")["shifts"]
+    return any(one["id"] == shift_id and one["confirmed_by"] == LOGIN for one in plan)
 
 
 def changes(crews: CrewsProcess) -> dict[str, Any]:

@@ -6,8 +6,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
-from uuid import uuid4
+from uuid import UUID, uuid4
 
+import requests
 import yaml
 
 from services.crews import commands
@@ -15,10 +16,12 @@ from shared.clock import SystemClock
 from shared.envelope import CONTENT_TYPE, Event
 from shared.publisher import Outgoing, Publisher
 from tests.support import contracts
+from tests.support.keys import token
 from tests.support.processes import ServiceProcess
 
 EXAMPLE = contracts.example("routing", "assignment.made")
 CREW, ORGANISATION = EXAMPLE["crew_id"], EXAMPLE["organisation_id"]
+_PEOPLE = (str(UUID(int=11)), str(UUID(int=12)))
 LOGIN, PASSWORD = "crew-7", "a password of the test"
 
 
@@ -58,6 +61,27 @@ class CrewsProcess(ServiceProcess):
         self._offered.append(id_)
         return id_
 
+    def plan_shift(self) -> str:
+        """Publish a roster by which the crew's shift began twenty minutes ago; the id of the shift."""
+        begun = SystemClock().now() - timedelta(minutes=20)
+        id_, roster = str(uuid4()), f"{self.url}/v1/rosters/{uuid4()}"
+        shift = {
+            "id": id_,
+            "starts_at": begun.isoformat(),
+            "ends_at": (begun + timedelta(hours=8)).isoformat(),
+            "crew_id": CREW,
+            "people": list(_PEOPLE),
+            "leader": _PEOPLE[0],
+        }
+        days = {"starts_on": str(begun.date()), "ends_on": str(begun.date() + timedelta(days=2))}
+        body = {"organisation_id": ORGANISATION, "kind": "crews", **days, "shifts": [shift]}
+        master = {"Authorization": f"Bearer {token('master-1', ('master',), None, ORGANISATION)}"}
+        made = requests.put(roster, json=body, headers=master, timeout=10)
+        version = {**master, "If-Match": made.headers["ETag"]}
+        published = requests.post(f"{roster}/publish", headers=version, timeout=10)
+        assert published.status_code == 200, published.text
+        return id_
+
     def withdraw(self, assignment_id: str) -> None:
         self.hear(contracts.event("routing", "assignment.withdrawn", assignment_id=assignment_id))
 
@@ -79,7 +103,8 @@ def _seed() -> dict[str, Any]:
         "id": CREW,
         "name": "Бригада 7",
         "specialisations": ["water"],
-        "members": ["first"],
+        "members": ["first", "second"],
+        "leader": "first",
         "base": {"lat": 43.24, "lon": 76.91},
         "access": {"login": LOGIN, "password": PASSWORD},
         "shift": {"hours": 12},
@@ -89,7 +114,12 @@ def _seed() -> dict[str, Any]:
         "id": ORGANISATION,
         "name": "Водоканал",
         "kind": "water",
-        "people": [{"key": "first", "name": "Первая", "grade": 5}],
+        "people": [
+            {"key": key, "id": id_, "name": name, "grade": grade}
+            for key, id_, name, grade in zip(
+                ("first", "second"), _PEOPLE, ("Первая", "Второй"), (5, 4), strict=True
+            )
+        ],
         "crews": [crew],
     }
     return {"organisations": [water]}

@@ -19,6 +19,7 @@ class SignalKind(StrEnum):
     RESOURCES = "resources"
     OTHER_SERVICE = "other_service"
     LATE_REPORT = "late_report"  # raised by us: work reported on an order that was withdrawn meanwhile
+    UNCONFIRMED_SHIFT = "unconfirmed_shift"  # raised by us: a planned shift began and the crew is silent
 
 
 @dataclass(frozen=True)

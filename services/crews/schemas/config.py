@@ -45,6 +45,7 @@ class Policies:
     longest_shift: timedelta
     longest_offline: timedelta
     sos_escalation: timedelta
+    unconfirmed_after: timedelta
     token_life: timedelta
     hashing_threads: int
     gate: Gate
@@ -84,6 +85,7 @@ class Policies:
             zone=_zone(settings),
             rosters=_rosters(settings),
             longest_shift=timedelta(hours=_positive(settings, "longest_shift_h")),
+            unconfirmed_after=timedelta(minutes=_positive(settings, "shift_unconfirmed_min")),
             sos_escalation=timedelta(seconds=_positive(settings, "sos_escalates_every_s")),
             longest_offline=timedelta(hours=_positive(settings, "longest_offline_h")),
             token_life=timedelta(seconds=_positive(settings, "token_ttl_s")),

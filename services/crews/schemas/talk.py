@@ -9,7 +9,8 @@ from services.crews.domain.people import Position
 from services.crews.domain.signals import SignalKind
 from services.crews.schemas.checks import Stamped, moment, plausible, text
 
-_CALLS = [kind.value for kind in SignalKind if kind is not SignalKind.LATE_REPORT]
+_OURS = frozenset({SignalKind.LATE_REPORT, SignalKind.UNCONFIRMED_SHIFT})
+_CALLS = [kind.value for kind in SignalKind if kind not in _OURS]
 
 
 class PlaceShape(Schema):

@@ -95,6 +95,15 @@ class Rosters:
         locked = ordered.with_for_update(skip_locked=True)
         return [_duty_shift(row) for row in self._connection.execute(locked).mappings()]
 
+    def take_unconfirmed(self, begun_before: datetime) -> list[DutyShift]:
+        """Shifts of crews that run since ``begun_before`` or longer and that nobody confirmed, locked; those
+        that another replica has in hand are left to it."""
+        running = sa.and_(duty_shifts.c.begun_at.is_not(None), duty_shifts.c.ended_at.is_(None))
+        late = sa.and_(duty_shifts.c.starts_at <= begun_before, duty_shifts.c.confirmed_at.is_(None))
+        query = sa.select(duty_shifts).where(running, late, duty_shifts.c.crew_id.is_not(None))
+        locked = query.order_by(duty_shifts.c.starts_at, duty_shifts.c.id).with_for_update(skip_locked=True)
+        return [_duty_shift(row) for row in self._connection.execute(locked).mappings()]
+
     def _duty(self, *conditions: sa.ColumnElement[bool]) -> list[DutyShift]:
         query = sa.select(duty_shifts).where(*conditions).order_by(duty_shifts.c.starts_at, duty_shifts.c.id)
         return [_duty_shift(row) for row in self._connection.execute(query).mappings()]

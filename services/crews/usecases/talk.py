@@ -41,12 +41,12 @@ def raise_signal(
     here = position or uow.duty.position_now(command.crew_id)
     known = uow.signals.open_sos(command.crew_id) if kind is SignalKind.SOS else None
     if known is not None:
-        return _raised(uow, repeated(known, here, note))
+        return raised(uow, repeated(known, here, note))
     order = _order(uow, command)
     signal = _signal_of(uow, command, kind, order, here, service, note)
     if order is not None:
         add_note(uow, command)
-    return _raised(uow, signal)
+    return raised(uow, signal)
 
 
 def tell_of_late_work(uow: UnitOfWork, command: Command) -> None:
@@ -54,9 +54,7 @@ def tell_of_late_work(uow: UnitOfWork, command: Command) -> None:
     for what is done already, so a person must look."""
     order = _order(uow, command)
     if order is not None and command.name in _WORK:
-        _raised(
-            uow, _signal_of(uow, command, SignalKind.LATE_REPORT, order, note=command.entered.get("note"))
-        )
+        raised(uow, _signal_of(uow, command, SignalKind.LATE_REPORT, order, note=command.entered.get("note")))
 
 
 def acknowledge_signal(
@@ -133,7 +131,7 @@ def _escalate(uow: UnitOfWork, crew_id: UUID, every: timedelta) -> bool:
         signal = uow.signals.open_sos(crew_id)
         if signal is None or not is_due(signal, uow.now, every):
             return False
-        _raised(uow, escalated(signal, uow.now))
+        raised(uow, escalated(signal, uow.now))
         uow.commit()
     return True
 
@@ -145,7 +143,8 @@ def _order(uow: UnitOfWork, command: Command) -> WorkOrder | None:
         return None
 
 
-def _raised(uow: UnitOfWork, signal: Signal) -> dict[str, Any]:
+def raised(uow: UnitOfWork, signal: Signal) -> dict[str, Any]:
+    """Keep a signal as it is now and tell people and the crew's devices, inside the caller's transaction."""
     uow.signals.save(signal)
     uow.feed.touch(signal.crew_id, Topic.SIGNAL, signal.id)
     uow.emit("crew.signalled", str(signal.id), _signal(signal))

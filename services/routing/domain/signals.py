@@ -6,14 +6,16 @@ from datetime import datetime
 from uuid import UUID
 
 SOS = "sos"
+UNCONFIRMED_SHIFT = "unconfirmed_shift"
 
 
 @dataclass(frozen=True)
 class CrewSignal:
     """One signal of a crew as it was told last (``sequence``), until a dispatcher acknowledges it.
 
-    ``kind`` is sos, help, resources or other_service (``service``: of which system). ``level`` grows while
-    nobody acknowledges, ``repeats`` counts how often the crew pressed again.
+    ``kind`` is sos, help, resources, other_service (``service``: of which system), late_report or
+    unconfirmed_shift. ``level`` grows while nobody acknowledges, ``repeats`` counts how often the crew
+    pressed again.
     """
 
     signal_id: UUID
@@ -34,6 +36,11 @@ class CrewSignal:
     acknowledged_by: str | None = None
     answer: str | None = None
     crew_name: str | None = None
+
+    @property
+    def is_from_crew(self) -> bool:
+        """Whether the crew itself was heard with it; its silence is reported by crews."""
+        return self.kind != UNCONFIRMED_SHIFT
 
     @property
     def is_sos(self) -> bool:

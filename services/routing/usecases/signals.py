@@ -15,7 +15,8 @@ def note_signal(work: Work, signal: CrewSignal) -> None:
     """A crew calls: it is an alarm until somebody acknowledges it."""
     with work:
         work.signals.put(signal)
-        work.assignments.hear(signal.crew_id, signal.at)
+        if signal.is_from_crew:
+            work.assignments.hear(signal.crew_id, signal.at)
         work.commit()
 
 

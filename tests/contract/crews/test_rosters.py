@@ -96,3 +96,15 @@ def test_what_is_due_begins_or_ends(planned: Open) -> None:
         uow.rosters.put_duty(replace(DUTY, ended_at=at(0, 20)))
         uow.rosters.put_duty(replace(LATER, begun_at=at(1, 20)))
         assert due(at(1, 21), 9) == []
+
+
+def test_a_running_shift_that_nobody_confirmed_is_found(planned: Open) -> None:
+    silent = replace(DUTY, confirmed_at=None, confirmed_by=None)
+    with planned() as uow:
+        found = uow.rosters.take_unconfirmed
+        assert found(at(0, 9)) == []
+        uow.rosters.put_duty(silent)
+        uow.rosters.put_duty(replace(LATER, begun_at=at(1, 20)))  # a post has no crew to confirm it
+        assert (found(at(0, 7.9)), found(at(0, 8)), found(at(2, 0))) == ([], [silent], [silent])
+        uow.rosters.put_duty(replace(silent, ended_at=at(0, 20)))
+        assert found(at(2, 0)) == []

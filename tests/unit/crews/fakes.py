@@ -354,6 +354,17 @@ class FakeRosters:
         due = sorted(self._duty(is_due), key=lambda duty: (duty.shift.ends_at, duty.shift.id))
         return due[:limit]
 
+    def take_unconfirmed(self, begun_before: datetime) -> list[DutyShift]:
+        return self._duty(
+            lambda duty: (
+                duty.begun_at is not None
+                and duty.ended_at is None
+                and duty.confirmed_at is None
+                and duty.shift.crew_id is not None
+                and duty.shift.starts_at <= begun_before
+            )
+        )
+
     def _duty(self, wanted: Callable[[DutyShift], bool]) -> list[DutyShift]:
         found = filter(wanted, self._tables.duty.values())
         return sorted(found, key=lambda duty: (duty.shift.starts_at, duty.shift.id))

@@ -20,8 +20,10 @@ from services.crews.errors import (
 )
 from services.crews.usecases import rosters
 from services.crews.usecases.duty import ShiftWish, change_shift
+from services.crews.usecases.unconfirmed import raise_unconfirmed
 from shared.clock import FixedClock
 from shared.errors import Forbidden
+from tests.support import contracts
 from tests.unit.crews.examples import ANN, CREW, ORGANISATION
 from tests.unit.crews.fakes import FakeUnitOfWork
 from tests.unit.crews.rostering import ADS, ALMATY, CARL, CROWD, MONDAY, POLICY, ROSTER, at, roster, shift
@@ -232,6 +234,26 @@ def test_the_crew_confirms_its_own_shift_once(office: Office) -> None:
     for crew, id_ in ((uuid4(), MONDAYS.id), (CREW, uuid4())):
         with pytest.raises(RosterNotFound):
             rosters.confirm_duty(office.uow, crew, id_, "crew-7")
+
+
+@pytest.mark.rule("M-1.2-U7")
+def test_a_shift_that_nobody_confirmed_in_time_calls_a_person_once(office: Office) -> None:
+    office.put(roster(MONDAYS))
+    office.publish()
+    for hour, raised in ((8, 0), (8.2, 0), (8.25, 1), (9, 0)):
+        office.go_to(0, hour)
+        assert raise_unconfirmed(office.uow, DAY / 96) == raised
+    [told] = [event.data for event in office.uow.emitted if event.type == "crew.signalled"]
+    contracts.check("crews", "crew.signalled", told)
+    assert (told["kind"], told["crew_id"], told["by"]) == ("unconfirmed_shift", str(CREW), "system")
+
+
+def test_a_confirmed_shift_calls_nobody(office: Office) -> None:
+    office.put(roster(MONDAYS))
+    office.publish()
+    rosters.confirm_duty(office.uow, CREW, MONDAYS.id, "crew-7")
+    office.go_to(0, 9)
+    assert raise_unconfirmed(office.uow, DAY / 96) == 0
 
 
 @pytest.mark.parametrize("by", [STRANGER, DISPATCHER, ADS_MASTER])

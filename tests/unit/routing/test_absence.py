@@ -135,6 +135,16 @@ def test_any_word_of_a_crew_ends_its_silence(stage: Stage, word: str) -> None:
     assert stage.attempts("burst")[0].silent_at is None
 
 
+def test_a_shift_that_a_crew_did_not_confirm_is_no_word_of_it(stage: Stage) -> None:
+    silent_at_work(stage)
+    now = stage.clock.now().isoformat()
+    told = {"crew_id": str(uid("near")), "at": now, "kind": "unconfirmed_shift", "request_id": None}
+    loaded = CrewSignalled().load(contracts.example("crews", "crew.signalled", **told))
+    signals.note_signal(stage.work, CrewSignal(**loaded, sequence=1))
+    assert stage.attempts("burst")[0].silent_at is not None
+    assert "unconfirmed_shift" in [alarm.reason for alarm in stage.alarms()]
+
+
 def test_a_silent_crew_gets_no_work_until_it_is_heard_of(stage: Stage) -> None:
     stage.later(minutes=30)
     listen(stage)

@@ -2,6 +2,7 @@
 
 import * as alarm from "./alarm.js";
 import * as db from "./db.js";
+import * as duty from "./duty.js";
 import { isLive, listen } from "./live.js";
 import * as outbox from "./outbox.js";
 import * as papers from "./papers.js";
@@ -64,6 +65,7 @@ const actions = {
   async shift(on) {
     await keepAndSend({ subject: "shift", verb: "shift", method: "PUT", path: "/v1/me/shift", body: { on } });
   },
+  confirm: ({ id }) => keepAndSend({ subject: id, verb: "confirm", path: `/v1/me/duty/${id}/confirm`, body: {} }),
   sos: (id) => keepAndSend({ subject: `sos ${Date.now()}`, verb: "sos", path: about(id, "sos"), body: whereabouts(), urgent: true }),
   signal: (id, body) =>
     keepAndSend({ subject: "talk", verb: "signal", path: about(id, "signal"), body: { ...whereabouts(), ...body } }),
@@ -161,10 +163,11 @@ async function look() {
   const shown = seen.sort((a, b) => b.change - a.change);
   const documents = papers.projected(heads, own, rules);
   const [messages, signals] = [await recent("messages", who), await recent("signals", who)];
+  const planned = who ? duty.projected(await duty.kept(who.crew.id), own, Date.now()) : [];
   const pictures = await ours("photos", who);
   const read = who ? await db.fact(`read by ${who.crew.id}`) : undefined;
   const others = commands.filter((one) => one.crew !== who?.crew.id && one.state === "waiting").length;
-  return { session: who, orders: shown, commands: own, documents, messages, signals, photos: pictures, read, others, network, rules, update: update.ready() };
+  return { session: who, orders: shown, commands: own, documents, planned, messages, signals, photos: pictures, read, others, network, rules, update: update.ready() };
 }
 
 /** What is kept of this crew in a store. */

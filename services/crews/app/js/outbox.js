@@ -1,6 +1,7 @@
 // Commands on their way: kept first, sent in order, once in effect, never thrown away unanswered.
 
 import * as db from "./db.js";
+import * as duty from "./duty.js";
 import { firstToSend, newer, overtaken, receipted, verdict } from "./merge.js";
 import * as session from "./session.js";
 
@@ -74,13 +75,14 @@ const untimed = ({ at: _at, ...body }) => body;
 
 /** Bodies that carry no time of sending: a wish about the shift counts when it arrives, a record or a signature
  * when it was made, a document when it was signed. */
-const SHAPED = { shift: ({ on }) => ({ on }), record: (body) => body, draft: untimed, revise: untimed, sign: (body) => body };
+const SHAPED = { shift: ({ on }) => ({ on }), confirm: () => ({}), record: (body) => body, draft: untimed, revise: untimed, sign: (body) => body };
 
 /** Where the answer to a command is kept, so that what was entered is seen until the feed brings it. */
 const KEPT_IN = { record: "records", draft: "documents", revise: "documents", sign: "documents" };
 
 async function settle(command, receipt) {
   if (command.subject === "shift") await session.noteShift(receipt);
+  if (command.verb === "confirm") await duty.note(command.crew, receipt);
   await db.change(["commands", "orders", "records", "documents"], async ({ commands, orders, ...others }) => {
     commands.delete(command.id);
     const { facts: _facts, ...kept } = receipt; // what a document says is read from the service

@@ -1,6 +1,7 @@
 // What the service knows, brought to the device: everything that changed after a cursor.
 
 import * as db from "./db.js";
+import * as duty from "./duty.js";
 import { newer } from "./merge.js";
 import * as session from "./session.js";
 
@@ -19,6 +20,7 @@ export async function pull(language) {
     if (answer.status !== 200 || !answer.body) return "down";
     await take(answer.body, who.crew.id);
     if (answer.body.shift) await session.noteShift(answer.body.shift);
+    await duty.refresh(who.crew.id, Boolean(answer.body.shift));
     if (!answer.body.more) return "up";
   }
 }

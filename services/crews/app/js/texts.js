@@ -36,7 +36,8 @@ export const named = (group, value) => (has(`${group}.${value}`) ? t(`${group}.$
 export const keysOf = (group) =>
   Object.keys(texts).filter((key) => key.startsWith(`${group}.`)).map((key) => key.slice(group.length + 1));
 
-export const day = (moment) => new Date(moment).toLocaleDateString(chosen, { day: "2-digit", month: "2-digit", year: "numeric" });
+/** 26.11.2026, as it is written in both languages. */
+export const day = (moment) => new Date(moment).toLocaleDateString("ru", { day: "2-digit", month: "2-digit", year: "numeric" });
 
 export const clock = (moment) =>
   new Date(moment).toLocaleTimeString(chosen, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });

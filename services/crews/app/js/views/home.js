@@ -2,7 +2,7 @@
 
 import { button, h, section } from "../dom.js";
 import { isActive, isFinal } from "../stages.js";
-import { clock, t } from "../texts.js";
+import { clock, day, t } from "../texts.js";
 import { countdown, headline } from "./pieces.js";
 
 export function home(state, _id, actions) {
@@ -16,6 +16,7 @@ export function home(state, _id, actions) {
     active.map((order) => card(order, "active")),
     !offers.length && !active.length && h("p.empty", {}, t(onShift(state) ? "app.no_orders" : "app.off_shift")),
     shift(state, actions),
+    plan(state, actions),
     ended.length > 0 && section(t("app.ended"), ended.map((order) => card(order, "ended"))),
   );
 }
@@ -37,6 +38,22 @@ function card(order, kind) {
     kind === "offer" && countdown(order),
     order.refused && h("p.bad", {}, t("app.refused_short")),
   );
+}
+
+const SHOWN = 4;
+
+/** The shifts that are planned, the running one first, each to be confirmed by its crew. */
+function plan({ planned }, actions) {
+  return planned.length > 0 && section(t("duty.title"), planned.slice(0, SHOWN).map((one) => planned_(one, actions)));
+}
+
+function planned_(one, actions) {
+  const isConfirmed = one.confirmed_at || one.waiting;
+  return h(`div${one.runs && !isConfirmed ? ".notice" : ""}`, {},
+    h("p", {}, h("b", {}, day(one.starts_at), " ", clock(one.starts_at), "–", clock(one.ends_at)), isConfirmed && `, ${t("duty.confirmed")}`,
+      one.waiting && h("small.waits", {}, t("app.will_be_sent"))),
+    one.runs && !isConfirmed && h("p", {}, t("duty.unconfirmed")),
+    !isConfirmed && button(one.runs ? "main" : "plain", t("duty.confirm"), () => actions.confirm(one)));
 }
 
 const onShift = (state) => Boolean(shown(state)?.on);
