@@ -11,7 +11,9 @@ from services.routing.domain.picture import Picture, Waiting
 from services.routing.usecases.ports import Search, Transactions, Work
 
 _LOOKED_AT = 400
-"""Waiting requests of one organisation that are planned, the most urgent ones."""
+"""Waiting requests of one organisation that are planned at most, the most urgent ones."""
+_AHEAD = 6
+"""So many of them for each crew on shift, some hours of work: in a storm a longer plan only takes longer."""
 _LEASE_BUDGETS = 10
 """A replica that died while planning holds up the others for so many budgets."""
 
@@ -25,8 +27,9 @@ def replan(transactions: Transactions, desk: Desk, search: Search) -> int:
 
 def picture_of(work: Work, desk: Desk, organisation_id: UUID) -> Picture:
     """One organisation as it is now; nothing is locked."""
-    cases = work.cases.line_of(organisation_id, _LOOKED_AT)
     crews, turns = work.roster.crews_of(organisation_id), work.turns.of(organisation_id)
+    working = sum(crew.works_at(work.now) for crew in crews)
+    cases = work.cases.line_of(organisation_id, min(_AHEAD * max(working, 1), _LOOKED_AT))
     return Picture(organisation_id, work.now, crews, _line(work, desk, cases), turns)
 
 

@@ -85,7 +85,10 @@ def _promising(work: Work, desk: Desk) -> dict[UUID, UUID | None]:
         grave = [case.request_id for case in work.cases.waiting_of(_preempting(desk), _GRAVE)]
         answerable = _answerable(work, desk, work.cases.unclaimed(_LOOKED_AT))
         planned = {request_id: turn.crew_id for request_id, turn in first.items()}
-        return {**dict.fromkeys([*grave, *paired, *answerable]), **planned}
+        urgency = {case.request_id: case.category for case in every}
+        # The plan knows whose norm can still be kept; the grave ones by themselves come oldest first.
+        best = [request_id for request_id in planned if urgency.get(request_id) is Category.EMERGENCY]
+        return {**dict.fromkeys([*best, *grave, *paired, *answerable]), **planned}
 
 
 def _is_early(case: Case, desk: Desk, now: datetime) -> bool:

@@ -16,9 +16,9 @@ from services.routing.domain.picture import Picture, Waiting, planned, situation
 from services.routing.domain.turns import Turn
 from services.routing.domain.words import Category
 from services.routing.errors import AssignedElsewhere, CaseChanged, CrewUnsuitable, NothingToPin, NotPinned
-from services.routing.usecases import pinning, planning
+from services.routing.usecases import events, pinning, planning
 from services.routing.usecases.dispatch import Order, assign_crew
-from tests.unit.routing.examples import DISPATCH, NOW, crew, job, registration, uid
+from tests.unit.routing.examples import DISPATCH, NOW, classification, crew, job, registration, uid
 from tests.unit.routing.examples import desk as rules
 from tests.unit.routing.stage import Stage
 
@@ -87,6 +87,33 @@ def test_what_is_more_urgent_and_not_planned_yet_goes_before_the_head_of_the_que
     finish(stage, "urgent")
     stage.round()
     assert stage.holder("planned") == crew_id
+
+
+def test_a_norm_that_can_still_be_kept_gets_the_free_crew_before_one_that_is_lost(stage: Stage) -> None:
+    crew_id = stage.crew("only")
+    stage.request("first")
+    stage.report(State.ACCEPTED, "first")
+    stage.report(State.ARRIVED, "first")
+    stage.request("lost")
+    stage.later(minutes=35)
+    events.note_registration(
+        stage.work, stage.desk, registration(uid("fresh"), number="fresh", registered_at=stage.clock.now())
+    )
+    events.note_classification(stage.work, stage.desk, classification(uid("fresh")))
+    replan(stage)
+    stage.report(State.COMPLETED, "first")
+    stage.round()
+    assert (stage.asked("fresh"), stage.asked("lost")) == ([crew_id], [])
+
+
+def test_in_a_storm_a_few_requests_for_each_crew_are_planned_the_gravest(stage: Stage) -> None:
+    stage.crew("only")
+    stage.request("first")
+    for number in range(9):
+        stage.request(f"planned-{number}", **PLANNED)
+    stage.request("graver", **URGENT)
+    assert replan(stage) == 6
+    assert turn(stage, "graver") is not None
 
 
 def test_a_request_keeps_the_moment_it_came_into_a_queue(stage: Stage) -> None:
