@@ -1,105 +1,19 @@
-"""Opens what crews call photos. The content is decoded, never believed: only pixels come through.
-
-Every bound here is a bound on memory or time, as in intake (ADR 0012): of pixels, of scans in a progressive
-JPEG, of formats tried.
-"""
-
-import math
-import struct
-import warnings
-from io import BytesIO
-from typing import Any, Final
-
-from PIL import Image, ImageOps
+"""Photos of crews, made harmless."""
 
 from services.crews.domain.media import Picture
 from services.crews.errors import MediaTooLarge, MediaUnreadable
-
-_FORMATS: Final = ("JPEG", "PNG", "WEBP")
-_LONGEST_SIDE = 1600
-_QUALITY = 80
-_MOST_PIXELS = {"JPEG": 50_000_000, "MPO": 50_000_000, "PNG": 16_000_000, "WEBP": 8_000_000}
-_MOST_PIXELS_PROGRESSIVE = 24_000_000
-_MOST_SCANS = 100
-_SCAN = b"\xff\xda"
-_GPS = 0x8825
-_LATITUDE, _LONGITUDE = (1, 2, "S"), (3, 4, "W")
-_BROKEN = (
-    OSError,
-    SyntaxError,
-    ValueError,
-    TypeError,
-    KeyError,
-    IndexError,
-    OverflowError,
-    ZeroDivisionError,
-    EOFError,
-    struct.error,
-    Image.DecompressionBombError,
-)
-"""What Pillow's readers raise at files that are cut, forged or none of theirs."""
-
-Image.MAX_IMAGE_PIXELS = _MOST_PIXELS["JPEG"]
+from shared import pictures
 
 
 def clean(content: bytes, largest: int) -> Picture:
-    """The picture in a file: upright, at most 1600 pixels a side, without any metadata.
+    """The picture in a file of at most ``largest`` bytes. Native code: not for the hub.
 
-    Native code that takes a tenth of a second: not for the hub. Raises MediaTooLarge or MediaUnreadable.
+    Raises MediaTooLarge or MediaUnreadable.
     """
-    if len(content) > largest or content.count(_SCAN) > _MOST_SCANS:
-        raise MediaTooLarge(limit_mb=largest // 2**20)
     try:
-        with (
-            warnings.catch_warnings(action="ignore"),
-            Image.open(BytesIO(content), formats=_FORMATS) as image,
-        ):
-            _check_pixels(image)
-            point = _point_of(image)
-            return _picture(_small(image), point)
-    except _BROKEN as broken:
+        found = pictures.clean(content, largest)
+    except pictures.TooLarge as large:
+        raise MediaTooLarge(limit_mb=largest // 2**20) from large
+    except pictures.Unreadable as broken:
         raise MediaUnreadable from broken
-
-
-def _check_pixels(image: Image.Image) -> None:
-    most = _MOST_PIXELS_PROGRESSIVE if "progressive" in image.info else _MOST_PIXELS[str(image.format)]
-    if image.width * image.height > most:
-        raise MediaUnreadable
-
-
-def _small(image: Image.Image) -> Image.Image:
-    """Decoded as small as will do, turned the right way up, on white where it was transparent."""
-    image.draft("RGB", (_LONGEST_SIDE, _LONGEST_SIDE))
-    image.thumbnail((_LONGEST_SIDE, _LONGEST_SIDE))
-    upright = ImageOps.exif_transpose(image)
-    if upright.has_transparency_data:
-        seen = upright.convert("RGBA")
-        return Image.alpha_composite(Image.new("RGBA", seen.size, "white"), seen).convert("RGB")
-    return upright.convert("RGB")
-
-
-def _picture(image: Image.Image, point: tuple[float, float] | None) -> Picture:
-    bare = Image.new("RGB", image.size)
-    bare.paste(image)
-    buffer = BytesIO()
-    bare.save(buffer, "JPEG", quality=_QUALITY)
-    return Picture(buffer.getvalue(), *bare.size, point)
-
-
-def _point_of(image: Image.Image) -> tuple[float, float] | None:
-    """Where the camera says it was; nothing that it says is a reason to refuse the picture."""
-    try:
-        gps = image.getexif().get_ifd(_GPS)
-        lat, lon = (_degrees(gps, *part) for part in (_LATITUDE, _LONGITUDE))
-    except _BROKEN:
-        return None
-    is_plausible = abs(lat) <= 90 and abs(lon) <= 180 and (lat, lon) != (0, 0)
-    return (round(lat, 6), round(lon, 6)) if is_plausible else None
-
-
-def _degrees(gps: Any, reference: int, value: int, negative: str) -> float:
-    degrees, minutes, seconds = (float(part) for part in gps[value])
-    angle = degrees + minutes / 60 + seconds / 3600
-    if not math.isfinite(angle):
-        raise ValueError(angle)
-    return -angle if gps[reference] == negative else angle
+    return Picture(found.jpeg, found.width, found.height, found.point)
