@@ -14,6 +14,8 @@ os.environ.setdefault(
     "OPENBLAS_NUM_THREADS", "1"
 )  # each of its threads holds buffers; our matrices are small
 
+sys.modules["rich"] = None  # type: ignore[assignment]  # structlog's paint for terminals, 4 MB; we log JSON
+
 import eventlet  # noqa: E402
 
 eventlet.monkey_patch()

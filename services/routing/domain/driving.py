@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
-from scipy.spatial import cKDTree
 
 from services.routing.domain.roads import Real, RoadNetwork
+from services.routing.domain.spots import Nearest
 from services.routing.domain.travel import StraightLine, Travel
 from services.routing.errors import InvalidReference
 
@@ -147,7 +147,7 @@ class RoadTravel:
         self._off_road_ms = speeds.off_road_kmh / 3.6
         self._seconds = network.length_m / speeds.on(network, band)
         self._east = _METRES_PER_DEGREE * float(np.cos(np.radians(network.spot_lat.mean())))
-        self._tree = cKDTree(self._flat(network.spot_lat, network.spot_lon))
+        self._nearest = Nearest(*self._flat(network.spot_lat, network.spot_lon))
         self._graph = self._reversed()
         self._searched: OrderedDict[tuple[int, float], tuple[Real, Real]] = OrderedDict()
         self._planned: OrderedDict[tuple[int, float], NDArray[np.uint16]] = OrderedDict()
@@ -265,18 +265,18 @@ class RoadTravel:
         return csr_matrix((seconds[first].astype(np.float64), place), shape=(size, size))
 
     def _spots(self, lat: _Numbers, lon: _Numbers) -> _Spots:
-        off_m, spot = self._tree.query(self._flat(np.asarray(lat), np.asarray(lon)))
+        """The spots nearest to these places; of one beyond ``reach_m`` the distance is infinite."""
+        flat = self._flat(np.asarray(lat), np.asarray(lon))
+        off_m, spot = self._nearest.query(*flat, self._reach_m)
         return _Spots(
             self._network.spot_edge[spot].astype(np.int64),
             self._network.spot_share[spot].astype(np.float64),
             off_m,
         )
 
-    def _flat(self, lat: NDArray[Any], lon: NDArray[Any]) -> _Numbers:
+    def _flat(self, lat: NDArray[Any], lon: NDArray[Any]) -> tuple[_Numbers, _Numbers]:
         """Metres north and east: a degree is no measure of distance."""
-        return np.column_stack(
-            [lat.astype(np.float64) * _METRES_PER_DEGREE, lon.astype(np.float64) * self._east]
-        )
+        return lat.astype(np.float64) * _METRES_PER_DEGREE, lon.astype(np.float64) * self._east
 
 
 def _with_places(graph: csr_matrix, entries: Sequence[Sequence[tuple[int, float]]]) -> csr_matrix:
