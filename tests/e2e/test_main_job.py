@@ -151,7 +151,7 @@ def test_gas_is_an_emergency_and_the_resident_gets_advice(
     told_of = partial(facts, dispatcher, number, "alert.progressed")
     eventually(lambda: "told" in [line["what"] for line in told_of()], 30, f"everybody told: {told_of()}")
     lines = [(line["addressee"], line["receiver"]) for line in told_of() if line["what"] == "acknowledged"]
-    assert lines == [("104", "key"), ("master", "key")]
+    assert sorted(lines) == [("104", "key"), ("master", "key")]
     assert all(line["fallback"] is None for line in told_of()), "the master is the one on call"
     rung = {call["to"] for call in stage.edges.calls() if " ".join(number) in call["spoken"][0]}
     assert MASTER_PHONE in rung

@@ -212,17 +212,26 @@ class Alert:
         return not waiting and next(self._further(at), None) is None
 
     def untold(self) -> list[Addressee]:
-        """Who has not been told in the steps that ran out: for a person to call. Who stops an alert has seen
-        to it."""
+        """Whom a person must call: nobody else of their step acknowledged, and all that was to be tried has
+        been. Who stops an alert has seen to it."""
         if self.stage is Stage.STOPPED:
             return []
         return [
             one
             for at, step in enumerate(self.steps)
-            if not self.is_done(at) and self.is_used_up(at)
+            if not self.is_done(at)
             for one in step.addressees
-            if not self._has(at, one.code, REACHED)
+            if self._is_untold(at, one.code)
         ]
+
+    def _is_untold(self, at: int, code: str) -> bool:
+        """Where everyone is to be told, each for themselves; where one is enough, when nobody is left."""
+        if self._has(at, code, REACHED):
+            return False
+        if self.steps[at].mode is Mode.UNTIL_ONE:
+            return self.is_used_up(at)
+        waiting = any(one.state in UNSETTLED for one in self._of(at) if one.addressee == code)
+        return not waiting and all(one.code != code for _, one in self._further(at))
 
     def find(self, attempt_id: UUID) -> Attempt | None:
         return next((one for one in self.attempts if one.id == attempt_id), None)

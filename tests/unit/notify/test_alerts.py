@@ -107,6 +107,16 @@ def test_everyone_is_told_at_once_and_tried_again_alone() -> None:
     assert (story.alert.stage, [one.code for one in story.alert.untold()]) == (Stage.UNANSWERED, ["b"])
 
 
+def test_who_cannot_be_reached_is_for_a_person_at_once_though_others_are_still_waited_for() -> None:
+    story = Story(step(Mode.EVERYONE, "a", "b", rounds=1))
+    story.rings()
+    before = story.alert
+    story.says("a", State.BUSY)
+    assert [one.code for one in story.alert.untold()] == ["a"]
+    assert [one.what for one in news(before, story.alert)] == [What.NOT_REACHED, What.STEP_UNANSWERED]
+    assert story.alert.stage is Stage.RUNNING
+
+
 def test_who_does_not_acknowledge_in_time_has_not_been_told() -> None:
     story = Story(step(Mode.UNTIL_ONE, "a", rounds=1), step(Mode.EVERYONE, "b", rounds=1))
     story.rings()
