@@ -1,14 +1,21 @@
 """Every text a resident may read: it exists, its parameters fit, and its length does not grow unseen."""
 
 import re
+from uuid import UUID
 
 import pytest
 
+from services.notify.domain.alert_lists import Means
+from services.notify.domain.alerts import Alert, Attempt, Subject
 from services.notify.domain.sms import parts
 from services.notify.domain.telling import ACCEPTED, ADVICE, OF_OUTAGES, TEMPLATES
+from services.notify.schemas.alert_lists import read_shipped
+from services.notify.schemas.alert_words import AlertWords, Links
 from services.notify.wiring import writer
 from shared.config import ROOT
 from shared.i18n import LANGUAGES, Catalog
+from tests.support.fakes import NOON
+from tests.support.sealing import SEALER
 
 LOCALE = ROOT / "services" / "notify" / "locale"
 TEXTS = Catalog(LOCALE)
@@ -82,3 +89,26 @@ def test_no_two_templates_say_the_same() -> None:
     for language in LANGUAGES:
         said = [text(language, template) for template in TEMPLATES]
         assert len(set(said)) == len(said)
+
+
+def alert_of(event: str, means: Means) -> tuple[Alert, Attempt]:
+    wanted, place = read_shipped()[event], {"lat": "43.2389", "lon": "76.9264"}
+    facts = {"address": "улица Кабанбай Батыра, 160", "number": LONGEST_NUMBER, **place}
+    begun = Alert.started(UUID(int=1), wanted, "key", Subject(facts=facts), "system", NOON)
+    return begun, Attempt(UUID(int=2), 0, "master", 1, means, NOON, NOON)
+
+
+@pytest.mark.rule("6.12")
+@pytest.mark.parametrize("event", read_shipped())
+def test_an_alert_is_said_whole_in_both_languages(event: str) -> None:
+    words = AlertWords(TEXTS, "АДС", "https://map.invalid/{lat}/{lon}", Links(SEALER, "https://n.invalid"))
+    for language, number in (("ru", "Заявка 123456."), ("kk", "Өтінім 123456.")):
+        alert, attempt = alert_of(event, Means.VOICE)
+        said = words(alert, attempt, language)
+        assert all(part in said for part in (alert.names[language], "Кабанбай Батыра, 160", number))
+        written = words(*alert_of(event, Means.SMS), language)
+        assert "https://map.invalid/43.2389/76.9264" in written
+        assert parts(written) <= 4
+        link = written.split()[-1]
+        assert words.links.read(link.rsplit("/", 1)[1]) == attempt.id
+    assert words.links.read("no-link-of-ours") is words.links.read("A" * 30) is None
