@@ -164,6 +164,8 @@ def _repaired(
     before, after = square_metres(drawn), square_metres(valid)
     if after < _SMALLEST_M2 or not isinstance(valid, Polygon | MultiPolygon):
         raise refused(name, Flaw.EMPTY, "nothing is left of the area when its errors are repaired")
+    if not valid.is_valid:  # rings that run along one another: rounding makes the repair cross itself again
+        raise _crossed(name, drawn, ", which cannot be repaired")
     change = abs(after - before) / max(after, before)
     if change > tolerance:
         raise _crossed(name, drawn, f", its repair would change {change:.1%} of the area")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from shapely import box
 from shapely.geometry import Point, mapping
@@ -148,6 +148,8 @@ _RING = st.lists(
     min_size=3,
     max_size=12,
 ).map(lambda points: [list(point) for point in (*points, points[0])])
+_ALONG_ITSELF = [(77, 47), (72, 43.375), (76.703125, 43.1875), (78, 42), (74, 44)]
+_ALONG_ITSELF += [*_ALONG_ITSELF[1:3], _ALONG_ITSELF[0]]  # the way it came: found by these very tests
 _POINTS = st.tuples(st.floats(43.1, 43.4), st.floats(76.7, 77.1))
 _LEAF = st.none() | st.text(max_size=5) | st.floats() | st.integers()
 _RINGS = st.lists(st.lists(_LEAF | st.lists(_LEAF, max_size=4), max_size=4), max_size=4)
@@ -156,6 +158,7 @@ _JUNK = _LEAF | _RINGS | st.lists(_RINGS, max_size=3)
 
 @pytest.mark.rule("D4-3.1-U1")
 @given(st.lists(_RING, min_size=1, max_size=3), st.lists(_POINTS, max_size=5))
+@example([[list(point) for point in _ALONG_ITSELF]], [])
 def test_any_rings_are_taken_whole_repaired_or_refused_and_found_like_by_a_loop(
     rings: list[list[list[float]]], points: list[tuple[float, float]]
 ) -> None:
