@@ -120,7 +120,8 @@ class BaseWiring(DependencyProvider):
         self.clock = SystemClock()
         self.sealer = self.sealer_of(self.settings)
         self.catalog = Catalog(ROOT / "services" / self.settings.service / "locale")
-        self.engine = make_engine(self.settings.database_url, pool_size=self.settings.workers + 4)
+        pool_size = int(self.settings.get("database_connections", self.settings.workers + 4))
+        self.engine = make_engine(self.settings.database_url, pool_size)
         self._publisher = Publisher(self.settings.amqp_uri)
         self.relay = Relay(self.engine, self._publisher, self.settings.service)
         self._context = TransactionContext(

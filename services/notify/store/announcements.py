@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import Insert, insert
 
 from services.notify.domain.announcements import Announcement, Area, Home, Kind, Stage
 from services.notify.domain.messages import CALLED_OFF, PENDING, State
@@ -17,6 +17,15 @@ _PLAIN = ("id", "texts", "rate", "by", "created_at", "recipients", "told", "star
 _MOVING = ("emergency", "version", "stirred_at", "changed_at")
 
 
+def _put_home() -> Insert:
+    row = insert(homes)
+    news = {name: row.excluded[name] for name in ("entrance", "lat", "lon")}
+    return row.on_conflict_do_update(constraint="homes_one_of_a_house", set_=news)
+
+
+_PUT_HOME = _put_home()
+
+
 class Homes:
     """Where the contacts live."""
 
@@ -24,9 +33,12 @@ class Homes:
         self._connection = connection
 
     def put(self, home: Home) -> None:
-        row = insert(homes).values(vars(home))
-        news = {name: row.excluded[name] for name in ("entrance", "lat", "lon")}
-        self._connection.execute(row.on_conflict_do_update(constraint="homes_one_of_a_house", set_=news))
+        self._connection.execute(_PUT_HOME, vars(home))
+
+    def put_all(self, known: Sequence[Home]) -> None:
+        rows = {(home.contact_id, home.building_id): vars(home) for home in known}
+        if rows:
+            self._connection.execute(_PUT_HOME, list(rows.values()))
 
     def page(self, area: Area, after: str, limit: int) -> Sequence[tuple[str, Home]]:
         query = (

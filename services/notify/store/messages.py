@@ -1,6 +1,6 @@
 """Outgoing messages, from the queue to the receipt."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -17,6 +17,31 @@ _earlier = messages.alias("earlier")
 _later = messages.alias("later")
 _COLUMNS = tuple(column.name for column in messages.columns)
 _SEALED = ("phone", "body")
+_WRITTEN = ("phone", "language", "body", "parts")
+_MOVED = (
+    *("state", "due_at", "attempt", "unsure_since", "provider_sid"),
+    *("error_code", "sent_at", "ended_at", "held_until"),
+)
+
+
+def _update(*names: str) -> sa.Update:
+    """Built once: putting a statement together costs more than the database needs to obey it."""
+    values: dict[str, Any] = {name: sa.bindparam(f"new_{name}") for name in names}
+    return messages.update().where(messages.c.id == sa.bindparam("new_id")).values(values)
+
+
+def _bound(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {f"new_{name}": values[name] for name in ("id", *_WRITTEN, *_MOVED)}
+
+
+_LEASE, _SAVE = _update(*_WRITTEN, *_MOVED), _update(*_MOVED)
+_ONE = sa.select(messages).where(messages.c.id == sa.bindparam("id")).with_for_update()
+_BY_RECEIPT = (
+    sa.select(messages)
+    .where((messages.c.provider_sid == sa.bindparam("sid")) | (messages.c.id == sa.bindparam("id")))
+    .with_for_update()
+)
+_ANNOUNCE = insert(messages).on_conflict_do_nothing(index_elements=["announcement_id", "contact_id"])
 _CATEGORY = sa.case(
     (announcements.c.emergency, "emergency"),
     (announcements.c.id.is_not(None), "planned"),
@@ -34,11 +59,12 @@ class Messages:
 
     def add(self, message: Message) -> bool:
         row = insert(messages).values(self._columns(message))
-        told = row.on_conflict_do_nothing(constraint="messages_told_once")
-        if message.announcement_id is not None:
-            told = row.on_conflict_do_nothing(index_elements=["announcement_id", "contact_id"])
-        added = told.returning(messages.c.id)
+        added = row.on_conflict_do_nothing(constraint="messages_told_once").returning(messages.c.id)
         return self._connection.execute(added).first() is not None
+
+    def announce(self, announced: Sequence[Message]) -> None:
+        if announced:
+            self._connection.execute(_ANNOUNCE, [self._columns(message) for message in announced])
 
     def due(self, now: datetime, limit: int, hopeless_before: datetime) -> Sequence[Due]:
         known = contacts.c.id.is_not(None)
@@ -70,10 +96,14 @@ class Messages:
         return [self._due(row) for row in self._connection.execute(query)]
 
     def get(self, message_id: UUID) -> Message | None:
-        return self._one(messages.c.id == message_id)
+        row = self._connection.execute(_ONE, {"id": message_id}).one_or_none()
+        return self._message(row) if row else None
 
-    def by_sid(self, sid: str) -> Message | None:
-        return self._one(messages.c.provider_sid == sid)
+    def accounted(self, sid: str, message_id: UUID | None) -> Message | None:
+        rows = self._connection.execute(_BY_RECEIPT, {"sid": sid, "id": message_id}).all()
+        row = next((row for row in rows if row.provider_sid == sid), None)
+        row = row or next((row for row in rows if row.provider_sid is None), None)
+        return self._message(row) if row else None
 
     def known_sids(self, sids: Iterable[str]) -> set[str]:
         query = sa.select(messages.c.provider_sid).where(messages.c.provider_sid.in_(list(sids)))
@@ -85,10 +115,12 @@ class Messages:
         )
         return bool(self._connection.scalar(sa.select(found)))
 
+    def lease(self, leased: Sequence[Message]) -> None:
+        if leased:
+            self._connection.execute(_LEASE, [_bound(self._columns(message)) for message in leased])
+
     def save(self, message: Message) -> None:
-        self._connection.execute(
-            messages.update().where(messages.c.id == message.id).values(self._columns(message))
-        )
+        self._connection.execute(_SAVE, _bound(vars(message)))
 
     def of_request(self, request_id: UUID) -> Sequence[Message]:
         query = (
@@ -122,10 +154,6 @@ class Messages:
             messages.c.held_until > now,
         )
         self._connection.execute(held.values(due_at=now, held_until=None))
-
-    def _one(self, where: sa.ColumnElement[bool]) -> Message | None:
-        row = self._connection.execute(sa.select(messages).where(where).with_for_update()).one_or_none()
-        return self._message(row) if row else None
 
     def _due(self, row: sa.Row[Any]) -> Due:
         message = self._message(row)

@@ -1,10 +1,12 @@
 """Whom messages go to: contacts, the requests they made, and what is planned for these."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import Insert, insert
 
 from services.notify.domain.plans import Plan
 from services.notify.store.tables import contacts, plans, requests, urgencies
@@ -13,28 +15,31 @@ from shared.i18n import DEFAULT_LANGUAGE
 from shared.sealing import Sealer
 
 
+def _put_contact() -> Insert:
+    row = insert(contacts)
+    news = {name: row.excluded[name] for name in ("phone", "phone_index", "language", "sms_allowed", "at")}
+    return row.on_conflict_do_update(index_elements=["id"], set_=news, where=contacts.c.at <= row.excluded.at)
+
+
+_PUT_CONTACT = _put_contact()
+
+
 class Contacts:
     def __init__(self, connection: sa.Connection, sealer: Sealer) -> None:
         self._connection = connection
         self._sealer = sealer
 
     def put(self, contact: Contact) -> None:
-        fresh = insert(contacts).values(
-            id=contact.id,
-            phone=self._sealer.seal(contact.phone),
-            phone_index=self._sealer.index(contact.phone) if contact.phone else None,
-            language=contact.language,
-            sms_allowed=contact.sms_allowed,
-            at=contact.at,
-        )
-        news = {
-            name: fresh.excluded[name] for name in ("phone", "phone_index", "language", "sms_allowed", "at")
-        }
-        self._connection.execute(
-            fresh.on_conflict_do_update(
-                index_elements=["id"], set_=news, where=contacts.c.at <= fresh.excluded.at
-            )
-        )
+        self._connection.execute(_PUT_CONTACT, self._row(contact))
+
+    def put_all(self, known: Sequence[Contact]) -> None:
+        rows = {contact.id: self._row(contact) for contact in known}
+        if rows:
+            self._connection.execute(_PUT_CONTACT, list(rows.values()))
+
+    def _row(self, contact: Contact) -> dict[str, Any]:
+        index = self._sealer.index(contact.phone) if contact.phone else None
+        return {**vars(contact), "phone": self._sealer.seal(contact.phone), "phone_index": index}
 
     def forget(self, contact_id: UUID, at: datetime) -> None:
         self.put(Contact(contact_id, "", DEFAULT_LANGUAGE, sms_allowed=False, at=at))

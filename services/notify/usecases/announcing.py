@@ -47,9 +47,8 @@ def announce(uow: Transaction, announcement: Announcement) -> Tally:
 def subscribe(uow: Transaction, subscribers: Sequence[Subscriber]) -> None:
     """Take residents over from a list; who is known already keeps what is newer."""
     with uow:
-        for one in subscribers:
-            uow.contacts.put(one.contact)
-            uow.homes.put(one.home)
+        uow.contacts.put_all([one.contact for one in subscribers])
+        uow.homes.put_all([one.home for one in subscribers])
         uow.commit()
 
 
@@ -86,8 +85,8 @@ def release(uow: Transaction, most: int, quiet: QuietHours = NEVER_QUIET) -> int
         if count == 0:
             return 0
         heard = uow.announcements.next_recipients(announcement.id, announcement.cursor, count)
-        for _, contact_id in heard:
-            uow.messages.add(Message.announced(uuid4(), announcement.id, contact_id, uow.now))
+        told = [Message.announced(uuid4(), announcement.id, contact_id, uow.now) for _, contact_id in heard]
+        uow.messages.announce(told)
         cursor = heard[-1][0] if heard else ""
         uow.announcements.put(announcement.released(len(heard), cursor, uow.now))
         uow.commit()

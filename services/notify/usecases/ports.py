@@ -83,6 +83,9 @@ class Contacts(Protocol):
     def put(self, contact: Contact) -> None:
         """Keep what is newest by ``at``."""
 
+    def put_all(self, known: Sequence[Contact]) -> None:
+        """The same of many; of one named twice the last counts."""
+
     def forget(self, contact_id: UUID, at: datetime) -> None:
         """Keep that there was someone; nothing older than ``at`` brings the number back."""
 
@@ -137,19 +140,27 @@ class Messages(Protocol):
     def add(self, message: Message) -> bool:
         """False if this request has this template for this fact already."""
 
+    def announce(self, announced: Sequence[Message]) -> None:
+        """Add many; who has the same announcement already is passed by."""
+
     def due(self, now: datetime, limit: int, hopeless_before: datetime) -> Sequence[Due]:
         """Messages to take, urgent first: recipient known (or created before ``hopeless_before``), and no
         earlier status message of the same request still pending. Rows that others hold are passed by."""
 
     def get(self, message_id: UUID) -> Message | None: ...
 
-    def by_sid(self, sid: str) -> Message | None: ...
+    def accounted(self, sid: str, message_id: UUID | None) -> Message | None:
+        """The message that the provider knows as ``sid``, else ours of this id whose sid is not known yet."""
 
     def known_sids(self, sids: Iterable[str]) -> set[str]: ...
 
     def has_any(self, request_id: UUID, templates: Iterable[str]) -> bool: ...
 
-    def save(self, message: Message) -> None: ...
+    def lease(self, leased: Sequence[Message]) -> None:
+        """Keep messages that were taken for sending, with number and words."""
+
+    def save(self, message: Message) -> None:
+        """Keep what became of a message; its number and words stay as they are."""
 
     def of_request(self, request_id: UUID) -> Sequence[Message]:
         """In the order of creation."""
@@ -170,6 +181,9 @@ class Homes(Protocol):
     """Where the contacts live, as their requests and imported lists say."""
 
     def put(self, home: Home) -> None: ...
+
+    def put_all(self, known: Sequence[Home]) -> None:
+        """The same of many; of one named twice the last counts."""
 
     def page(self, area: Area, after: str, limit: int) -> Sequence[tuple[str, Home]]:
         """Homes with a number that may be written to, by ``place`` (a text to go on after); for a wide area

@@ -29,6 +29,7 @@ def take_due(uow: Transaction, policy: Policy, write: Writer, limit: int) -> lis
     with uow:
         due = uow.messages.due(uow.now, limit, uow.now - policy.give_up_after)
         jobs = [job for one in due if (job := _take(uow, one, policy, write))]
+        uow.messages.lease([job.message for job in jobs])
         uow.commit()
     return jobs
 
@@ -49,7 +50,6 @@ def _take(uow: Transaction, due: Due, policy: Policy, write: Writer) -> Job | No
         recipient.language, message.template, recipient.request_number, message.params
     )
     leased = message.written(recipient, body).leased(uow.now, policy.lease)
-    uow.messages.save(leased)
     return Job(leased, check_first=unsure, too_late=message.exhausted(uow.now, policy))
 
 
@@ -145,17 +145,12 @@ def receive_receipt(uow: Transaction, receipt: Receipt, message_id: UUID | None)
     Repeated and late receipts change nothing. Raises UnknownMessage for what we did not send.
     """
     with uow:
-        message = uow.messages.by_sid(receipt.sid) or _unsettled(uow, message_id)
+        message = uow.messages.accounted(receipt.sid, message_id)
         if message is None:
             raise UnknownMessage
         if moved := message.received(receipt, uow.now):
             _settle(uow, moved)
         uow.commit()
-
-
-def _unsettled(uow: Transaction, message_id: UUID | None) -> Message | None:
-    message = uow.messages.get(message_id) if message_id else None
-    return message if message and message.provider_sid is None else None
 
 
 def list_messages(uow: Transaction, request_id: UUID) -> Sequence[Message]:

@@ -93,8 +93,10 @@ def test_messages_of_an_announcement_have_its_words_and_come_after_all_others(tr
         uow.announcements.put(KNOWN)
         settle(uow, 1)
         message = Message.announced(uuid4(), ID, UUID(int=1), NOON)
-        assert uow.messages.add(message)
-        assert not uow.messages.add(replace(message, id=uuid4()))
+        uow.messages.announce([message])
+        uow.messages.announce([replace(message, id=uuid4())])
+        uow.messages.announce([])
+        assert sum(uow.announcements.fates(ID).values()) == 1
         (due,) = uow.messages.due(NOON, 5, NOON - timedelta(hours=4))
         assert (due.message, due.texts, due.recipient.phone) == (message, KNOWN.texts, "+77010000001")
         assert uow.announcements.waiting(ID) == 1

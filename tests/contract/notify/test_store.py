@@ -96,18 +96,42 @@ def test_a_message_comes_back_as_it_was(known: Kept) -> None:
     )
     known.put(plain, full)
     assert known.ask(lambda uow: uow.messages.get(plain.id)) == plain
-    assert known.ask(lambda uow: uow.messages.by_sid("SM1")) == full
+    assert known.ask(lambda uow: uow.messages.accounted("SM1", None)) == full
     assert known.ask(lambda uow: uow.messages.of_request(REQUEST)) == [plain, full]
     assert known.ask(lambda uow: uow.messages.get(uuid4())) is None
-    assert known.ask(lambda uow: uow.messages.by_sid("SM2")) is None
+    assert known.ask(lambda uow: uow.messages.accounted("SM2", None)) is None
 
 
 def test_saving_changes_the_message(known: Kept) -> None:
     message = news("a")
     known.put(message)
-    changed = message.written(ANN_RECEIVES, "Текст").leased(NOON, MINUTE)
-    known.save(changed)
-    assert known.ask(lambda uow: uow.messages.get(message.id)) == changed
+    leased = message.written(ANN_RECEIVES, "Текст").leased(NOON, MINUTE)
+    with known.open() as uow:
+        uow.messages.lease([leased])
+        uow.commit()
+    assert known.ask(lambda uow: uow.messages.get(message.id)) == leased
+    known.save(sent(leased))
+    assert known.ask(lambda uow: uow.messages.get(message.id)) == sent(leased)
+
+
+def test_a_receipt_finds_its_message_by_the_providers_id_or_by_ours(known: Kept) -> None:
+    settled, unsettled = sent(news("a"), "SM1"), news("b", 1)
+    known.put(settled, unsettled)
+    assert known.ask(lambda uow: uow.messages.accounted("SM1", unsettled.id)) == settled
+    assert known.ask(lambda uow: uow.messages.accounted("SM2", unsettled.id)) == unsettled
+    assert known.ask(lambda uow: uow.messages.accounted("SM2", settled.id)) is None
+
+
+def test_many_contacts_at_once_keep_what_is_newest(kept: Kept) -> None:
+    newer, other = replace(ANN, language="kk", at=NOON + MINUTE), replace(ANN, id=UUID(int=7))
+    with kept.open() as uow:
+        uow.contacts.put(newer)
+        uow.contacts.put_all([ANN, other, other])
+        uow.contacts.put_all([])
+        uow.commit()
+    kept.put(Request(REQUEST, "1042", CONTACT), news("a"))
+    [due] = kept.ask(lambda uow: uow.messages.due(NOON, 10, NEVER))
+    assert due.recipient.language == "kk"
 
 
 def test_a_fact_is_added_once(kept: Kept) -> None:

@@ -70,6 +70,10 @@ class FakeContacts:
         if kept is None or kept.at <= contact.at:
             self._tables.contacts[contact.id] = contact
 
+    def put_all(self, known: Sequence[Contact]) -> None:
+        for contact in known:
+            self.put(contact)
+
     def forget(self, contact_id: UUID, at: datetime) -> None:
         self.put(Contact(contact_id, "", "ru", sms_allowed=False, at=at))
 
@@ -115,6 +119,10 @@ class FakeMessages:
             return False
         self.save(message)
         return True
+
+    def announce(self, announced: Sequence[Message]) -> None:
+        for message in announced:
+            self.add(message)
 
     def is_sending_to(self, contact_id: UUID) -> bool:
         return any(message.state is State.SENDING for message in self._to(contact_id))
@@ -165,8 +173,14 @@ class FakeMessages:
     def get(self, message_id: UUID) -> Message | None:
         return self._tables.messages.get(message_id)
 
-    def by_sid(self, sid: str) -> Message | None:
-        return next((message for message in self._all() if message.provider_sid == sid), None)
+    def accounted(self, sid: str, message_id: UUID | None) -> Message | None:
+        ours = self.get(message_id) if message_id else None
+        unsettled = ours if ours and ours.provider_sid is None else None
+        return next((message for message in self._all() if message.provider_sid == sid), unsettled)
+
+    def lease(self, leased: Sequence[Message]) -> None:
+        for message in leased:
+            self.save(message)
 
     def known_sids(self, sids: Iterable[str]) -> set[str]:
         return set(sids) & {message.provider_sid for message in self._all() if message.provider_sid}
@@ -303,6 +317,10 @@ class FakeHomes:
 
     def put(self, home: Home) -> None:
         self._tables.homes[home.contact_id, home.building_id] = home
+
+    def put_all(self, known: Sequence[Home]) -> None:
+        for home in known:
+            self.put(home)
 
     def page(self, area: Area, after: str, limit: int) -> Sequence[tuple[str, Home]]:
         numbered = enumerate(self._tables.homes.values(), start=1)
