@@ -57,9 +57,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"avariyka {version()}")
     commands = top.add_subparsers(title="commands", metavar="COMMAND", dest="command")
     _add_demo(commands)
-    tests = commands.add_parser(
-        "test", help="every check and test (the longest: -m long); further arguments go to pytest"
-    )
+    tests = commands.add_parser("test", help="every check and test; arguments, if any, go to pytest")
     tests.usage = "avariyka test [PYTEST ARGUMENT ...]"
     commands.add_parser("up", help="start the suite in the background and wait until it is ready")
     commands.add_parser("down", help="stop the suite, and whatever a crash left behind")

@@ -17,7 +17,7 @@ from tests.support.database import count
 from tests.support.suite import Suite
 from tests.support.waiting import eventually
 
-pytestmark = [pytest.mark.servers, pytest.mark.long]
+pytestmark = pytest.mark.servers
 
 
 @pytest.fixture
