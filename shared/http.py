@@ -182,6 +182,7 @@ class DiscreetProtocol(HttpOnlyProtocol):
 class Endpoint(HttpRequestHandler):
     """One method and path, with its schemas and the roles that may call it (None: public).
 
+    ``returns`` names the schema of the body for each status, None where there is no body.
     ``max_body_bytes`` bounds what is read of a body: files of a form go to temporary files, no field of it
     may exceed ``MAX_BODY_BYTES``. ``on_error`` answers errors where people look at pages and not at JSON.
     """
@@ -196,7 +197,7 @@ class Endpoint(HttpRequestHandler):
         *,
         body: SchemaLike | None = None,
         query: SchemaLike | None = None,
-        returns: Mapping[int, SchemaLike] | None = None,
+        returns: Mapping[int, SchemaLike | None] | None = None,
         roles: set[str] | frozenset[str] | None = None,
         summary: str = "",
         raw: bool = False,
@@ -368,10 +369,8 @@ def _instance(schema: SchemaLike | None) -> Schema | None:
     return schema() if isinstance(schema, type) else schema
 
 
-def _instances(schemas: Mapping[int, SchemaLike] | None) -> dict[int, Schema]:
-    return {
-        status: found for status, given in (schemas or {}).items() if (found := _instance(given)) is not None
-    }
+def _instances(schemas: Mapping[int, SchemaLike | None] | None) -> dict[int, Schema | None]:
+    return {status: _instance(given) for status, given in (schemas or {}).items()}
 
 
 def endpoints(service_class: type) -> list[tuple[Endpoint, Callable[..., Any]]]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
+from marshmallow import Schema
 
 from shared import __version__
 from shared.http import PROBLEM, Endpoint, endpoints
@@ -77,9 +78,13 @@ def _parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
     return found
 
 
+def _content(schema: Schema) -> dict[str, Any]:
+    return {"content": {"application/json": {"schema": schema}}}
+
+
 def _responses(endpoint: Endpoint) -> dict[str, Any]:
     answers: dict[str, Any] = {
-        str(status): {"description": "Done", "content": {"application/json": {"schema": schema}}}
+        str(status): {"description": "Done", **(_content(schema) if schema is not None else {})}
         for status, schema in endpoint.returns.items()
     }
     if not answers:

@@ -59,7 +59,7 @@ class AccessPoints(CrewPoints):
     def refresh_access(self, call: Call) -> Reply:
         return Reply(200, shapes.admission(self._refresh(call.body, self.caller(call))), _NO_STORE)
 
-    @api("POST", "/v1/logout", roles=ANYBODY, summary="End the session of this token")
+    @api("POST", "/v1/logout", roles=ANYBODY, returns={204: None}, summary="End the session of this token")
     def log_out(self, call: Call) -> Reply:
         if call.actor.session_id is not None:
             access.log_out(self.wiring.uow(), UUID(call.actor.session_id), call.actor.id)

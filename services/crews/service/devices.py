@@ -61,6 +61,7 @@ class DevicePoints(CrewPoints):
         "DELETE",
         "/v1/devices/<uuid:device_id>",
         roles=ISSUERS,
+        returns={204: None},
         summary="Put a phone out",
     )
     def revoke_device(self, call: Call) -> Reply:

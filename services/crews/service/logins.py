@@ -53,6 +53,7 @@ class LoginPoints(CrewPoints):
         "/v1/me/password",
         roles=ANYBODY,
         body=shapes.OwnPassword,
+        returns={204: None},
         summary="Change one's own password; every session ends, log in anew",
     )
     def change_own_password(self, call: Call) -> Reply:

@@ -96,7 +96,12 @@ class PeoplePoints(CrewPoints):
         return Reply(200, {"absences": [shapes.absence_entry(pair) for pair in found]})
 
     @api(
-        "PUT", "/v1/absences/<uuid:id_>", roles=EXCUSERS, body=shapes.AbsenceBody, summary="Somebody is away"
+        "PUT",
+        "/v1/absences/<uuid:id_>",
+        roles=EXCUSERS,
+        body=shapes.AbsenceBody,
+        returns={204: None},
+        summary="Somebody is away",
     )
     def put_absence(self, call: Call) -> Reply:
         official = official_of(call)
@@ -104,7 +109,7 @@ class PeoplePoints(CrewPoints):
         staff.put_absence(self.wiring.uow(), official, given, self.wiring.policies.zone)
         return Reply(204)
 
-    @api("DELETE", "/v1/absences/<uuid:id_>", roles=EXCUSERS, summary="One is back")
+    @api("DELETE", "/v1/absences/<uuid:id_>", roles=EXCUSERS, returns={204: None}, summary="One is back")
     def end_absence(self, call: Call) -> Reply:
         zone = self.wiring.policies.zone
         staff.end_absence(self.wiring.uow(), official_of(call), call.path["id_"], zone)

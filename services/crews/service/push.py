@@ -43,6 +43,7 @@ class PushPoints(CrewPoints):
         "DELETE",
         "/v1/me/push-subscriptions/<uuid:subscription_id>",
         roles=CREWS,
+        returns={204: None},
         summary="Wake it no more",
     )
     def unsubscribe_from_push(self, call: Call) -> Reply:

@@ -27,7 +27,13 @@ class SessionPoints(CrewPoints):
     def list_sessions(self, call: Call) -> Reply:
         return Reply(200, {"sessions": access.list_sessions(self.wiring.uow(), call.query["login"])})
 
-    @api("DELETE", "/v1/sessions/<uuid:session_id>", roles=ADMINISTRATORS, summary="Put anybody out")
+    @api(
+        "DELETE",
+        "/v1/sessions/<uuid:session_id>",
+        roles=ADMINISTRATORS,
+        returns={204: None},
+        summary="Put anybody out",
+    )
     def revoke_session(self, call: Call) -> Reply:
         devices.revoke_session(self.wiring.uow(), call.actor.id, call.path["session_id"])
         return Reply(204)

@@ -37,6 +37,7 @@ class HeldPoints(IntakePoints):
         "POST",
         "/v1/held-messages/<string:message_id>/put-aside",
         roles=OPERATORS,
+        returns={204: None},
         summary="Nothing is to be done about it; it stays on record",
     )
     def put_held_aside(self, call: Call) -> Reply:
