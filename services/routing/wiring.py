@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import yaml
 from eventlet import tpool
 from eventlet.patcher import original
+from eventlet.semaphore import Semaphore
 
 from services.routing.clients import (
     NullConversations,
@@ -81,6 +82,7 @@ class Wiring(BaseWiring):
         self._straight = straight_line(self.settings)
         self._speeds = read_speeds(_data("speeds.yml"))
         self._desk: Desk | None = None
+        self._refreshing = Semaphore()
         self._version = -1
         self._roads_version = 0
         self._network: RoadNetwork | None = None
@@ -123,7 +125,15 @@ class Wiring(BaseWiring):
         return self._desk
 
     def refresh(self) -> None:
-        """Take over new zones, competences and roads, and the speeds of this hour."""
+        """Take over new zones, competences and roads, and the speeds of this hour.
+
+        One at a time: at the start every loop asks for them, and a city's roads read eight times over at once
+        fill 150 MB.
+        """
+        with self._refreshing:
+            self._take_over()
+
+    def _take_over(self) -> None:
         found = read_matrix(self.uow(), self._version, self._local_time)
         if found is not None:
             self._version, matrix = found

@@ -95,6 +95,16 @@ class Assignment:
 
 
 @dataclass(frozen=True)
+class Unheard:
+    """Since when a crew at work must have said something, by the urgency of its request; ``in_danger`` holds
+    where there are hazards, or at one of ``places`` (confined spaces), if it is the later moment."""
+
+    by_category: Mapping[str, datetime]
+    in_danger: datetime
+    places: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
 class Move:
     """One step as told: who, when, why, on which channel; ``applied`` is False for one that came too late."""
 

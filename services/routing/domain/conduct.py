@@ -21,7 +21,8 @@ class Conduct:
     ``preempts``: whose crew a category may take on its way; ``preempts_on_site``: what may even be left on
     site. Both only for a gain of ``preempt_gain``, and from one request at most ``preempted_at_most`` times.
     ``silent_after``: a crew under way that has said nothing for so long is replaced.
-    ``silent_on_site_after``: one at work is called by a dispatcher, never replaced. ``breakdown_words``:
+    ``silent_on_site_after``: one at work is called by a dispatcher, never replaced; with hazards or in a
+    confined space after ``silent_in_danger_after``. ``breakdown_words``:
     parts of words by which a crew says that it is out of service.
     ``swap_gain``: by how much sooner a crew must be there to take a request from one that has not set out.
     ``window_lead``: how long before the time agreed with the resident a crew is sent at the earliest.
@@ -40,6 +41,7 @@ class Conduct:
     preempted_at_most: int
     silent_after: Mapping[Category, timedelta]
     silent_on_site_after: Mapping[Category, timedelta]
+    silent_in_danger_after: timedelta
     breakdown_words: tuple[str, ...]
     swap_gain: timedelta
     window_lead: timedelta
@@ -71,6 +73,7 @@ class Conduct:
             preempted_at_most=int(values["preempted_at_most"]),
             silent_after=by_category(values, "silent_after_s"),
             silent_on_site_after=by_category(values, "silent_on_site_after_s"),
+            silent_in_danger_after=span(values, "silent_in_danger_after_s"),
             breakdown_words=tuple(str(word).casefold() for word in values["breakdown_words"]),
             swap_gain=span(values, "swap_gain_s"),
             window_lead=span(values, "window_lead_s"),

@@ -10,7 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from services.routing.domain.assignment import LIVE, ON_SITE, Assignment, Move, State
+from services.routing.domain.assignment import LIVE, ON_SITE, Assignment, Move, State, Unheard
 from services.routing.domain.transfer import Transfer, TransferRefusal
 from services.routing.domain.words import FOR_OTHERS, Category, Channel
 from services.routing.store.tables import assignment_moves, assignments, cases, crews, transfers
@@ -137,17 +137,21 @@ class Assignments:
         )
         return self._connection.scalar(query)
 
-    def mark_silent(self, heard_by: Mapping[Category, datetime], now: datetime) -> int:
-        """Mark the live assignments on site whose crew was last heard of before the moment of its category;
-        returns how many. What anybody else is at now is left for the next time."""
-        late = [
-            sa.and_(cases.c.category == category.value, _heard_at < moment)
-            for category, moment in heard_by.items()
+    def mark_silent(self, late: Unheard, now: datetime) -> int:
+        """Mark the live assignments on site whose crew has not been heard of for too long; returns how many.
+        What anybody else is at now is left for the next time."""
+        risky = sa.or_(cases.c.place.in_(sorted(late.places)), sa.func.cardinality(cases.c.hazards) > 0)
+        unheard = [
+            sa.and_(risky, _heard_at < late.in_danger),
+            *(
+                sa.and_(cases.c.category == category, _heard_at < moment)
+                for category, moment in late.by_category.items()
+            ),
         ]
         found = (
             sa.select(assignments.c.assignment_id)
             .join(cases, cases.c.request_id == assignments.c.request_id)
-            .where(assignments.c.state.in_(_AT_WORK), assignments.c.silent_at.is_(None), sa.or_(*late))
+            .where(assignments.c.state.in_(_AT_WORK), assignments.c.silent_at.is_(None), sa.or_(*unheard))
             .with_for_update(of=assignments, skip_locked=True)
         )
         mark = assignments.update().where(assignments.c.assignment_id.in_(found)).values(silent_at=now)

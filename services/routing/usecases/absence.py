@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from services.routing.domain.assignment import ON_SITE, Assignment, State
+from services.routing.domain.assignment import ON_SITE, Assignment, State, Unheard
 from services.routing.domain.case import Case
 from services.routing.domain.crews import Shift
 from services.routing.domain.desk import Desk
@@ -27,9 +27,13 @@ def notice_silence(work: Work, desk: Desk) -> int:
     A dispatcher calls them. Nobody is replaced: hands in a basement are no proof that nobody works.
     """
     with work:
-        late = desk.policy.conduct.silent_on_site_after
-        heard_by = {category: work.now - span for category, span in late.items()}
-        noticed = work.assignments.mark_silent(heard_by, work.now)
+        conduct = desk.policy.conduct
+        late = Unheard(
+            {category: work.now - span for category, span in conduct.silent_on_site_after.items()},
+            work.now - conduct.silent_in_danger_after,
+            desk.needs.confined.places,
+        )
+        noticed = work.assignments.mark_silent(late, work.now)
         if noticed:
             work.commit()
     return noticed

@@ -4,8 +4,10 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from services.routing.domain.alarms import AlarmCode, Audit, alarms_of
-from services.routing.domain.assignment import State
+from services.routing.domain.assignment import State, Unheard
 from services.routing.domain.case import Status
 from services.routing.domain.deliveries import Undelivered
 from services.routing.domain.untold import Untold
@@ -41,7 +43,8 @@ def silent(transactions: Open) -> bool:
 
 def notice(transactions: Open, heard_by: timedelta) -> int:
     with transactions() as work:
-        found = work.assignments.mark_silent({Category.EMERGENCY: NOW + heard_by}, NOW + heard_by)
+        late = Unheard({Category.EMERGENCY: NOW + heard_by}, NOW + heard_by - 5 * MINUTE)
+        found = work.assignments.mark_silent(late, NOW + heard_by)
         work.commit()
         return found
 
@@ -73,6 +76,14 @@ def test_a_crew_at_work_is_silent_since_its_last_word(transactions: Open) -> Non
 def test_a_crew_that_is_not_there_yet_is_not_silent_on_site(transactions: Open) -> None:
     has_case(transactions, State.DEPARTED)
     assert notice(transactions, MINUTE) == 0
+
+
+@pytest.mark.parametrize("risk", [{"place": "well"}, {"hazards": ("gas",)}, {}])
+def test_where_there_is_danger_silence_is_shorter(transactions: Open, risk: dict[str, Any]) -> None:
+    has_case(transactions, State.ARRIVED, **{"hazards": (), "place": "yard", **risk})
+    with transactions() as work:
+        late = Unheard({Category.EMERGENCY: NOW - MINUTE}, NOW + MINUTE, frozenset({"well"}))
+        assert work.assignments.mark_silent(late, NOW) == len(risk)
 
 
 def test_an_outage_is_kept_as_it_is_now_until_it_is_over(transactions: Open) -> None:

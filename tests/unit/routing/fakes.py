@@ -10,7 +10,7 @@ from typing import Any, Self
 from uuid import UUID
 
 from services.routing.domain.alarms import Audit
-from services.routing.domain.assignment import ON_SITE, Assignment, Move, State
+from services.routing.domain.assignment import ON_SITE, Assignment, Move, State, Unheard
 from services.routing.domain.board import (
     Attempt,
     CrewFilter,
@@ -190,9 +190,9 @@ class FakeAssignments:
                 return a.request_id
         return None
 
-    def mark_silent(self, heard_by: Mapping[Category, datetime], now: datetime) -> int:
-        late = [a for a in self._t.assignments.values() if a.state in ON_SITE and a.silent_at is None]
-        found = [a for a in late if a.last_heard_at < _moment_of(self._t.cases[a.request_id], heard_by)]
+    def mark_silent(self, late: Unheard, now: datetime) -> int:
+        at_work = [a for a in self._t.assignments.values() if a.state in ON_SITE and a.silent_at is None]
+        found = [a for a in at_work if a.last_heard_at < _moment_of(self._t.cases[a.request_id], late)]
         for one in found:
             self.save(replace(one, silent_at=now))
         return len(found)
@@ -203,9 +203,10 @@ class FakeAssignments:
             self.save(replace(a, heard_at=max(a.heard_at or at, at), silent_at=still))
 
 
-def _moment_of(case: Case, heard_by: Mapping[Category, datetime]) -> datetime:
+def _moment_of(case: Case, late: Unheard) -> datetime:
     assert case.category is not None
-    return heard_by[case.category]
+    usual = late.by_category[case.category]
+    return max(usual, late.in_danger) if case.hazards or case.place in late.places else usual
 
 
 def _told_at(live: Assignment, crew: CrewRow | None) -> datetime:

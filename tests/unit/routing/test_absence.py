@@ -101,7 +101,7 @@ def test_a_crew_on_site_may_be_out_of_reach(stage: Stage, state: State) -> None:
 def silent_at_work(stage: Stage) -> list[AlarmCode]:
     """The crew works, and then nobody hears anything for long."""
     stage.report(State.WORKING, "burst")
-    stage.clock.advance(policy().conduct.silent_on_site_after[Category.EMERGENCY])
+    stage.clock.advance(policy().conduct.silent_in_danger_after)  # it is a basement
     assert absence.notice_silence(stage.work, stage.desk) == 0
     stage.later(seconds=1)
     assert [absence.notice_silence(stage.work, stage.desk) for _ in range(2)] == [1, 0]
