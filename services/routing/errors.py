@@ -305,6 +305,12 @@ class UnknownAssignment(Permanent):
     code = "unknown_assignment"
 
 
+class AlertNotFound(NotFound):
+    """No alert of that id is known to have missed anybody for this request."""
+
+    code = "alert_not_found"
+
+
 class SignalNotFound(NotFound):
     """No crew has sent a signal of that id."""
 

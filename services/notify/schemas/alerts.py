@@ -188,6 +188,14 @@ class SignalAcknowledged(Tolerant):
     by = fields.String(required=True)
 
 
+class AlertTold(Tolerant):
+    """``routing/alert.told``"""
+
+    alert_id = fields.UUID(required=True)
+    received_by = fields.String(required=True)
+    by = fields.String(required=True)
+
+
 class OutageLead(Tolerant):
     """``intake/outage.changed``: on whose timeline its alerts stand."""
 

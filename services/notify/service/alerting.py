@@ -194,6 +194,12 @@ class AlertWordPoints(NotifyBase):
         uow = self.wiring.uow(event, "stop_by_signal")
         alerting.on_signal_acknowledged(uow, told["signal_id"], told["by"])
 
+    @on("routing", "alert.told")
+    def on_routing_alert_told(self, event: Event) -> None:
+        told = shapes.AlertTold().load(event.data)
+        alerting.write_down_all(self.wiring.uow(event, "write_down"), **told)
+        self.wiring.wake_alerts()
+
     def _hear(self, told: dict[str, Any], state: State, **facts: Any) -> None:
         heard = {"provider_sid": told["CallSid"], **facts}
         alert = alerting.hear(self.wiring.uow(), told["attempt_id"], state, **heard)

@@ -132,6 +132,17 @@ def write_down(uow: Transaction, alert_id: UUID, addressee: str, by: str, receiv
     return kept
 
 
+def write_down_all(uow: Transaction, alert_id: UUID, by: str, received_by: str) -> None:
+    """A dispatcher told everybody who could not be reached; nobody is left if they were reached since."""
+    with uow:
+        alert = _known(uow.alerts.lock(alert_id))
+        told = alert
+        for code in dict.fromkeys(one.code for one in alert.untold()):
+            told = told.told_by_hand(code, by, received_by, uow.now, uuid4)
+        keep(uow, alert, told)
+        uow.commit()
+
+
 def show(uow: Transaction, alert_id: UUID) -> Alert:
     with uow:
         return _known(uow.alerts.get(alert_id))

@@ -9,6 +9,7 @@ from services.routing.domain.alarms import Alarm
 from services.routing.domain.board import Attempt, Dossier, Entry
 from services.routing.domain.case import Case
 from services.routing.domain.crews import Crew, Position
+from services.routing.domain.untold import Untold
 from services.routing.schemas.parts import (
     AdviceShape,
     HoldingShape,
@@ -111,6 +112,13 @@ class PhoneCalls(Schema):
     calls = fields.List(fields.Nested(PhoneCallShape), required=True)
 
 
+class UntoldShape(Schema):
+    """An alert that did not reach everybody: whom a dispatcher must tell, in words."""
+
+    alert_id = fields.UUID(required=True)
+    text = fields.String(required=True)
+
+
 class RequestShape(Schema):
     """One request on the board. ``state`` is official (the journal's), ``status`` what routing has to do."""
 
@@ -143,6 +151,7 @@ class RequestShape(Schema):
     deferral_reason = fields.String(required=True, allow_none=True)
     cancellation_asked_at = fields.AwareDateTime(required=True, allow_none=True)
     supplements = fields.Nested(SupplementsShape, required=True)
+    untold = fields.List(fields.Nested(UntoldShape), required=True)
     advice = fields.Nested(AdviceShape, required=True, allow_none=True)
     preempted = fields.Integer(required=True)
 
@@ -281,7 +290,12 @@ def request(entry: Entry, words: Words) -> dict[str, Any]:
         "unroutable": unroutable(entry.case, words),
         "outage": _ride(case),
         "supplements": entry.supplements,
+        "untold": [_untold(told, case, words) for told in entry.untold],
     }
+
+
+def _untold(told: Untold, case: Case, words: Words) -> dict[str, Any]:
+    return {"alert_id": told.alert_id, "text": words("alarm.untold", number=case.number, **told.words)}
 
 
 def _ride(case: Case) -> dict[str, Any] | None:

@@ -98,6 +98,13 @@ class LogCall(Command):
     at = fields.AwareDateTime(load_default=None, allow_none=True)
 
 
+class TellByHand(Command):
+    """Who took the message of an alert that could not reach them."""
+
+    alert_id = fields.UUID(required=True)
+    received_by = fields.String(required=True, validate=_text(200))
+
+
 class CallsQuery(Schema):
     """Which part of the call log; the last day unless told otherwise."""
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from services.routing.schemas import answers, http
 from services.routing.service.base import DISPATCHERS, SENIORS, RoutingPoints, command, log, order_of, read
-from services.routing.usecases import calling, deferring, dispatch, views
+from services.routing.usecases import calling, deferring, dispatch, telling, views
 from services.routing.usecases.ports import Closing
 from shared.http import Call, Reply, api
 
@@ -72,6 +72,15 @@ class DeskPoints(RoutingPoints):
     def log_call(self, call: Call) -> Reply:
         order, wish = order_of(call)
         return self.done(call, calling.log_call(self.work_of(call), order, **wish))
+
+    @command(
+        "/v1/requests/<uuid:request_id>/told",
+        body=http.TellByHand,
+        summary="You told everybody whom an alert could not reach; who took the message",
+    )
+    def tell_by_hand(self, call: Call) -> Reply:
+        order, wish = order_of(call)
+        return self.done(call, telling.tell_by_hand(self.work_of(call), order, **wish))
 
     @read("/v1/calls", query=http.CallsQuery, returns={200: answers.PhoneCalls}, summary="The call log")
     def list_calls(self, call: Call) -> Reply:

@@ -3,8 +3,7 @@
 from services.routing.domain.signals import CrewSignal
 from services.routing.schemas import signals as shapes
 from services.routing.service.base import DISPATCHERS, RoutingPoints, log, read
-from services.routing.usecases import events as following
-from services.routing.usecases import signals
+from services.routing.usecases import signals, telling
 from shared.bus import on
 from shared.envelope import Event
 from shared.http import Call, Reply, api
@@ -22,7 +21,7 @@ class SignalPoints(RoutingPoints):
     def on_notify_alert_progressed(self, event: Event) -> None:
         told = shapes.AlertProgressed().load(event.data)
         if told["request_id"] is not None:
-            following.note_untold(self.wiring.uow(event, "note_untold"), shapes.untold(told, event.sequence))
+            telling.note_untold(self.wiring.uow(event, "note_untold"), shapes.untold(told, event.sequence))
 
     @on("crews", "crew.wrote")
     def on_crews_crew_wrote(self, event: Event) -> None:

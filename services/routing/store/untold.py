@@ -1,6 +1,7 @@
 """Alerts that did not reach everybody."""
 
 from collections.abc import Mapping
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -27,6 +28,9 @@ untold = sa.Table(
 )
 
 
+_NAMES = tuple(field.name for field in fields(Untold))
+
+
 class Untolds:
     """The last word on each alert."""
 
@@ -40,6 +44,18 @@ class Untolds:
         newer = untold.c.sequence < told.sequence
         upsert = upsert.on_conflict_do_update(index_elements=["alert_id"], set_=row, where=newer)
         return self._connection.execute(upsert).rowcount == 1
+
+    def get(self, alert_id: UUID) -> Untold | None:
+        """One alert, locked until this transaction ends."""
+        query = sa.select(*(untold.c[name] for name in _NAMES)).where(untold.c.alert_id == alert_id)
+        row = self._connection.execute(query.with_for_update()).mappings().one_or_none()
+        return None if row is None else Untold(**row)
+
+    def settle(self, told: Untold) -> None:
+        """Keep that somebody has seen to it; notify's own word follows."""
+        people = [dict(one) for one in told.people]
+        here = untold.c.alert_id == told.alert_id
+        self._connection.execute(untold.update().where(here).values(people=people))
 
 
 def read_untold(row: Mapping[str, Any]) -> Untold:

@@ -34,7 +34,6 @@ from services.routing.domain.deliveries import Undelivered
 from services.routing.domain.desk import Desk
 from services.routing.domain.organisations import Organisation
 from services.routing.domain.outages import Outage
-from services.routing.domain.untold import Untold
 from services.routing.domain.words import Channel, Out, Unroutable, WithdrawReason
 from services.routing.errors import UnknownAssignment
 from services.routing.usecases.absence import follow_shift, follow_suspension
@@ -230,13 +229,6 @@ def note_delivery(work: Work, told: Undelivered) -> None:
     """Keep that a partner could not be told, or that somebody has it tried again."""
     with work:
         work.deliveries.put(told)
-        work.commit()
-
-
-def note_untold(work: Work, told: Untold) -> None:
-    """Keep whom an alert did not reach: a dispatcher's alarm until nobody is left."""
-    with work:
-        work.untold.put(told)
         work.commit()
 
 

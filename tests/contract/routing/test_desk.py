@@ -126,6 +126,9 @@ def test_whom_an_alert_did_not_reach_stands_on_the_request_until_nobody_is_left(
         assert (entry.untold, work.board.troubled()) == ([alert], [entry])
         (alarm,) = [one for one in alarms_of(entry, NOW) if one.code is AlarmCode.UNTOLD]
         assert (alarm.details["people_ru"], alarm.details["title_kk"]) == (names["ru"], title["kk"])
+        assert work.untold.get(alert.alert_id) == alert
+        work.untold.settle(replace(alert, people=[]))
+        assert (work.board.troubled(), work.untold.get(uid("nothing"))) == ([], None)
         assert work.untold.put(replace(alert, people=[], sequence=3))
         assert work.board.troubled() == []
 

@@ -209,6 +209,18 @@ def test_without_a_number_a_dispatcher_is_called_at_once() -> None:
     assert world.uow.emitted[-1].data["untold"] == []
 
 
+def test_one_word_of_a_dispatcher_settles_everybody_who_was_not_reached() -> None:
+    world = World(gas(person("104"), person("112"), mode=Mode.EVERYONE))
+    world.smells_gas()
+    world.later()
+    world.works()
+    assert len(world.alert.untold()) == 2
+    for _ in range(2):
+        alerting.write_down_all(world.uow, world.alert.id, "dispatcher-1", "Петрова")
+    assert (world.alert.stage, world.alert.untold()) == (Stage.TOLD, [])
+    assert world.whats.count("acknowledged") == 2
+
+
 def test_a_crash_after_the_call_calls_once() -> None:
     world = World()
     world.smells_gas()

@@ -463,6 +463,12 @@ class FakeUntolds:
             self._t.untold[told.alert_id] = told
         return news
 
+    def get(self, alert_id: UUID) -> Untold | None:
+        return self._t.untold.get(alert_id)
+
+    def settle(self, told: Untold) -> None:
+        self._t.untold[told.alert_id] = told
+
 
 class FakeBoard:
     def __init__(self, tables: Tables) -> None:

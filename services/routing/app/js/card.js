@@ -15,6 +15,7 @@ export async function card(id, notice, again) {
     head(whole.body),
     added(whole.body),
     crews(whole.body, advice.status === 200 ? advice.body : null, command),
+    untold(whole.body, command),
     actions(whole.body, command),
     told(whole.body),
   );
@@ -57,6 +58,15 @@ function crews(request, advice, command) {
     h("div.soft", {}, [...option.merits, option.kept, ...option.effects].filter(Boolean).map((said) => said.text).join("; "))));
   const refused = advice.refused.map((crew) => h("li.soft", {}, `${crew.crew_name}: ${crew.reasons.map((reason) => reason.text).join(", ")}`));
   return [h("h2", {}, t("console.who"), advice.due_at && h("span.soft", {}, " ", t("console.due_at", { time: moment(advice.due_at) }))), h("ul.plain", {}, options), refused.length > 0 && h("details", {}, h("summary", {}, t("console.left_out", { n: refused.length })), h("ul.plain", {}, refused))];
+}
+
+/** Whom an alert could not reach: called by the dispatcher, who writes down who took the message. */
+function untold(request, command) {
+  return request.untold.map((one) => {
+    const who = h("input", { placeholder: t("console.who_took_it"), "aria-label": t("console.who_took_it"), maxlength: 200 });
+    const tell = () => (who.value.trim() ? command("told", { alert_id: one.alert_id, received_by: who.value.trim() }) : who.focus());
+    return h("div.notice", { "data-untold": one.alert_id }, one.text, h("div.row", {}, who, h("button.main", { onclick: tell }, t("console.told_myself"))));
+  });
 }
 
 function actions(request, command) {
