@@ -37,6 +37,14 @@ class _Messages(Schema):
     oldest_age_s = fields.Float(load_default=0.0)
 
 
+class _Untold(Schema):
+    class Meta:
+        unknown = EXCLUDE
+
+    count = fields.Integer(load_default=0)
+    oldest_age_s = fields.Float(load_default=0.0)
+
+
 class _Ready(Schema):
     class Meta:
         unknown = EXCLUDE
@@ -44,6 +52,7 @@ class _Ready(Schema):
     status = fields.String(required=True)
     outbox = fields.Nested(_Outbox, load_default=dict)
     messages = fields.Nested(_Messages, load_default=dict)
+    untold = fields.Nested(_Untold, load_default=dict)
 
 
 def read_vitals(body: Any) -> Vitals:
@@ -55,6 +64,8 @@ def read_vitals(body: Any) -> Vitals:
         outbox_age_s=told["outbox"].get("oldest_age_s", 0.0),
         unsent_messages=told["messages"].get("waiting", 0),
         message_age_s=told["messages"].get("oldest_age_s", 0.0),
+        untold=told["untold"].get("count", 0),
+        untold_age_s=told["untold"].get("oldest_age_s", 0.0),
     )
 
 

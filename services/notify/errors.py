@@ -82,6 +82,33 @@ class NobodyThere(Unprocessable):
     code = "announcement_without_recipients"
 
 
+class UnknownCall(NotFound):
+    """Nobody has to be called because of this message."""
+
+    code = "call_unknown"
+
+
+class CallTaken(Conflict):
+    """Another operator is calling this resident."""
+
+    code = "call_taken"
+
+
+class CallNotTaken(Conflict):
+    """Only who has taken a call says how it went."""
+
+    code = "call_not_taken"
+
+
+class CallSettled(Conflict):
+    """The call is not needed any more."""
+
+    code = "call_settled"
+
+    def __init__(self, state: str) -> None:
+        super().__init__(state, state=state)
+
+
 class UnknownOutage(NotFound):
     """No outage that the public may know has this id."""
 

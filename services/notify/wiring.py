@@ -23,7 +23,7 @@ from services.notify.schemas.alert_words import AlertWords, Links, read_speakers
 from services.notify.schemas.cap import Publisher
 from services.notify.schemas.config import Choices
 from services.notify.store import UnitOfWork
-from services.notify.usecases import alerting, announcing, notices, ringing, sending
+from services.notify.usecases import alerting, announcing, notices, ringing, sending, untold
 from services.notify.usecases.alert_ports import Caller
 from services.notify.usecases.ports import Job, SmsProvider, Writer
 from shared.db import Transaction
@@ -85,7 +85,13 @@ class Wiring(BaseWiring):
         backlog = sending.measure_backlog(self.uow())
         age = (self.clock.now() - backlog.oldest).total_seconds() if backlog.oldest else 0.0
         told = {"waiting": backlog.waiting, "oldest_age_s": round(age, 1), "held": backlog.held}
-        return {"messages": told}
+        untold_danger = untold.measure_alarm(self.uow())
+        since = untold_danger.oldest
+        waits_s = (self.clock.now() - since).total_seconds() if since else 0.0
+        return {
+            "messages": told,
+            "untold": {"count": untold_danger.waiting, "oldest_age_s": round(waits_s, 1)},
+        }
 
     def wake_notices(self) -> None:
         """Something may have to be told to many."""

@@ -343,14 +343,28 @@ def test_receipts_repeated_and_out_of_order(
     assert count(notify.database_url, "outbox", "body -> 'data' ->> 'state' = 'delivered'") == 1
 
 
-def test_an_undelivered_message_is_seen_as_failed(
+def test_who_was_not_reached_is_called_by_an_operator(
     notify: ServiceProcess, stand_in: StandIn, story: Story
 ) -> None:
     stand_in.behave(Behaviour(callbacks=("sent", "undelivered")))
     with notify:
         story.publish(*story.known(), story.stage("arrived"))
         eventually(lambda: states(notify) == "failed")
+        bearer = {"Authorization": f"Bearer {token('operator-1', ('operator',))}"}
+        [call] = notify.get("/v1/calls-to-make", headers=bearer).json()["calls"]
+        one = f"/v1/calls-to-make/{call['call_id']}"
+        other = {"Authorization": f"Bearer {token('operator-2', ('operator',))}"}
+        taken = notify.post(f"{one}/take", headers=bearer).json()
+        refused = notify.post(f"{one}/take", headers=other)
+        ended = notify.post(f"{one}/result", json={"result": "told"}, headers=bearer)
+        assert notify.get("/v1/calls-to-make", headers=bearer).json() == {"calls": []}
     assert scalar(notify.database_url, "SELECT error_code FROM messages") == "twilio_30003"
+    assert (call["to"], call["text"], call["why"]) == ("+7701***0001", ARRIVED, "twilio_30003")
+    assert taken["to"] == PHONE
+    assert (refused.status_code, refused.json()["code"]) == (409, "call_taken")
+    assert (ended.status_code, ended.json()["state"]) == (200, "told")
+    assert count(notify.database_url, "outbox", "body -> 'data' ->> 'channel' = 'voice'") == 1
+    assert PHONE not in notify.log.read_text()
 
 
 def test_dispatchers_read_what_was_said_with_masked_numbers(

@@ -34,6 +34,8 @@ class Allowances:
     """How long facts that do not fit a finished request stay raised."""
     outbox: timedelta = timedelta(seconds=30)
     message: timedelta = timedelta(seconds=30)
+    untold: timedelta = timedelta(minutes=5)
+    """How long a resident in danger whom no message reached may wait for a call."""
     silence: timedelta = timedelta(seconds=30)
 
     def for_state(self, state: State) -> timedelta | None:
@@ -89,6 +91,8 @@ class Vitals:
     outbox_age_s: float = 0.0
     unsent_messages: int = 0
     message_age_s: float = 0.0
+    untold: int = 0
+    untold_age_s: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -172,6 +176,7 @@ def sick_peer(name: str, vitals: Vitals | Silence, allowed: Allowances, now: dat
         findings.append(Finding("peer_unready", name, now, "answers, but cannot do its work"))
     queues: Sequence[tuple[str, int, float, timedelta, str]] = (
         ("outbox_stuck", vitals.outbox_pending, vitals.outbox_age_s, allowed.outbox, "events not on the bus"),
+        ("resident_untold", vitals.untold, vitals.untold_age_s, allowed.untold, "residents in danger untold"),
         ("messages_unsent", vitals.unsent_messages, vitals.message_age_s, allowed.message, "messages unsent"),
     )
     for code, count, age_s, limit, words in queues:

@@ -5,6 +5,7 @@ from services.notify.service.announcing import AnnouncementPoints
 from services.notify.service.following import FollowingPoints
 from services.notify.service.messages import MessagePoints
 from services.notify.service.public import PublicPoints
+from services.notify.service.untold import CallToMakePoints
 
 
 class NotifyService(
@@ -12,6 +13,7 @@ class NotifyService(
     MessagePoints,
     AnnouncementPoints,
     PublicPoints,
+    CallToMakePoints,
     AlertListPoints,
     AlertPoints,
     AlertWordPoints,

@@ -10,6 +10,7 @@ from services.notify.store.outages import Bulletins, Outages, Rides
 from services.notify.store.residents import Contacts, Plans, Requests, Urgencies
 from services.notify.store.tables import SEALED as SEALED_OF_MESSAGES
 from services.notify.store.tables import metadata
+from services.notify.store.untold import CallsToMake
 from shared.db import Transaction
 
 __all__ = ["SEALED", "UnitOfWork", "metadata"]
@@ -26,6 +27,7 @@ class UnitOfWork(Transaction):
     urgencies: "Urgencies"
     plans: "Plans"
     messages: "Messages"
+    calls_to_make: "CallsToMake"
     rides: "Rides"
     outages: "Outages"
     bulletins: "Bulletins"
@@ -43,6 +45,7 @@ class UnitOfWork(Transaction):
         self.urgencies = Urgencies(self.connection)
         self.plans = Plans(self.connection)
         self.messages = Messages(self.connection, self.sealer)
+        self.calls_to_make = CallsToMake(self.connection, self.messages)
         self.rides = Rides(self.connection)
         self.outages = Outages(self.connection)
         self.bulletins = Bulletins(self.connection)

@@ -105,6 +105,10 @@ class Messages:
         row = row or next((row for row in rows if row.provider_sid is None), None)
         return self._message(row) if row else None
 
+    def of(self, ids: Sequence[UUID]) -> Mapping[UUID, Message]:
+        rows = self._connection.execute(sa.select(messages).where(messages.c.id.in_(ids)))
+        return {row.id: self._message(row) for row in rows}
+
     def known_sids(self, sids: Iterable[str]) -> set[str]:
         query = sa.select(messages.c.provider_sid).where(messages.c.provider_sid.in_(list(sids)))
         return {str(sid) for sid in self._connection.scalars(query)}

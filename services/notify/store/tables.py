@@ -82,6 +82,26 @@ messages = sa.Table(
     sa.Index("messages_pending", "due_at", postgresql_where=sa.text("state IN ('queued', 'sending')")),
 )
 
+calls_to_make = sa.Table(
+    "calls_to_make",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True, comment="of the message that was not delivered"),
+    sa.Column("request_id", sa.Uuid, nullable=False, index=True),
+    sa.Column("urgent", sa.Boolean, nullable=False),
+    sa.Column("occurred_at", _TIME, nullable=False),
+    sa.Column("since", _TIME, nullable=False),
+    sa.Column("due_at", _TIME, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("tries", sa.Integer, nullable=False),
+    sa.Column("taken_by", sa.Text),
+    sa.Column("taken_at", _TIME),
+    sa.Column("result", sa.Text),
+    sa.Column("note", sa.Text),
+    sa.Column("ended_at", _TIME),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Index("calls_to_make_waiting", "due_at", postgresql_where=sa.text("state IN ('open', 'taken')")),
+)
+
 rides = sa.Table(
     "rides",
     metadata,

@@ -12,6 +12,7 @@ from services.notify.domain.bulletins import Bulletin
 from services.notify.domain.messages import Message, Receipt, Recipient, Sms
 from services.notify.domain.outages import Notice, Outage, Ride
 from services.notify.domain.plans import Plan
+from services.notify.domain.untold import CallToMake
 from services.notify.usecases.alert_ports import AlertLists, Alerts, Places, StaffPhones
 
 
@@ -57,6 +58,16 @@ class Due:
     texts: Mapping[str, str] | None = None
     followed: bool = False
     category: str | None = None
+
+
+@dataclass(frozen=True)
+class Untold:
+    """A call to make: whom, and what to say."""
+
+    call: CallToMake
+    message: Message
+    request_number: str
+    category: str | None
 
 
 @dataclass(frozen=True)
@@ -177,6 +188,28 @@ class Messages(Protocol):
         """What waits for the morning waits no more."""
 
 
+class CallsToMake(Protocol):
+    """Residents whom no message has reached. Those returned for a change are locked."""
+
+    def add(self, call: CallToMake) -> None:
+        """Unless there is one for the same message. Of one request's status messages the latest counts."""
+
+    def lock(self, call_id: UUID) -> CallToMake | None: ...
+
+    def save(self, call: CallToMake) -> None: ...
+
+    def overtake(self, request_id: UUID, before: datetime, now: datetime) -> None:
+        """Status messages of this request that happened before this need no call any more."""
+
+    def find(self, call_id: UUID) -> Untold | None: ...
+
+    def waiting(self, limit: int) -> Sequence[Untold]:
+        """Advice first, then emergencies, then who has waited longest."""
+
+    def alarming(self) -> Backlog:
+        """Calls about danger that nobody has ended, and since when the oldest waits."""
+
+
 class Homes(Protocol):
     """Where the contacts live, as their requests and imported lists say."""
 
@@ -259,6 +292,8 @@ class Transaction(Protocol):
     def plans(self) -> Plans: ...
     @property
     def messages(self) -> Messages: ...
+    @property
+    def calls_to_make(self) -> CallsToMake: ...
     @property
     def rides(self) -> Rides: ...
     @property

@@ -21,6 +21,7 @@ from services.notify.domain.messages import (
     State,
 )
 from services.notify.errors import MessageRejected, OutcomeUnknown, ProviderBusy, UnknownMessage
+from services.notify.usecases import untold
 from services.notify.usecases.ports import Backlog, Due, Job, SmsProvider, Transaction, Transactions, Writer
 
 
@@ -41,16 +42,22 @@ def _take(uow: Transaction, due: Due, policy: Policy, write: Writer) -> Job | No
         _settle(uow, message.failed(uow.now, CONTACT_UNKNOWN))
         return None
     if not unsure and (ended := _not_to_send(due, recipient, uow.now, policy)):
+        if ended.state is State.FAILED:  # a person may have to say it instead
+            ended = ended.written(recipient, _body(due, recipient, write))
+            uow.messages.lease([ended])
         _settle(uow, ended)
         return None
     if not unsure and (morning := _held_until(due, uow.now, policy)):
         uow.messages.save(message.held(morning))
         return None
-    body = _words(due.texts, recipient.language) or write(
-        recipient.language, message.template, recipient.request_number, message.params
-    )
-    leased = message.written(recipient, body).leased(uow.now, policy.lease)
+    leased = message.written(recipient, _body(due, recipient, write)).leased(uow.now, policy.lease)
     return Job(leased, check_first=unsure, too_late=message.exhausted(uow.now, policy))
+
+
+def _body(due: Due, recipient: Recipient, write: Writer) -> str:
+    return _words(due.texts, recipient.language) or write(
+        recipient.language, due.message.template, recipient.request_number, due.message.params
+    )
 
 
 def _words(texts: Mapping[str, str] | None, language: str) -> str | None:
@@ -169,6 +176,7 @@ def _settle(uow: Transaction, message: Message) -> None:
     # Announcements tell how they fare themselves: a line for each of 150,000 would drown the journal.
     if message.state not in PENDING and message.request_id is not None:
         uow.emit("message.progressed", str(message.id), _progress(message, uow.now))
+    untold.follow_up(uow, message)
 
 
 def _progress(message: Message, now: datetime) -> Mapping[str, Any]:

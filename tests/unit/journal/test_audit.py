@@ -73,7 +73,7 @@ def test_a_silent_peer_an_old_outbox_and_unsent_messages_are_raised() -> None:
         "triage": Vitals(ready=True, outbox_pending=3, outbox_age_s=31),
         "routing": Vitals(ready=True, outbox_pending=3, outbox_age_s=29),
         "crews": Vitals(ready=False),
-        "notify": Vitals(ready=True, unsent_messages=2, message_age_s=45),
+        "notify": Vitals(ready=True, unsent_messages=2, message_age_s=45, untold=1, untold_age_s=301),
     }
     found = audit([], Surroundings(peers, {}), ALLOWED, START)
     assert [(finding.code, finding.subject) for finding in found] == [
@@ -81,6 +81,7 @@ def test_a_silent_peer_an_old_outbox_and_unsent_messages_are_raised() -> None:
         ("outbox_stuck", "triage"),
         ("peer_silent", "intake"),
         ("peer_unready", "crews"),
+        ("resident_untold", "notify"),
     ]
     assert found[1].since == START - timedelta(seconds=31)
 

@@ -26,12 +26,14 @@ from services.notify.domain.messages import (
 )
 from services.notify.domain.outages import Notice, Outage, Ride
 from services.notify.domain.plans import Plan
+from services.notify.domain.untold import CallToMake
 from services.notify.errors import MessageRejected, OutcomeUnknown
 from services.notify.usecases.alert_ports import Place, StaffPhone
 from services.notify.usecases.ports import Backlog, Contact, Due, Request, Urgency
 from shared.clock import Clock, FixedClock
 from tests.support.fakes import NOON, FakeTransaction
 from tests.unit.notify.fake_alerts import FakeAlertLists, FakeAlerts, FakePlaces, FakeStaffPhones
+from tests.unit.notify.fake_untold import FakeCallsToMake
 
 POLICY = Policy(jitter=lambda: 1.0, lease=timedelta(seconds=60), max_attempts=3)
 
@@ -56,6 +58,7 @@ class Tables:
     staff_phones: dict[UUID, StaffPhone] = field(default_factory=dict)
     places: dict[UUID, Place] = field(default_factory=dict)
     urgencies: dict[UUID, Urgency] = field(default_factory=dict)
+    calls_to_make: dict[UUID, CallToMake] = field(default_factory=dict)
 
     def copy(self) -> "Tables":
         return Tables(*(dict(table) for table in vars(self).values()))
@@ -403,6 +406,7 @@ class FakeUnitOfWork(FakeTransaction):
         self.requests = FakeRequests(self._working)
         self.plans = FakePlans(self._working)
         self.urgencies = FakeUrgencies(self._working)
+        self.calls_to_make = FakeCallsToMake(self._working)
         self.messages = FakeMessages(self._working)
         self.rides = FakeRides(self._working)
         self.outages = FakeOutages(self._working)
