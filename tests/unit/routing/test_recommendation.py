@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from services.routing.domain.assignment import State
+from services.routing.domain.crews import Shift
 from services.routing.domain.options import Effect
 from services.routing.domain.picture import planned
 from services.routing.domain.recommendation import advise
@@ -73,6 +74,18 @@ def test_a_crew_on_lesser_work_is_shown_with_the_request_that_would_lose_it(stag
     assert shown["only"].candidate.way is Way.AFTER
     assert shown["only"].kept is Kept.NO_LESSER
     assert shown["second"].candidate.way is Way.NOW
+
+
+def test_what_the_shift_is_then_too_short_for_is_shown_as_losing_its_crew(stage: Stage) -> None:
+    stage.crew("only", shift=Shift(True, NOW - timedelta(hours=4), NOW + timedelta(minutes=140)))
+    stage.request("lesser", **PLANNED)
+    for reached in (State.ACCEPTED, State.DEPARTED, State.ARRIVED):
+        stage.report(reached, "lesser")
+    stage.request("next", **PLANNED)
+    replan(stage)
+    stage.request("burst")
+    (option,) = recommended(stage).options.ranked
+    assert (option.candidate.way, option.effects) == (Way.AFTER, (Effect(uid("next"), "next", None),))
 
 
 def test_what_waits_in_the_queue_is_shown_with_its_delay(stage: Stage) -> None:
