@@ -13,7 +13,6 @@ from services.routing.domain.case import Job
 from services.routing.domain.crews import Crew, Position
 from services.routing.domain.desk import Desk
 from services.routing.domain.grades import Requirement
-from services.routing.domain.policy import Policy
 from services.routing.domain.travel import STRAIGHT_LINE, Travel
 from services.routing.domain.words import OTHER, Category, Merit, Out, Refusal, Unroutable, Way
 from services.routing.errors import NoGradeRule
@@ -24,7 +23,7 @@ Checks = tuple[tuple[Refusal, bool], ...]
 _ONLY_BUSY = frozenset({Refusal.BUSY, Refusal.DECLINED_BEFORE})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """A crew that may go. ``score_s`` orders the candidates: seconds of travel plus preferences."""
 
@@ -41,7 +40,7 @@ class Candidate:
         return max(1, ceil(self.eta.total_seconds() / 60))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Stand:
     """A way in which a crew could come: from where, in how long it could set out, with what against it."""
 
@@ -52,7 +51,7 @@ class Stand:
     cost: timedelta = timedelta()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Refused:
     """A crew that may not go, with every reason."""
 
@@ -143,7 +142,8 @@ class _Judge:
 
     def __init__(self, job: Job, desk: Desk, now: datetime, asked: Mapping[UUID, datetime]) -> None:
         self._job = job
-        self._policy: Policy = desk.policy
+        self._ask_again_after = desk.policy.ask_again_after
+        self._other_language_s = desk.policy.other_language_costs.total_seconds()
         self._leader = desk.grades.leader
         self._now = now
         self._asked = asked
@@ -179,21 +179,23 @@ class _Judge:
 
     def refusals(self, stand: Stand, travel_s: float) -> tuple[Refusal, ...]:
         """Every reason why this will not do."""
-        crew = stand.crew
-        here = (
-            (Refusal.SHIFT_ENDS_SOON, self._ends_soon(crew, stand.ready_in.total_seconds() + travel_s)),
-            (Refusal.BUSY, crew.busy_with is not None and stand.way is Way.NOW),
-            (Refusal.NO_POSITION, stand.place is None),
-            (Refusal.DECLINED_BEFORE, self.asked_lately(crew.crew_id)),
-        )
-        return self.unfit(crew) + _that_hold(here)
+        crew, reasons = stand.crew, [*self.unfit(stand.crew)]
+        if self._ends_soon(crew, stand.ready_in.total_seconds() + travel_s):
+            reasons.append(Refusal.SHIFT_ENDS_SOON)
+        if crew.busy_with is not None and stand.way is Way.NOW:
+            reasons.append(Refusal.BUSY)
+        if stand.place is None:
+            reasons.append(Refusal.NO_POSITION)
+        if self.asked_lately(crew.crew_id):
+            reasons.append(Refusal.DECLINED_BEFORE)
+        return tuple(reasons)
 
     def candidate(
         self, stand: Stand, place: Position, travel_s: float, distance_m: float, lost: bool
     ) -> Candidate:
         crew = stand.crew
         speaks = self._job.language in crew.languages
-        cost = stand.cost if speaks else stand.cost + self._policy.other_language_costs
+        cost_s = stand.cost.total_seconds() + (0.0 if speaks else self._other_language_s)
         merits = [Merit.SPEAKS_LANGUAGE if speaks else Merit.OTHER_LANGUAGE]
         if place.at is None and stand.way is not Way.AFTER:
             merits.append(Merit.POSITION_FROM_BASE)
@@ -201,9 +203,9 @@ class _Judge:
             merits.append(Merit.NO_ROAD_KNOWN)
         if self._asked and crew.crew_id in self._asked:
             merits.append(Merit.ASKED_AGAIN)
-        eta = stand.ready_in + timedelta(seconds=travel_s)
-        score = (eta + cost).total_seconds()
-        return Candidate(crew, eta, round(distance_m), score, tuple(merits), stand.way)
+        there_in_s = stand.ready_in.total_seconds() + travel_s
+        eta = timedelta(seconds=there_in_s)
+        return Candidate(crew, eta, round(distance_m), there_in_s + cost_s, tuple(merits), stand.way)
 
     def _knows_the_system(self, crew: Crew) -> bool:
         return self._job.system == OTHER or self._job.system in crew.specialisations
@@ -222,7 +224,7 @@ class _Judge:
 
     def asked_lately(self, crew_id: UUID) -> bool:
         asked_at = self._asked.get(crew_id) if self._asked else None
-        return asked_at is not None and self._now - asked_at < self._policy.ask_again_after
+        return asked_at is not None and self._now - asked_at < self._ask_again_after
 
 
 def _that_hold(checks: Checks) -> tuple[Refusal, ...]:
