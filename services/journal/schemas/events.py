@@ -8,213 +8,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from marshmallow import EXCLUDE, Schema, fields
+from marshmallow import Schema
 
 from services.journal.domain.facts import Entry, Fact, Kind
+from services.journal.schemas import others
 from shared.envelope import Event
 
 Data = Mapping[str, Any]
-
-
-class _Told(Schema):
-    class Meta:
-        unknown = EXCLUDE
-
-    request_id = fields.UUID(required=True)
-
-
-class _At(_Told):
-    at = fields.AwareDateTime(required=True)
-
-
-def _text(optional: bool = False) -> fields.String:
-    return fields.String(load_default=None, allow_none=True) if optional else fields.String(required=True)
-
-
-def _time() -> fields.AwareDateTime:
-    return fields.AwareDateTime(required=True)
-
-
-class Drafted(_Told):
-    channel = _text()
-    drafted_at = _time()
-
-
-class Registered(_Told):
-    number = _text()
-    channel = _text()
-    received_at = _time()
-    registered_at = _time()
-    outage_id = _text(optional=True)
-    late_entry = fields.Dict(load_default=None, allow_none=True)
-
-
-class Joined(_At):
-    outage_id = _text()
-    by = _text()
-
-
-class Split(_At):
-    reason = _text()
-    by = _text()
-
-
-class RideEnded(_At):
-    result = _text()
-
-
-class CallMissed(_At):
-    reason = _text()
-
-
-class CallSettled(_At):
-    outcome = _text()
-    by = _text(optional=True)
-
-
-class Supplemented(_At):
-    channel = _text()
-
-
-class DeliveryChanged(_At):
-    state = _text()
-    partner = _text()
-
-
-class Classified(_Told):
-    category = _text()
-    priority = _text(optional=True)
-    system = _text()
-    fault = _text()
-    hazards = fields.List(fields.String(), load_default=list)
-    needs_person = fields.Boolean(load_default=False)
-    decided_at = _time()
-
-
-class Overridden(_At):
-    category = _text()
-    priority = _text(optional=True)
-    reason = _text()
-    by = _text()
-
-
-class Unroutable(_At):
-    reason = _text()
-
-
-class Transferred(_Told):
-    transfer_id = _text()
-    organisation_id = _text()
-    channel = _text()
-    transferred_at = _time()
-    acknowledge_by = _time()
-    by = _text(optional=True)
-
-
-class Acknowledged(_Told):
-    transfer_id = _text()
-    channel = _text()
-    by = _text()
-    acknowledged_at = _time()
-
-
-class TransferRefused(_At):
-    transfer_id = _text()
-    reason = _text()
-    channel = _text()
-    by = _text()
-
-
-class TransferEscalated(_At):
-    role = _text()
-
-
-class Cancelled(_At):
-    channel = _text()
-    needs_person = fields.Boolean(load_default=False)
-
-
-class ResultJudged(_At):
-    channel = _text()
-    fixed = fields.Boolean(required=True)
-
-
-class CalledOff(_At):
-    by = _text()
-    reason = _text()
-
-
-class Deferred(_At):
-    by = _text()
-    reason = _text()
-    until = fields.AwareDateTime(required=True)
-
-
-class Resumed(_At):
-    by = _text()
-
-
-class CallLogged(_At):
-    by = _text()
-    channel = _text()
-    party = _text()
-    result = _text()
-
-
-class AssignmentMade(_Told):
-    assignment_id = _text()
-    offered_at = _time()
-    respond_by = _time()
-    by = _text()
-    reason = _text(optional=True)
-
-
-class AssignmentWithdrawn(_At):
-    assignment_id = _text()
-    reason = _text()
-    by = _text()
-
-
-class AssignmentProgressed(_At):
-    assignment_id = _text()
-    stage = _text()
-    reason = _text(optional=True)
-    result = _text(optional=True)
-    by = _text()
-
-
-class AssignmentNoted(_At):
-    command = _text()
-    refused = _text(optional=True)
-    by = _text()
-
-
-class AssignmentCorrected(_At):
-    by = _text()
-
-
-class DocumentSigned(_At):
-    document_id = _text()
-    by = _text()
-
-
-class AlertRecorded(_At):
-    channel = _text()
-    told_at = _time()
-    by = _text()
-
-
-class MessageProgressed(_At):
-    channel = _text()
-    state = _text()
-
-
-class AlertProgressed(_At):
-    what = _text()
-    title = fields.Dict(required=True)
-    by = _text()
-    reason = _text(optional=True)
-    means = _text(optional=True)
 
 
 @dataclass(frozen=True)
@@ -420,37 +220,37 @@ def _alert_progress(data: Data) -> Line:
 
 
 _READERS: Mapping[tuple[str, str], tuple[Schema, Callable[[Data], Line]]] = {
-    ("intake", "request.drafted"): (Drafted(), _drafted),
-    ("intake", "request.registered"): (Registered(), _registered),
-    ("intake", "request.joined"): (Joined(), _joined),
-    ("intake", "request.split"): (Split(), _split),
-    ("intake", "request.ride_ended"): (RideEnded(), _ride_ended),
-    ("intake", "call.missed"): (CallMissed(), _missed),
-    ("intake", "call.settled"): (CallSettled(), _settled),
-    ("intake", "request.supplemented"): (Supplemented(), _supplemented),
-    ("intake", "request.cancelled"): (Cancelled(), _cancelled),
-    ("intake", "request.result_judged"): (ResultJudged(), _judged),
-    ("intake", "delivery.changed"): (DeliveryChanged(), _delivery),
-    ("triage", "request.classified"): (Classified(), _classified),
-    ("routing", "request.urgency_overridden"): (Overridden(), _overridden),
-    ("routing", "request.unroutable"): (Unroutable(), _unroutable),
-    ("routing", "request.cancelled"): (CalledOff(), _called_off),
-    ("routing", "request.deferred"): (Deferred(), _deferred),
-    ("routing", "request.resumed"): (Resumed(), _resumed),
-    ("routing", "call.logged"): (CallLogged(), _call_logged),
-    ("routing", "request.transferred"): (Transferred(), _transferred),
-    ("routing", "transfer.acknowledged"): (Acknowledged(), _acknowledged),
-    ("routing", "transfer.refused"): (TransferRefused(), _given_back),
-    ("routing", "transfer.escalated"): (TransferEscalated(), _raised),
-    ("routing", "assignment.made"): (AssignmentMade(), _made),
-    ("routing", "assignment.withdrawn"): (AssignmentWithdrawn(), _withdrawn),
-    ("crews", "assignment.progressed"): (AssignmentProgressed(), _progressed),
-    ("crews", "assignment.corrected"): (AssignmentCorrected(), _corrected),
-    ("crews", "assignment.noted"): (AssignmentNoted(), _noted),
-    ("crews", "document.signed"): (DocumentSigned(), _document),
-    ("crews", "alert.recorded"): (AlertRecorded(), _alert),
-    ("notify", "message.progressed"): (MessageProgressed(), _message),
-    ("notify", "alert.progressed"): (AlertProgressed(), _alert_progress),
+    ("intake", "request.drafted"): (others.Drafted(), _drafted),
+    ("intake", "request.registered"): (others.Registered(), _registered),
+    ("intake", "request.joined"): (others.Joined(), _joined),
+    ("intake", "request.split"): (others.Split(), _split),
+    ("intake", "request.ride_ended"): (others.RideEnded(), _ride_ended),
+    ("intake", "call.missed"): (others.CallMissed(), _missed),
+    ("intake", "call.settled"): (others.CallSettled(), _settled),
+    ("intake", "request.supplemented"): (others.Supplemented(), _supplemented),
+    ("intake", "request.cancelled"): (others.Cancelled(), _cancelled),
+    ("intake", "request.result_judged"): (others.ResultJudged(), _judged),
+    ("intake", "delivery.changed"): (others.DeliveryChanged(), _delivery),
+    ("triage", "request.classified"): (others.Classified(), _classified),
+    ("routing", "request.urgency_overridden"): (others.Overridden(), _overridden),
+    ("routing", "request.unroutable"): (others.Unroutable(), _unroutable),
+    ("routing", "request.cancelled"): (others.CalledOff(), _called_off),
+    ("routing", "request.deferred"): (others.Deferred(), _deferred),
+    ("routing", "request.resumed"): (others.Resumed(), _resumed),
+    ("routing", "call.logged"): (others.CallLogged(), _call_logged),
+    ("routing", "request.transferred"): (others.Transferred(), _transferred),
+    ("routing", "transfer.acknowledged"): (others.Acknowledged(), _acknowledged),
+    ("routing", "transfer.refused"): (others.TransferRefused(), _given_back),
+    ("routing", "transfer.escalated"): (others.TransferEscalated(), _raised),
+    ("routing", "assignment.made"): (others.AssignmentMade(), _made),
+    ("routing", "assignment.withdrawn"): (others.AssignmentWithdrawn(), _withdrawn),
+    ("crews", "assignment.progressed"): (others.AssignmentProgressed(), _progressed),
+    ("crews", "assignment.corrected"): (others.AssignmentCorrected(), _corrected),
+    ("crews", "assignment.noted"): (others.AssignmentNoted(), _noted),
+    ("crews", "document.signed"): (others.DocumentSigned(), _document),
+    ("crews", "alert.recorded"): (others.AlertRecorded(), _alert),
+    ("notify", "message.progressed"): (others.MessageProgressed(), _message),
+    ("notify", "alert.progressed"): (others.AlertProgressed(), _alert_progress),
 }
 
 
