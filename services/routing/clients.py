@@ -24,9 +24,9 @@ class RpcJournal:
     def __init__(self, remote: Remote) -> None:
         self._remote = remote
 
-    def timeline(self, request_id: UUID) -> Mapping[str, Any] | None:
-        """The whole timeline; None when the journal has not heard of the request yet."""
-        answer = self._ask("timeline", request_id=str(request_id))
+    def timeline(self, request_id: UUID, language: str) -> Mapping[str, Any] | None:
+        """The whole timeline in words of this language; None when the journal has not heard of it yet."""
+        answer = self._ask("timeline", request_id=str(request_id), language=language)
         return None if answer.get("error") == RequestNotFound.code else answer
 
     def close_request(self, wish: Closing) -> Mapping[str, Any]:
@@ -99,7 +99,7 @@ class RpcTokens:
 class NullJournal:
     """Stands where no journal is: every timeline is partial, nothing can be closed."""
 
-    def timeline(self, request_id: UUID) -> Mapping[str, Any] | None:
+    def timeline(self, request_id: UUID, language: str) -> Mapping[str, Any] | None:  # noqa: ARG002
         _log.warning("null_journal_asked", request_id=str(request_id))
         raise JournalUnavailable
 

@@ -31,7 +31,7 @@ class BoardPoints(RoutingPoints):
     def show_request(self, call: Call) -> Response:
         """Its ``ETag`` is good for ``If-Match`` of the next command."""
         journal = self.wiring.journal(self.journal)
-        found = views.show_request(self.wiring.uow(), journal, call.path["request_id"])
+        found = views.show_request(self.wiring.uow(), journal, call.path["request_id"], call.language)
         shown = answers.whole(found.dossier, found.timeline, self.words(call))
         return tagged(call, answers.WholeRequest(), shown, found.dossier.entry.case.version)
 

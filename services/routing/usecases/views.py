@@ -96,14 +96,14 @@ def find_entry(work: Work, request_id: UUID) -> Entry:
     return entry
 
 
-def show_request(work: Work, journal: Journal, request_id: UUID) -> Whole:
-    """Everything about one request; raises RequestNotFound."""
+def show_request(work: Work, journal: Journal, request_id: UUID, language: str) -> Whole:
+    """Everything about one request, its timeline in this language; raises RequestNotFound."""
     with work:
         dossier = work.board.dossier(request_id)
     if dossier is None:
         raise RequestNotFound
     try:
-        return Whole(dossier, journal.timeline(request_id))
+        return Whole(dossier, journal.timeline(request_id, language))
     except JournalUnavailable:
         return Whole(dossier, None)
 

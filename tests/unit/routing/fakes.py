@@ -578,8 +578,8 @@ class FakeJournal:
         self._answer = answer
         self.asked: list[tuple[Any, ...]] = []
 
-    def timeline(self, request_id: UUID) -> Mapping[str, Any]:
-        return self._say("timeline", request_id)
+    def timeline(self, request_id: UUID, language: str) -> Mapping[str, Any]:
+        return self._say("timeline", request_id, language)
 
     def close_request(self, wish: Closing) -> Mapping[str, Any]:
         return self._say("close_request", wish)

@@ -126,7 +126,7 @@ def test_a_whole_request_is_shown_with_everything() -> None:
     stage.request()
     stage.report(State.DECLINED)
     following.note_deadline(stage.work, uid("request"), Deadline("localise", "approaching", NOW, NOW))
-    found = views.show_request(stage.work, FakeJournal(), uid("request"))
+    found = views.show_request(stage.work, FakeJournal(), uid("request"), "kk")
     body = answers.whole(found.dossier, found.timeline, partial(CATALOG.text, "ru"))
     shown = answers.WholeRequest().dump(body)
     assert encoding.dumps(shown)

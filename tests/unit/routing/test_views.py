@@ -150,12 +150,14 @@ def test_a_request_is_shown_with_its_timeline_or_in_part() -> None:
     stage.crew("near")
     stage.request()
     timeline = {"state": "transferred", "entries": [], "clocks": []}
-    assert views.show_request(stage.work, FakeJournal(timeline), uid("request")).timeline == timeline
-    part = views.show_request(stage.work, FakeJournal(), uid("request"))
+    journal = FakeJournal(timeline)
+    assert views.show_request(stage.work, journal, uid("request"), "kk").timeline == timeline
+    assert journal.asked == [("timeline", uid("request"), "kk")], "in the dispatcher's language"
+    part = views.show_request(stage.work, FakeJournal(), uid("request"), "kk")
     assert part.timeline is None
     assert part.dossier.entry.crew_name == "near"
     with pytest.raises(RequestNotFound):
-        views.show_request(stage.work, FakeJournal(timeline), uid("unknown"))
+        views.show_request(stage.work, FakeJournal(timeline), uid("unknown"), "kk")
 
 
 def test_closing_is_the_journals_decision() -> None:
