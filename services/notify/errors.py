@@ -1,6 +1,7 @@
 """What can go wrong in ``notify``, with stable codes."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from shared.errors import AvariykaError, Conflict, Forbidden, NotFound, Retryable, Unavailable, Unprocessable
 
@@ -15,6 +16,12 @@ class BadSignature(Forbidden):
     """The request was not signed with our auth token, so it is not Twilio's."""
 
     code = "twilio_signature_invalid"
+
+
+class ReceiptForged(Forbidden):
+    """The receipt carries neither our key nor the operator's signature."""
+
+    code = "receipt_key_invalid"
 
 
 class ForbiddenMove(AvariykaError):
@@ -34,6 +41,10 @@ class ProviderBusy(Unavailable):
     """The provider certainly did not take the message; it may take it later."""
 
     code = "sms_provider_busy"
+
+    def __init__(self, why: str = "", retry_after: timedelta | None = None) -> None:
+        super().__init__(why)
+        self.retry_after = retry_after or timedelta()
 
 
 class OutcomeUnknown(Unavailable):

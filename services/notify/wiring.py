@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from functools import partial
 from typing import Any, ClassVar
 from uuid import UUID
@@ -16,12 +17,16 @@ from services.notify.clients import (
     TwilioSignature,
 )
 from services.notify.clients.calls import NullCaller, Telephone, TwilioCaller, spoken
+from services.notify.clients.http_sms import HttpProvider, ReceiptKeys
 from services.notify.clients.oncall import RpcOnCall
+from services.notify.domain.dialect import Dialect
 from services.notify.domain.messages import Pace
+from services.notify.errors import ProviderBusy
 from services.notify.schemas.alert_lists import read_shipped
 from services.notify.schemas.alert_words import AlertWords, Links, read_speakers
 from services.notify.schemas.cap import Publisher
 from services.notify.schemas.config import Choices
+from services.notify.schemas.http_sms import dialect_of
 from services.notify.store import UnitOfWork
 from services.notify.usecases import alerting, announcing, notices, ringing, sending, untold
 from services.notify.usecases.alert_ports import Caller
@@ -34,6 +39,8 @@ from shared.wiring import BaseWiring, Loop
 STATUS_PATH = "/twilio/status"
 CALL_STATUS_PATH = "/twilio/alert/status"
 CALL_ANSWER_PATH = "/twilio/alert/answer"
+RECEIPT_PATH = "/sms/receipts"
+_LONGEST_REST = timedelta(seconds=5)
 _NOTICE_BATCH = 200
 _HOMES_PAGE = 2000
 _GAPS = re.compile(" {2,}")
@@ -50,12 +57,13 @@ class Wiring(BaseWiring):
 
     choices: Choices
     provider: SmsProvider
+    dialect: Dialect | None
     signature: TwilioSignature | NullSignature
 
     def assemble(self) -> None:
         self.choices = Choices.of(self.settings)
         self._connect_provider()
-        sender = self.settings.secret("AVARIYKA_TWILIO_FROM", "")
+        sender = self.dialect.sender if self.dialect else self.settings.secret("AVARIYKA_TWILIO_FROM", "")
         self.asks = self.choices.asks and can_be_answered(sender)
         self.publisher = Publisher(
             self.choices.cap_sender,
@@ -182,7 +190,15 @@ class Wiring(BaseWiring):
         token = self.settings.secret("AVARIYKA_TWILIO_AUTH_TOKEN", "")
         public_url = self.settings.public_url
         self.signature = TwilioSignature(token, public_url) if token else NullSignature()
-        if not (account and token):
+        self.dialect = dialect_of(self.settings) if self.choices.provider == "http" else None
+        secret = self.settings.secret("AVARIYKA_SMS_RECEIPT_SECRET", "")
+        header = self.dialect.signature_header if self.dialect else ""
+        self.receipt_keys = ReceiptKeys(secret, public_url + RECEIPT_PATH, header)
+        if self.dialect is not None:
+            timeout_s = self.choices.timeout_s
+            self.provider = HttpProvider(self.dialect, self.receipt_keys.callback, timeout_s=timeout_s)
+            return
+        if not (account and token and self.choices.provider == "twilio"):
             self.provider = NullProvider()
             return
         self.provider = TwilioProvider(
@@ -215,6 +231,9 @@ class Wiring(BaseWiring):
         else:
             state = ended.state.value if ended else "settled_elsewhere"
             _log.info("sms_attempted", message_id=message_id, attempt=job.message.attempt, state=state)
+            if ended is not None and ended.error_code == ProviderBusy.code:
+                now = self.clock.now()
+                self._pace.rest(min(ended.due_at, now + _LONGEST_REST))
         if more_may_wait:
             self.wake_sender()
 

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import pytest
 import requests
+import yaml
 from twilio.request_validator import RequestValidator
 
 from demo.twilio_messages import Behaviour
@@ -22,6 +23,7 @@ from tests.support.fakes import NOON
 from tests.support.keys import token
 from tests.support.processes import ServiceProcess
 from tests.support.sealing import SEALER
+from tests.support.sms_gateway import KEY, SmsGateway
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.servers
@@ -365,6 +367,35 @@ def test_who_was_not_reached_is_called_by_an_operator(
     assert (ended.status_code, ended.json()["state"]) == (200, "told")
     assert count(notify.database_url, "outbox", "body -> 'data' ->> 'channel' = 'voice'") == 1
     assert PHONE not in notify.log.read_text()
+
+
+def test_an_operator_with_an_http_interface_carries_messages_and_reports(
+    notify: ServiceProcess, story: Story
+) -> None:
+    send = {"url": "", "headers": {"X-Key": "{secret_key}"}}
+    send["fields"] = {"recipient": "{digits}", "text": "{text}", "ref": "{id}", "report": "{callback}"}
+    with SmsGateway() as gateway:
+        dialect = {
+            "send": {**send, "url": f"{gateway.url}/send"},
+            "id_at": "data.messageId",
+            "code_at": "code",
+        }
+        notify.environment |= {
+            "AVARIYKA_NOTIFY_PROVIDER": "http",
+            "AVARIYKA_NOTIFY_HTTP_SMS": yaml.safe_dump(dialect),
+            "AVARIYKA_SMS_KEY": KEY,
+            "AVARIYKA_SMS_RECEIPT_SECRET": "another-secret",
+        }
+        with notify:
+            story.publish(*story.known(), story.stage("arrived"))
+            eventually(lambda: states(notify) == "sent")
+            [taken] = gateway.sent
+            forged = requests.post(taken["report"] + "0", json={"id": 1, "status": "delivered"}, timeout=5)
+            assert (forged.status_code, forged.json()["code"]) == (403, "receipt_key_invalid")
+            report = requests.post(taken["report"], json={"id": 1, "status": "delivered"}, timeout=5)
+            assert report.status_code == 204
+            assert states(notify) == "delivered"
+    assert (taken["recipient"], taken["text"]) == (PHONE.lstrip("+"), ARRIVED)
 
 
 def test_dispatchers_read_what_was_said_with_masked_numbers(

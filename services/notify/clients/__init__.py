@@ -22,10 +22,12 @@ _log = get_logger(__name__)
 _OUR_DIRECTION = "outbound-api"
 _CLOCK_SKEW = timedelta(minutes=2)
 _LOOK_BACK = 200
+_TOO_MANY = 429
+_LONGEST_WAIT_S = 3600
 _FAILED = frozenset({"undelivered", "failed", "canceled"})
 _DELIVERED = frozenset({"delivered", "read", "partially_delivered"})
 # Refused for a reason that a person can mend (credentials, account), or a limit that passes.
-_TRY_LATER = frozenset({401, 403, 404, 408, 429})
+TRY_LATER = frozenset({401, 403, 404, 408, 429})
 
 
 class RebasedHttp(TwilioHttpClient):
@@ -36,7 +38,10 @@ class RebasedHttp(TwilioHttpClient):
         self._base = urlsplit(api_url) if api_url else None
 
     def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Any:
-        return super().request(method, self._rebased(url), *args, **kwargs)
+        answer = super().request(method, self._rebased(url), *args, **kwargs)
+        if answer.status_code == _TOO_MANY:  # Twilio's own exception forgets the header
+            raise ProviderBusy("HTTP 429", retry_after=retry_after(dict(answer.headers or {})))
+        return answer
 
     def _rebased(self, url: str) -> str:
         if self._base is None:
@@ -155,9 +160,15 @@ def judged(refused: TwilioRestException | TwilioServiceException) -> Exception:
     """429 and the like were certainly not taken; after a 5xx nobody knows; any other 4xx is final."""
     if refused.status >= 500:
         return OutcomeUnknown(f"HTTP {refused.status}")
-    if refused.status in _TRY_LATER:
+    if refused.status in TRY_LATER:
         return ProviderBusy(f"HTTP {refused.status}")
     return MessageRejected(f"twilio_{refused.code}")
+
+
+def retry_after(headers: Mapping[str, str]) -> timedelta | None:
+    """What a Retry-After header asks for, an hour at most; dates and nonsense ask for nothing."""
+    asked = next((value for name, value in headers.items() if name.lower() == "retry-after"), "")
+    return timedelta(seconds=min(int(asked), _LONGEST_WAIT_S)) if asked.isdecimal() else None
 
 
 def never_left(broken: requests.RequestException) -> ProviderBusy | None:

@@ -189,11 +189,20 @@ class Message:
             unsure_since=self.unsure_since or now,
         )
 
-    def postponed(self, now: datetime, policy: Policy, *, unsure: bool, error_code: str) -> "Message":
-        """Back to the queue after a failed attempt; ``unsure`` when the provider may have taken it."""
+    def postponed(
+        self,
+        now: datetime,
+        policy: Policy,
+        *,
+        unsure: bool,
+        error_code: str,
+        at_least: timedelta = timedelta(),
+    ) -> "Message":
+        """Back to the queue after a failed attempt; ``unsure`` when the provider may have taken it,
+        ``at_least`` is the pause that it asked for."""
         return self._moved(
             State.QUEUED,
-            due_at=now + policy.pause(self.attempt),
+            due_at=now + max(policy.pause(self.attempt), at_least),
             unsure_since=self.unsure_since if unsure else None,
             error_code=error_code,
         )
@@ -242,10 +251,16 @@ class Pace:
 
     def allowed(self, now: datetime) -> int:
         """Whole messages that may start at ``now``."""
-        elapsed = max(0.0, (now - self._filled_at).total_seconds())
+        elapsed = (now - self._filled_at).total_seconds()
+        if elapsed < 0:
+            return 0
         self._tokens = min(max(1.0, self._per_second), self._tokens + elapsed * self._per_second)
         self._filled_at = now
         return int(self._tokens)
 
     def spend(self, count: int) -> None:
         self._tokens -= count
+
+    def rest(self, until: datetime) -> None:
+        """The provider has too much to do: nothing starts before ``until``."""
+        self._tokens, self._filled_at = 0.0, max(self._filled_at, until)

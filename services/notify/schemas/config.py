@@ -25,6 +25,7 @@ class Choices:
     parallel: int
     timeout_s: float
     validity_s: int
+    provider: str
     asks: bool
     ring_s: int
     detects_machines: bool
@@ -46,6 +47,7 @@ class Choices:
             parallel=int(_positive(settings, "parallel_sends")),
             timeout_s=_positive(settings, "provider_timeout_s"),
             validity_s=int(_positive(settings, "validity_s")),
+            provider=_provider(settings),
             asks=_switch(settings, "ask_if_fixed"),
             ring_s=int(_positive(settings, "ring_s")),
             detects_machines=_switch(settings, "machine_detection"),
@@ -93,6 +95,13 @@ def _zone(settings: Settings) -> ZoneInfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, TypeError, ValueError) as unknown:
         raise Misconfigured(f"notify: timezone {name!r} is not known here") from unknown
+
+
+def _provider(settings: Settings) -> str:
+    name = settings.get("provider")
+    if name not in ("twilio", "http", None):
+        raise Misconfigured(f"notify: provider must be twilio, http or null, not {name!r}")
+    return name or "null"
 
 
 def _switch(settings: Settings, key: str) -> bool:

@@ -5,6 +5,7 @@ from services.notify.service.announcing import AnnouncementPoints
 from services.notify.service.following import FollowingPoints
 from services.notify.service.messages import MessagePoints
 from services.notify.service.public import PublicPoints
+from services.notify.service.receipts import ReceiptPoints
 from services.notify.service.untold import CallToMakePoints
 
 
@@ -14,6 +15,7 @@ class NotifyService(
     AnnouncementPoints,
     PublicPoints,
     CallToMakePoints,
+    ReceiptPoints,
     AlertListPoints,
     AlertPoints,
     AlertWordPoints,

@@ -1,7 +1,7 @@
 """From the queue to the provider and back: leases, attempts, receipts."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -126,8 +126,8 @@ def _found(message: Message, transaction: Transactions, provider: SmsProvider) -
 def _sent(message: Message, provider: SmsProvider, policy: Policy) -> _Change:
     try:
         return _taken(provider.send(message.sms))
-    except ProviderBusy:
-        return _postponed(policy, ProviderBusy.code, unsure=False)
+    except ProviderBusy as busy:
+        return _postponed(policy, ProviderBusy.code, unsure=False, at_least=busy.retry_after)
     except OutcomeUnknown:
         return _postponed(policy, OutcomeUnknown.code, unsure=True)
     except MessageRejected as refusal:
@@ -138,8 +138,12 @@ def _taken(receipt: Receipt) -> _Change:
     return lambda message, now: message.received(receipt, now) or message
 
 
-def _postponed(policy: Policy, error_code: str, *, unsure: bool) -> _Change:
-    return lambda message, now: message.postponed(now, policy, unsure=unsure, error_code=error_code)
+def _postponed(
+    policy: Policy, error_code: str, *, unsure: bool, at_least: timedelta = timedelta()
+) -> _Change:
+    return lambda message, now: message.postponed(
+        now, policy, unsure=unsure, error_code=error_code, at_least=at_least
+    )
 
 
 def _failed(error_code: str) -> _Change:
