@@ -26,6 +26,7 @@ from services.crews.domain.documents import (
 )
 from services.crews.domain.media import Finished, MediaKind
 from services.crews.domain.records import Record
+from services.crews.domain.retention import Retention
 from services.crews.errors import (
     AssignmentNotFound,
     DocumentDiffers,
@@ -54,6 +55,7 @@ from services.crews.usecases.documents import (
 from services.crews.usecases.feed import changes_since
 from services.crews.usecases.orders import receive_order
 from services.crews.usecases.records import keep_record
+from services.crews.usecases.retention import forget_old
 from shared.clock import FixedClock
 from tests.support import contracts
 from tests.unit.crews.examples import ASSIGNMENT, CARD, CREW, GATE, NOON, STAFF, command, media, order
@@ -231,6 +233,17 @@ def test_who_read_a_document_is_written_down(uow: FakeUnitOfWork) -> None:
     [act] = uow.tables.acts
     told = (act.act, act.by, act.address, act.details["id"])
     assert told == (Act.DOCUMENT_READ, "crew-7", "10.0.0.7", str(document.id))
+
+
+def test_a_document_is_forgotten_before_the_pictures_that_it_names(uow: FakeUnitOfWork) -> None:
+    photo(uow)
+    drafted(uow)
+    day = timedelta(days=1)
+    uow.clock = FixedClock(NOON + 3 * day)
+    assert forget_old(uow, Retention(media=day, documents=9 * day)) == 0
+    assert forget_old(uow, Retention(media=9 * day, documents=day)) == 1
+    assert forget_old(uow, Retention(media=day, documents=day)) == 1
+    assert not uow.tables.media
 
 
 def _ids(found: Sequence[Shown]) -> set[tuple[UUID, UUID | None]]:

@@ -11,6 +11,12 @@ export function asked(order, before, { safety }) {
   return names.map((name) => safety.items[name]).filter((item) => item.before === before);
 }
 
+/** Whether a call was recorded already that counts for as long as the order lasts. */
+export function isTold({ ask, lasts, id }, recorded) {
+  const answers = recorded.filter(({ kind, data }) => kind === "safety" && data.item === id);
+  return ask === "call" && lasts && answers.some(({ data }) => data.told || (data.absent && data.note));
+}
+
 /** How many answers an item wants; `fields` are those of the form, named after their items. */
 export function wanted(item, fields) {
   if (item.ask !== "each") return 1;

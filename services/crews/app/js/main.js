@@ -23,6 +23,7 @@ import { header } from "./views/header.js";
 import { told } from "./views/pieces.js";
 
 const EVERY_MS = 5000;
+const LONGEST_NOTE = 4000;
 const LIVE_EVERY = 6; // while news come by themselves, one look in so many
 const channel = "BroadcastChannel" in globalThis ? new BroadcastChannel("avariyka") : null;
 let rules;
@@ -80,11 +81,11 @@ const actions = {
   },
   async setAside(subject) {
     const crew = state.session.crew.id;
-    const isOrder = state.orders.some((order) => order.assignment_id === subject);
     for (const command of await outbox.setAside(crew, subject)) {
-      const note = isOrder && told(command);
-      const path = `/v1/assignments/${subject}/note`;
-      if (note) await outbox.enqueue(crew, { subject, verb: "note", path, body: { note } });
+      const order = state.orders.find((one) => [subject, command.after].includes(one.assignment_id));
+      const note = order && told(command);
+      const body = { note: note?.slice(0, LONGEST_NOTE) };
+      if (note) await outbox.enqueue(crew, { subject: order.assignment_id, verb: "note", path: about(order.assignment_id, "note"), body });
     }
     await afterChange();
   },

@@ -1,7 +1,7 @@
 // Steps that ask for something first: a reason, the safety gate, a result.
 
 import { h } from "../dom.js";
-import { asked, obstacle, records, unanswered, withStart } from "../gate.js";
+import { asked, isTold, obstacle, records, unanswered, withStart } from "../gate.js";
 import { named, t } from "../texts.js";
 import { choices, form, words } from "./form.js";
 import { gateFields, growRows, label, progress } from "./gate.js";
@@ -74,9 +74,13 @@ const also = (first, fields, read) => ({
 
 /** A step behind the safety gate: what the dangers of the order ask before it. */
 const guarded = (before, rules) => (order) => {
-  const items = asked(order, before, rules);
+  const [told, items] = split(asked(order, before, rules), (item) => isTold(item, order.recorded));
   return {
-    fields: (kept) => [items.length > 0 && progress(items), gateFields(items, kept, rules)],
+    fields: (kept) => [
+      told.map((item) => h("p", {}, "✓ ", label(item))),
+      items.length > 0 && progress(items),
+      gateFields(items, kept, rules),
+    ],
     ready: (body, watch) => {
       growRows(body);
       watch((fields) => showProgress(body, items.length, unanswered(items, fields, rules)));
@@ -89,6 +93,8 @@ const guarded = (before, rules) => (order) => {
     },
   };
 };
+
+const split = (all, test) => [all.filter(test), all.filter((one) => !test(one))];
 
 /** How much of the gate is answered, and which of its items are not. */
 function showProgress(body, all, missing) {
