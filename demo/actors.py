@@ -11,6 +11,7 @@ import requests
 from demo.cast import Login
 from demo.edges import Client, Edges, Refused, now, number_in
 from demo.residents import Appeal
+from demo.rosters import come_on
 from demo.site import pass_the_gate
 
 _POLL_S = 0.5
@@ -103,6 +104,7 @@ class CrewPhone:
 
     def log_in(self) -> None:
         self._client = self._edges.login("crews", "/v1/tokens", self._login.login, self._login.password)
+        come_on(self._client)
 
     def step(self) -> None:
         assert self._client is not None, "log in first"

@@ -121,5 +121,6 @@ def _crew(crew: Mapping[str, Any], passwords: Mapping[str, str], base: Point) ->
         "equipment": crew["equipment"],
         "base": {"lat": round(base.y, 6), "lon": round(base.x, 6)},
         "access": {"login": crew["key"], "password": passwords[crew["key"]]},
-        "shift": {"hours": 12},
+        # Whom no grade 5 or 6 leads cannot stand in a roster: it is on shift by hand.
+        **({} if led else {"shift": {"hours": 12}}),
     }

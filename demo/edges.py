@@ -98,9 +98,16 @@ class Client:
     def get(self, service: str, path: str, **query: Any) -> Any:
         return self._call("GET", service, path, params=query)
 
-    def post(self, service: str, path: str, body: Mapping[str, Any], key: str | None = None) -> Any:
-        headers = {"Idempotency-Key": key} if key else {}
-        return self._call("POST", service, path, json=dict(body), headers=headers)
+    def post(
+        self,
+        service: str,
+        path: str,
+        body: Mapping[str, Any],
+        key: str | None = None,
+        version: str | None = None,
+    ) -> Any:
+        headers = {"Idempotency-Key": key, "If-Match": version and f'"{version}"'}
+        return self._call("POST", service, path, json=dict(body), headers=_given(headers))
 
     def put(self, service: str, path: str, body: Mapping[str, Any], version: str | None = None) -> Any:
         """Keep something, changed from the version that was read (None: it is new)."""
@@ -120,6 +127,10 @@ class Client:
         headers = {"Authorization": f"Bearer {self.given['access_token']}", **kwargs.pop("headers", {})}
         url = f"{self.edges.urls[service]}{path}"
         return _session().request(verb, url, headers=headers, timeout=_TIMEOUT_S, **kwargs)
+
+
+def _given(headers: Mapping[str, str | None]) -> dict[str, str]:
+    return {name: value for name, value in headers.items() if value is not None}
 
 
 class Refused(Exception):

@@ -29,6 +29,7 @@ from demo.cast import DISTRICTS, Cast, Login, district_places, identity, new_pas
 from demo.edges import Client, Edges, Refused
 from demo.ledger import Account
 from demo.residents import Appeal, appeals, read_houses
+from demo.rosters import publish_rosters
 from shared import deadletters
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -50,6 +51,7 @@ class Stage:
         self.cast = Cast.load()
         self.edges = Edges.of(environment)
         self.logins = self.cast.logins(self._passwords())
+        self._planned = 0
 
     def prepare(self) -> None:
         """Import the city and seed the services; everything here may be repeated."""
@@ -62,6 +64,7 @@ class Stage:
             competence = {"zones": str(DISTRICTS), **self.cast.competence_seed()}
             self.command("services.routing.commands", "seed", self._write("competence.yml", competence))
         with console.status("Waiting until every service knows its part…"):
+            self._planned = publish_rosters(self.client("senior"))
             self._until_known()
         master = self.login("master")
         enter_telephones(self.client("master"), identity("ads"), master.name)
@@ -83,7 +86,8 @@ class Stage:
         crews = operator.get("routing", "/v1/crews")["crews"]
         ready = operator.get("routing", "/ready")
         knows_its_way = bool(ready["competence"]["systems"]) and ready["roads"]["crossings"] > 0
-        return len(crews) >= len(self.cast.crews) and knows_its_way
+        come = sum(crew["on_shift"] for crew in crews)
+        return len(crews) >= len(self.cast.crews) and come >= self._planned and knows_its_way
 
     @property
     def amqp_uri(self) -> str:

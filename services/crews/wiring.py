@@ -75,6 +75,7 @@ class Wiring(BaseWiring):
         self._live = Loop("live", policies.live_every_s, self.devices.pump)
         self._context = replace(self._context, committed=self._show)
         self.pusher = pusher_of(self.settings, GreenPool(_PUSHES_AT_ONCE).imap)
+        self._turning = Loop("turn_shifts", _TURN_SHIFTS_EVERY_S, self._turn_shifts)
         self._pushing = Loop("send_pushes", _PUSHES_EVERY_S, self._push)
         self.tracker, self.arrivals = Tracker(), Arrivals(policies.fence)
         # No larger than needed: each thread keeps the memory of its last hash (19 MiB).
@@ -94,7 +95,7 @@ class Wiring(BaseWiring):
 
     def loops(self) -> Iterable[Loop]:
         yield Loop("note_revoked_sessions", _NOTE_REVOKED_EVERY_S, self._note_revoked)
-        yield Loop("turn_shifts", _TURN_SHIFTS_EVERY_S, self._turn_shifts)
+        yield self._turning
         yield Loop("raise_unconfirmed_shifts", _UNCONFIRMED_LOOKS_EVERY_S, self._raise_unconfirmed)
         yield Loop("tell_crews", _TELL_CREWS_EVERY_S, self._tell_crews)
         yield Loop("forget_old_access", _FORGET_EVERY_S, self._forget_old)
@@ -116,6 +117,10 @@ class Wiring(BaseWiring):
         """Something was committed: tell the devices now, not at the next round."""
         if self.devices.is_watched:
             self._live.wake()
+
+    def turn_shifts(self) -> None:
+        """A roster was published: let crews come and go now, not at the next round."""
+        self._turning.wake()
 
     def wake_phones(self) -> None:
         """There may be something to push: do it now, not at the next round."""

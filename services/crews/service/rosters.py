@@ -126,9 +126,9 @@ class RosterPoints(CrewPoints):
         if version is None:
             raise VersionRequired
         policy = self.wiring.policies.rosters
-        return self.show_judged(
-            call, move(self.wiring.uow(), official_of(call), call.path["roster_id"], version, policy)
-        )
+        judged = move(self.wiring.uow(), official_of(call), call.path["roster_id"], version, policy)
+        self.wiring.turn_shifts()
+        return self.show_judged(call, judged)
 
     def show_judged(self, call: Call, judged: JudgedRoster) -> Reply:
         """A roster with its objections in the caller's words."""
