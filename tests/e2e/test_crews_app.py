@@ -337,8 +337,9 @@ def test_what_is_written_and_signed_without_network_is_one_document_in_the_end(
     expect(states).to_have_text([crew.say("photos.waiting")] * 2)
     crew.find_network()
     expect(states).to_have_text([crew.say("photos.sent")] * 2)
-    crew.open_paper()
+    crew.open_paper("kk")
     expect(crew.paper()).to_contain_text("Лопнул шланг")
+    expect(crew.paper()).to_contain_text("Авариялық жағдай")
     [document] = ask(crews, f"/v1/assignments/{order}/documents")["documents"]
     assert (document["state"], document["missing_parties"]) == ("signing", ["causer", "chair"])
     facts = document["facts"]

@@ -235,11 +235,12 @@ class CrewPhone:
         self.press("papers.put")
         expect(self.page.locator(".history")).to_contain_text(name)
 
-    def open_paper(self) -> None:
+    def open_paper(self, language: str) -> None:
         """From the page of an order: its only document, as the service wrote it."""
         self._open(self.say("papers.title"))
         self.page.locator("a.order").tap()
-        self.press("papers.open")
+        name = self.say("papers.open", language=self.say(f"language.{language}"))
+        self.page.get_by_role("button", name=name).tap()
 
     def paper(self) -> Locator:
         return self.page.frame_locator("iframe").locator("body")

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from services.crews.domain.audit import Act
 from services.crews.domain.media import KindLimit, Media, MediaKind, MediaPolicy, Picture, video_type
 from services.crews.errors import (
     AssignmentNotFound,
@@ -28,11 +29,13 @@ from services.crews.errors import (
 )
 from services.crews.schemas.media import offset
 from services.crews.schemas.pictures import clean
+from services.crews.usecases.disclosure import Reader
 from services.crews.usecases.media import (
     begin_upload,
     finish_upload,
     forget_unfinished,
     list_media,
+    open_media,
     read_media,
     receive_piece,
     show_media,
@@ -241,6 +244,24 @@ def test_another_crews_photos_do_not_exist_for_this_one(uow: FakeUnitOfWork) -> 
     with pytest.raises(AssignmentNotFound):
         begin_upload(uow, uuid4(), media(), POLICY)
     assert show_media(uow, None, coming.id) == coming
+
+
+@pytest.mark.rule("6.11")
+def test_who_read_a_picture_is_written_down(uow: FakeUnitOfWork) -> None:
+    coming = begun(uow)
+    with pytest.raises(MediaNotFound):
+        open_media(uow, Reader("master-1", None), coming.id)
+    kept = sent(uow, coming, VIDEO)
+    with pytest.raises(MediaNotFound):
+        open_media(uow, Reader("crew-9", uuid4()), kept.id)
+    assert open_media(uow, Reader("master-1", None, "10.0.0.7"), kept.id) == kept
+    [act] = uow.tables.acts
+    assert (act.act, act.by, act.address, act.details["id"]) == (
+        Act.MEDIA_READ,
+        "master-1",
+        "10.0.0.7",
+        str(kept.id),
+    )
 
 
 def test_unfinished_uploads_are_forgotten_in_time_and_finished_ones_never(uow: FakeUnitOfWork) -> None:

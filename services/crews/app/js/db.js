@@ -2,12 +2,16 @@
 
 const NAME = "avariyka-crews";
 const SHAPE = 3;
+export const PLACE = "place in the feed of"; // how far each crew has been told
 let opened = null;
 
 export function open() {
   opened ??= new Promise((resolve, reject) => {
     const request = indexedDB.open(NAME, SHAPE);
-    request.onupgradeneeded = ({ oldVersion }) => shape(request.result, oldVersion);
+    request.onupgradeneeded = ({ oldVersion }) => {
+      shape(request.result, oldVersion);
+      if (oldVersion > 0) askAnew(request.transaction.objectStore("facts"));
+    };
     request.onsuccess = () => resolve(watched(request.result));
     request.onerror = () => reject(request.error);
   });
@@ -27,6 +31,12 @@ function shape(database, from) {
   if (from < 3) {
     for (const name of ["records", "documents"]) database.createObjectStore(name, { keyPath: "id" });
   }
+}
+
+/** What a new shape keeps, the service has told already: everything is asked for once more. */
+function askAnew(facts) {
+  const names = facts.getAllKeys();
+  names.onsuccess = () => names.result.filter((name) => name.startsWith(PLACE)).forEach((name) => facts.delete(name));
 }
 
 function watched(database) {

@@ -25,7 +25,7 @@ export async function pull(language) {
   }
 }
 
-const place = (crew) => `place in the feed of ${crew}`;
+const place = (crew) => `${db.PLACE} ${crew}`;
 
 /** Changes and the cursor move together, so that no change is passed over by a crash. */
 async function take(changes, crew) {

@@ -4,7 +4,7 @@ import { button, h, section } from "../dom.js";
 import { unsaid } from "../papers.js";
 import { ofKind } from "../records.js";
 import * as shelf from "../shelf.js";
-import { clock, day, language, t } from "../texts.js";
+import { LANGUAGES, clock, day, t } from "../texts.js";
 import { NOTED, lineOf } from "./notes.js";
 import { entered } from "./pieces.js";
 import { go } from "./routes.js";
@@ -101,24 +101,25 @@ function reading(paper, { network }) {
   const isHere = paper.version > 0 && paper.waiting === 0;
   if (!isHere) return h("p.notice", {}, t("papers.not_yet"));
   const problem = h("p.notice", { role: "alert", hidden: true }, t("papers.no_network"));
-  const fetching = (work) => async () => { problem.hidden = await work(); };
+  const inEach = (key, work) => h("div.row", {}, LANGUAGES.map((one) =>
+    button("plain", t(key, { language: t(`language.${one}`) }), async () => { problem.hidden = await work(one); }, { lang: one })));
   return section(t("papers.read"),
-    shelf.canRead() && button("plain", t("papers.open"), fetching(() => opened(paper)), { id: "open" }),
-    button("plain", t("papers.pdf"), fetching(() => shelf.save(paper, language())), { id: "pdf" }),
+    shelf.canRead() && inEach("papers.open", (one) => opened(paper, one)),
+    inEach("papers.pdf", (one) => shelf.save(paper, one)),
     network !== "up" && h("p", {}, t("papers.offline")),
     problem);
 }
 
-async function opened(paper) {
-  const isHere = await shelf.bring(paper, language());
-  if (isHere) go(`document/${paper.id}/read`);
+async function opened(paper, language) {
+  const isHere = await shelf.bring(paper, language);
+  if (isHere) go(`document/${paper.id}/read/${language}`);
   return isHere;
 }
 
-/** The document as the service wrote it. */
-export function page(state, id) {
+/** The document as the service wrote it in one language. */
+export function page(state, id, _actions, language) {
   const paper = state.documents.find((one) => one.id === id);
   if (!paper) return h("p.empty", {}, t("papers.none"));
-  const src = shelf.addressOf(paper, language());
+  const src = shelf.addressOf(paper, language);
   return h("iframe.paper", { src, sandbox: "allow-same-origin", title: t(`paper.title.${paper.type}`) });
 }
