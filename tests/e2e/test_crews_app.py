@@ -1,7 +1,6 @@
 """The crews' app in a real browser on a phone's screen, against the service, its database and the bus."""
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -14,8 +13,18 @@ from shared.config import Settings
 from tests.support import app_code, contracts, database
 from tests.support.browser import SMALLEST, chromium, phone
 from tests.support.crew_phone import CrewPhone
-from tests.support.crewing import CREW, LOGIN, ORGANISATION, CrewsProcess
-from tests.support.keys import token
+from tests.support.crew_truth import (
+    ask,
+    changes,
+    confirmed,
+    expired,
+    pairing_code,
+    reached,
+    shift,
+    stages,
+    steps,
+)
+from tests.support.crewing import CREW, CrewsProcess
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.servers
@@ -71,27 +80,6 @@ def crew(new_phone: Phone) -> CrewPhone:
     one.log_in()
     one.is_installed()
     return one
-
-
-def ask(crews: CrewsProcess, path: str) -> dict[str, Any]:
-    """What the service knows, asked as the crew."""
-    bearer = token(LOGIN, ("crew",), CREW, ORGANISATION)
-    answer = crews.get(path, headers={"Authorization": f"Bearer {bearer}"})
-    found: dict[str, Any] = answer.json()
-    return found
-
-
-def steps(crews: CrewsProcess, assignment_id: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = ask(crews, f"/v1/assignments/{assignment_id}")["steps"]
-    return found
-
-
-def stages(crews: CrewsProcess, assignment_id: str) -> list[str]:
-    return [step["stage"] for step in steps(crews, assignment_id)]
-
-
-def reached(crews: CrewsProcess, assignment_id: str, walk: list[str]) -> None:
-    eventually(lambda: stages(crews, assignment_id) == walk, what=f"the service has {walk}")
 
 
 @pytest.mark.rule("D-2.B-U2")
@@ -201,17 +189,6 @@ def test_a_session_that_ended_stops_sending_and_never_working(crew: CrewPhone, c
     crew.sees("error.bad_credentials")
     crew.log_in()
     reached(crews, order, WALK[:3])
-
-
-def pairing_code(crews: CrewsProcess) -> str:
-    headers = {"Authorization": f"Bearer {token()}"}
-    answer = crews.post("/v1/pairing-codes", json={"crew_id": CREW}, headers=headers)
-    code: str = answer.json()["code"]
-    return code
-
-
-def expired() -> str:
-    return token(LOGIN, ("crew",), CREW, ORGANISATION, expires_in=timedelta(minutes=-5))
 
 
 def test_an_answer_that_was_lost_on_the_way_is_asked_for_again_and_counts_once(
@@ -364,20 +341,6 @@ def test_dispatcher_and_crew_write_to_each_other(crew: CrewPhone, crews: CrewsPr
     crew.press("help.send")
     expect(crew.page.locator("main")).to_contain_text("Поняли")
     eventually(lambda: any(one["from_crew"] for one in changes(crews)["messages"]), what="it has arrived")
-
-
-def shift(crews: CrewsProcess) -> dict[str, Any]:
-    found: dict[str, Any] = ask(crews, "/v1/me")["shift"]
-    return found
-
-
-def confirmed(crews: CrewsProcess, shift_id: str) -> bool:
-    plan = ask(crews, "/v1/me/duty")["shifts"]
-    return any(one["id"] == shift_id and one["confirmed_by"] == LOGIN for one in plan)
-
-
-def changes(crews: CrewsProcess) -> dict[str, Any]:
-    return ask(crews, "/v1/sync")
 
 
 def test_every_page_fits_the_smallest_phone_in_kazakh_and_every_target_is_large(
