@@ -139,6 +139,9 @@ class Wiring(BaseWiring):
         self.alert_words = AlertWords(self.catalog, publisher, map_url, self.links)
         on_call = RpcOnCall(self.settings.amqp_uri, self.choices.on_call_timeout_s)
         self._channels = ringing.Channels(self._caller(), self.provider, on_call, self.alert_words)
+        # Crews are asked before the provider: a lease that ran out meanwhile would be taken again for ever.
+        asking = timedelta(seconds=2 * self.choices.on_call_timeout_s)
+        self._alert_lease = self.choices.policy.lease + asking
         self._ringers = GreenPool(self.choices.parallel)
         self._alarm = Loop("look_after_alerts", _LOOK_EVERY_S, self._look_after_alerts)
 
@@ -163,7 +166,7 @@ class Wiring(BaseWiring):
 
     def _look_after_alerts(self) -> None:
         """Each alert that is due; calls are made beside, so that one that hangs holds nothing up."""
-        while (tasks := ringing.look_after(self.uow(), self.choices.policy.lease)) is not None:
+        while (tasks := ringing.look_after(self.uow(), self._alert_lease)) is not None:
             for task in tasks:
                 self._ringers.spawn_n(self._place, task)
 

@@ -56,6 +56,7 @@ def notify(
             "AVARIYKA_TWILIO_API_URL": stand_in.url,
             "AVARIYKA_NOTIFY_PROVIDER_TIMEOUT_S": "1",
             "AVARIYKA_NOTIFY_LEASE_S": "2.5",
+            "AVARIYKA_NOTIFY_ON_CALL_TIMEOUT_S": "0.5",
             "AVARIYKA_NOTIFY_FIRST_PAUSE_S": "0.2",
             "AVARIYKA_NOTIFY_QUIET_FROM": "00:00",
             "AVARIYKA_NOTIFY_QUIET_UNTIL": "00:00",

@@ -10,6 +10,7 @@ from demo.twilio_messages import Behaviour
 from demo.twilio_stand_in import StandIn
 from tests.integration.test_notify import Story, notify, stand_in  # noqa: F401 - the fixtures
 from tests.support import contracts
+from tests.support.bus import publish
 from tests.support.database import scalar
 from tests.support.keys import token
 from tests.support.processes import ServiceProcess
@@ -54,9 +55,9 @@ class Desk:
         self._service = service
         self._headers = {"Authorization": f"Bearer {token('senior-1', ('senior_dispatcher',))}"}
 
-    def edits(self, body: dict[str, Any], version: int) -> requests.Response:
+    def edits(self, body: dict[str, Any], version: int, event: str = "gas") -> requests.Response:
         headers = {**self._headers, "If-Match": f'"{version}"'}
-        url = f"{self._service.url}/v1/alert-lists/gas"
+        url = f"{self._service.url}/v1/alert-lists/{event}"
         return requests.put(url, json=body, headers=headers, timeout=5)
 
     def record(self, story: Story) -> dict[str, Any]:
@@ -64,6 +65,12 @@ class Desk:
         answer = self._service.get(f"/v1/alerts?request_id={story.request_id}", headers=self._headers)
         found = answer.json()["alerts"]
         return dict(found[0]) if found else {}
+
+    def newest(self) -> dict[str, Any]:
+        return dict(self._service.get("/v1/alerts", headers=self._headers).json()["alerts"][0])
+
+    def states(self) -> list[str]:
+        return [attempt["state"] for attempt in self.newest()["attempts"]]
 
     def lines(self, story: Story) -> list[tuple[str, int, str]]:
         attempts = self.record(story).get("attempts", [])
@@ -127,6 +134,31 @@ def test_a_smell_of_gas_is_told_to_the_whole_list_with_the_times_on_record(
     contracts.check("notify", "alert.progressed", scalar(notify.database_url, body)["data"])
     kept = scalar(notify.database_url, "SELECT string_agg(number || body, '') FROM alert_attempts, alerts")
     assert GAS not in kept
+
+
+@pytest.mark.rule("M-1.1-U1")
+def test_an_sos_rings_and_writes_once_until_a_dispatcher_takes_it_on(
+    notify: ServiceProcess,  # noqa: F811
+    stand_in: StandIn,  # noqa: F811
+    amqp_uri: str,
+) -> None:
+    """The signal comes three times: pressed again and raised a level, it is still one."""
+    stand_in.calls.telephones[MASTER] = "listen"
+    master = {"code": "master", "names": names("Мастер"), "numbers": [MASTER]}
+    steps = [{"mode": "everyone", "addressees": [master, {**master, "code": "sms", "means": "sms"}]}]
+    lists = {"names": names("SOS бригады"), "starts": {"signals": ["sos"]}, "steps": steps}
+    signals = [contracts.event("crews", "crew.signalled", repeats=n, request_id=None) for n in range(3)]
+    with notify:
+        desk = Desk(notify)
+        assert desk.edits(lists, 0, "crew_sos").status_code == 200
+        publish(amqp_uri, *signals, signals[0])
+        eventually(lambda: desk.states()[:2] == ["unacknowledged", "delivered"])
+        publish(amqp_uri, contracts.event("routing", "signal.acknowledged"))
+        eventually(lambda: desk.newest()["stage"] == "stopped")
+    assert len(stand_in.calls.to(MASTER)) == 1
+    (sms,) = stand_in.messages.all()
+    map_ = "https://www.openstreetmap.org/?mlat=43.23890&mlon=76.92640"
+    assert sms["body"].startswith("SOS бригады. Бригада 7. Сообщение: Обвал в траншее. " + map_)
 
 
 def test_a_crash_between_the_call_and_our_commit_calls_once(

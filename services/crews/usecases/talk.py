@@ -147,7 +147,8 @@ def raised(uow: UnitOfWork, signal: Signal) -> dict[str, Any]:
     """Keep a signal as it is now and tell people and the crew's devices, inside the caller's transaction."""
     uow.signals.save(signal)
     uow.feed.touch(signal.crew_id, Topic.SIGNAL, signal.id)
-    uow.emit("crew.signalled", str(signal.id), _signal(signal))
+    crew = uow.staff.crew(signal.crew_id)
+    uow.emit("crew.signalled", str(signal.id), _signal(signal) | {"crew_name": crew.name if crew else None})
     return {"id": str(signal.id), "kind": signal.kind.value, "at": signal.at.isoformat()}
 
 

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from services.notify.domain.alerts import Alert, Attempt, Stage, State
+from services.notify.domain.alert_attempts import Attempt, State
+from services.notify.domain.alerts import Alert, Stage
 
 
 class What(StrEnum):

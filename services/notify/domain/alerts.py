@@ -9,12 +9,20 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
+from services.notify.domain.alert_attempts import (
+    MOVES,
+    OUT,
+    REACHED,
+    UNSETTLED,
+    Attempt,
+    State,
+    dropped,
+)
 from services.notify.domain.alert_lists import Addressee, AlertList, Means, Mode, Step
-from services.notify.errors import AlertMoveNotAllowed, ForbiddenMove, UnknownAddressee
+from services.notify.errors import AlertMoveNotAllowed, UnknownAddressee
 
 NewId = Callable[[], UUID]
 BETWEEN_ROUNDS = timedelta(seconds=20)
@@ -39,102 +47,6 @@ class Stage(StrEnum):
 
 
 LIVE = frozenset({Stage.WAITING, Stage.RUNNING})
-
-
-class State(StrEnum):
-    """Where one attempt stands."""
-
-    PLANNED = "planned"
-    PLACING = "placing"
-    PLACED = "placed"
-    ANSWERED = "answered"
-    DELIVERED = "delivered"
-    ACKNOWLEDGED = "acknowledged"
-    BUSY = "busy"
-    NO_ANSWER = "no_answer"
-    MACHINE = "machine"
-    FAILED = "failed"
-    UNACKNOWLEDGED = "unacknowledged"
-    DROPPED = "dropped"
-
-
-UNSETTLED = frozenset({State.PLANNED, State.PLACING, State.PLACED, State.ANSWERED, State.DELIVERED})
-OUT = frozenset({State.PLACED, State.ANSWERED, State.DELIVERED})
-REACHED = frozenset({State.ACKNOWLEDGED, State.DELIVERED})
-_MISSED = frozenset({State.BUSY, State.NO_ANSWER, State.MACHINE, State.FAILED, State.UNACKNOWLEDGED})
-_WENT_OUT = frozenset({*OUT, State.ACKNOWLEDGED, *_MISSED} - {State.FAILED})
-_FROM_OUTSIDE = frozenset({State.ANSWERED, State.DELIVERED, State.ACKNOWLEDGED, *_MISSED})
-# The provider can prove that a call went out while we still think that it did not: hence planned → answered.
-MOVES: Mapping[State, frozenset[State]] = MappingProxyType(
-    {
-        State.PLANNED: frozenset({State.PLACING, State.DROPPED, *_FROM_OUTSIDE}),
-        State.PLACING: frozenset({State.PLANNED, State.PLACING, State.PLACED, State.DROPPED, *_FROM_OUTSIDE}),
-        State.PLACED: _FROM_OUTSIDE,
-        State.ANSWERED: frozenset({State.ACKNOWLEDGED, *_MISSED}),
-        State.DELIVERED: frozenset({State.ACKNOWLEDGED, State.UNACKNOWLEDGED}),
-        **dict.fromkeys(_MISSED, frozenset({State.ACKNOWLEDGED})),
-        State.ACKNOWLEDGED: frozenset(),
-        State.DROPPED: _FROM_OUTSIDE,
-    }
-)
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """One try to tell one addressee. ``due_at``: when it may be placed; while ``placing``, when its lease
-    ends. ``unsure_since``: since then the provider may have taken it. ``note`` says why the number is another
-    than the one meant. ``received_by``: by a key, a link, or the words of whoever wrote it down."""
-
-    id: UUID
-    step: int
-    addressee: str
-    round: int
-    means: Means
-    planned_at: datetime
-    due_at: datetime
-    state: State = State.PLANNED
-    tries: int = 0
-    number: str | None = None
-    person_id: UUID | None = None
-    provider_sid: str | None = None
-    unsure_since: datetime | None = None
-    placed_at: datetime | None = None
-    answered_at: datetime | None = None
-    acknowledged_at: datetime | None = None
-    ended_at: datetime | None = None
-    received_by: str | None = None
-    error_code: str | None = None
-    note: str | None = None
-
-    def moved(self, to: State, now: datetime, error_code: str | None = None) -> "Attempt":
-        """Raises ForbiddenMove."""
-        if to not in MOVES[self.state]:
-            raise ForbiddenMove(f"{self.state} to {to}")
-        return replace(
-            self,
-            state=to,
-            error_code=error_code,
-            unsure_since=self.unsure_since if to is State.PLACING else None,
-            placed_at=self.placed_at or (now if to in _WENT_OUT else None),
-            answered_at=now if to is State.ANSWERED else self.answered_at,
-            acknowledged_at=now if to is State.ACKNOWLEDGED else None,
-            ended_at=self.ended_at or (None if to in UNSETTLED else now),
-        )
-
-    def leased(self, now: datetime, lease: timedelta) -> "Attempt":
-        taken = self.moved(State.PLACING, now)
-        return replace(taken, tries=self.tries + 1, due_at=now + lease, unsure_since=self.unsure_since or now)
-
-    def postponed(self, until: datetime, *, unsure: bool, error_code: str) -> "Attempt":
-        """Back in line: not taken, or (``unsure``) nobody knows."""
-        if State.PLANNED not in MOVES[self.state]:
-            raise ForbiddenMove(f"{self.state} to {State.PLANNED}")
-        since = self.unsure_since if unsure else None
-        return replace(self, state=State.PLANNED, due_at=until, unsure_since=since, error_code=error_code)
-
-    def ends_at(self, wait: timedelta) -> datetime:
-        """When an acknowledgement is no longer waited for."""
-        return (self.answered_at or self.placed_at or self.due_at) + wait
 
 
 @dataclass(frozen=True)
@@ -190,7 +102,7 @@ class Alert:
         if self.stage is Stage.STOPPED:
             return self
         self._expect(*LIVE, Stage.UNANSWERED)
-        quiet = tuple(_dropped(one, now) for one in self.attempts)
+        quiet = tuple(dropped(one, now) for one in self.attempts)
         return replace(self, stage=Stage.STOPPED, due_at=None, ended_at=now, reason=reason, attempts=quiet)
 
     def _expect(self, *stages: Stage) -> None:
@@ -325,7 +237,7 @@ class Alert:
 
     def _after_the_end(self, now: datetime) -> "Alert":
         """A late acknowledgement may complete what had run out; what came back in line goes no further."""
-        quiet = replace(self, attempts=tuple(_dropped(one, now) for one in self.attempts))
+        quiet = replace(self, attempts=tuple(dropped(one, now) for one in self.attempts))
         is_complete = self.stage is Stage.UNANSWERED and self._is_complete()
         return replace(quiet, stage=Stage.TOLD, ended_at=now) if is_complete else quiet
 
@@ -349,7 +261,7 @@ class Alert:
     def _tidied(self, at: int, now: datetime) -> "Alert":
         """Nobody of a step that is done is called any more."""
         return replace(
-            self, attempts=tuple(_dropped(one, now) if one.step == at else one for one in self.attempts)
+            self, attempts=tuple(dropped(one, now) if one.step == at else one for one in self.attempts)
         )
 
     def _planned(self, at: int, now: datetime, new_id: NewId) -> "Alert":
@@ -371,7 +283,7 @@ class Alert:
         return replace(
             self,
             attempts=tuple(
-                _dropped(one, now) if one.step == at and self._has(at, one.addressee, REACHED) else one
+                dropped(one, now) if one.step == at and self._has(at, one.addressee, REACHED) else one
                 for one in self.attempts
             ),
         )
@@ -401,9 +313,3 @@ class Alert:
         attempts = tuple(taken.get(one.id, one) for one in self.attempts)
         held = replace(self, attempts=attempts)
         return replace(held, due_at=held._next_look()), list(taken.values())
-
-
-def _dropped(attempt: Attempt, now: datetime) -> Attempt:
-    """What has not gone out does not; nor does what a worker took and never finished."""
-    is_idle = attempt.state is State.PLANNED or (attempt.state is State.PLACING and attempt.due_at <= now)
-    return attempt.moved(State.DROPPED, now) if is_idle else attempt

@@ -13,8 +13,9 @@ from uuid import UUID
 import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from services.notify.domain.alert_attempts import Attempt, State
 from services.notify.domain.alert_lists import Means
-from services.notify.domain.alerts import Alert, Attempt, State
+from services.notify.domain.alerts import Alert
 from services.notify.domain.speech import Speaker
 from shared.i18n import Catalog
 from shared.sealing import Sealer
@@ -22,7 +23,7 @@ from shared.sealing import Sealer
 LINK_PATH = "/a"
 _SERVICE = Path(__file__).parent.parent
 _PROOF_BYTES = 6
-_PARTS = ("address", "number", "outage", "note")
+_PARTS = ("crew", "address", "number", "outage", "note")
 PAGE_HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'",

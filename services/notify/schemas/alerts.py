@@ -6,7 +6,8 @@ from uuid import UUID
 
 from marshmallow import Schema, fields, validate
 
-from services.notify.domain.alerts import Alert, Attempt, State, Subject
+from services.notify.domain.alert_attempts import Attempt, State
+from services.notify.domain.alerts import Alert, Subject
 from services.notify.domain.sms import masked
 from services.notify.schemas.alert_lists import Names
 from services.notify.schemas.events import AddressShape, Tolerant
@@ -175,6 +176,7 @@ class CrewSignalled(Tolerant):
     signal_id = fields.UUID(required=True)
     kind = fields.String(required=True)
     crew_id = fields.UUID(required=True)
+    crew_name = fields.String(load_default=None, allow_none=True)
     request_id = fields.UUID(load_default=None, allow_none=True)
     note = fields.String(load_default=None, allow_none=True)
     lat = fields.Float(load_default=None, allow_none=True)
@@ -205,6 +207,7 @@ class OutageLead(Tolerant):
 def subject_of_signal(told: Mapping[str, Any]) -> Subject:
     """Where the crew is by its own position; the address comes with its request."""
     facts = {"note": told["note"]} if told["note"] else {}
+    facts |= {"crew": told["crew_name"]} if told["crew_name"] else {}
     if told["lat"] is not None and told["lon"] is not None:
         facts |= {"lat": f"{told['lat']:.5f}", "lon": f"{told['lon']:.5f}"}
     ids = {name: told[name] for name in ("request_id", "signal_id", "crew_id")}

@@ -6,7 +6,8 @@ from typing import Any
 from werkzeug.wrappers import Response
 
 from services.notify.clients.calls import thanks
-from services.notify.domain.alerts import BY_KEY, Alert, Attempt, State
+from services.notify.domain.alert_attempts import Attempt, State
+from services.notify.domain.alerts import BY_KEY, Alert
 from services.notify.errors import UnknownAlert
 from services.notify.schemas import alert_lists as list_shapes
 from services.notify.schemas import alerts as shapes

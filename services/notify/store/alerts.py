@@ -10,8 +10,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
+from services.notify.domain.alert_attempts import Attempt, State
 from services.notify.domain.alert_lists import Addressee, AlertList, Means, Mode, Starts, Step
-from services.notify.domain.alerts import LIVE, Alert, Attempt, Stage, State, Subject
+from services.notify.domain.alerts import LIVE, Alert, Stage, Subject
 from services.notify.store.alert_tables import alert_attempts, alert_lists, alerts, places, staff_phones
 from services.notify.store.tables import requests
 from services.notify.usecases.alert_ports import Place, StaffPhone

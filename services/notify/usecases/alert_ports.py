@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from services.notify.domain.alert_attempts import Attempt
 from services.notify.domain.alert_lists import AlertList
-from services.notify.domain.alerts import Alert, Attempt
+from services.notify.domain.alerts import Alert
 
 Shipped = Mapping[str, AlertList]
 """The lists of ``data/alerts.yml`` by event; one that was edited stands in the database instead."""

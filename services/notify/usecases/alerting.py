@@ -7,9 +7,10 @@ from types import MappingProxyType
 from typing import Any
 from uuid import UUID, uuid4
 
+from services.notify.domain.alert_attempts import Attempt, State
 from services.notify.domain.alert_lists import AlertList
 from services.notify.domain.alert_news import News, news
-from services.notify.domain.alerts import BY_LINK, Alert, Attempt, Stage, State, Subject
+from services.notify.domain.alerts import BY_LINK, Alert, Stage, Subject
 from services.notify.domain.bulletins import OPEN, Bulletin
 from services.notify.domain.messages import Receipt
 from services.notify.domain.messages import State as Delivery

@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
+from services.notify.domain.alert_attempts import Attempt, State
 from services.notify.domain.alert_lists import Addressee, Means
-from services.notify.domain.alerts import NO_NUMBER, Alert, Attempt, Stage, State
+from services.notify.domain.alerts import NO_NUMBER, Alert, Stage
 from services.notify.domain.messages import Sms
 from services.notify.errors import MessageRejected, OutcomeUnknown, ProviderBusy
 from services.notify.usecases.alert_ports import Caller, OnCall, Ring, Wording

@@ -8,8 +8,9 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from services.notify.domain.alert_attempts import State
 from services.notify.domain.alert_lists import Addressee, AlertList, Means, Mode, Starts, Step
-from services.notify.domain.alerts import Alert, Stage, State, Subject
+from services.notify.domain.alerts import Alert, Stage, Subject
 from services.notify.store import UnitOfWork
 from services.notify.usecases.alert_ports import Place, StaffPhone
 from services.notify.usecases.ports import Request

@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from services.notify.domain.alert_attempts import Attempt, State
 from services.notify.domain.alert_lists import AlertList
-from services.notify.domain.alerts import LIVE, Alert, Attempt, Stage, State
+from services.notify.domain.alerts import LIVE, Alert, Stage
 from services.notify.errors import OutcomeUnknown
 from services.notify.usecases.alert_ports import Place, Ring, StaffPhone
 from shared.clock import Clock

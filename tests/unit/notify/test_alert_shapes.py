@@ -9,7 +9,7 @@ import yaml
 from marshmallow import ValidationError
 
 from services.notify.clients.oncall import people_of
-from services.notify.domain.alerts import State
+from services.notify.domain.alert_attempts import State
 from services.notify.domain.speech import Speaker
 from services.notify.errors import BadAlertList
 from services.notify.schemas import alerts as shapes
@@ -105,9 +105,10 @@ def test_twilios_word_on_a_call(told: dict[str, str], state: State | None, reaso
 def test_a_crews_signal_says_where_it_is() -> None:
     told = shapes.CrewSignalled().load(contracts.example("crews", "crew.signalled"))
     subject = shapes.subject_of_signal(told)
-    assert subject.facts == {"note": "Обвал в траншее", "lat": "43.23890", "lon": "76.92640"}
+    here = {"lat": "43.23890", "lon": "76.92640"}
+    assert subject.facts == {"note": "Обвал в траншее", "crew": "Бригада 7", **here}
     assert subject.signal_id == told["signal_id"]
-    nowhere = shapes.subject_of_signal({**told, "lat": None, "note": None})
+    nowhere = shapes.subject_of_signal({**told, "lat": None, "note": None, "crew_name": None})
     assert nowhere.facts == {}
 
 

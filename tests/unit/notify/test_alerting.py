@@ -7,8 +7,9 @@ from uuid import UUID
 
 import pytest
 
+from services.notify.domain.alert_attempts import State
 from services.notify.domain.alert_lists import Addressee, AlertList, Means, Mode, Starts, Step
-from services.notify.domain.alerts import NO_NUMBER, WAIT_OVER, Alert, Stage, State, Subject
+from services.notify.domain.alerts import NO_NUMBER, WAIT_OVER, Alert, Stage, Subject
 from services.notify.domain.bulletins import Bulletin
 from services.notify.domain.messages import Receipt
 from services.notify.domain.messages import State as Delivery

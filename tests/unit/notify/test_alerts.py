@@ -11,20 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.notify.domain.alert_attempts import MOVES, OUT, REACHED, UNSETTLED, Attempt, State
 from services.notify.domain.alert_lists import Addressee, AlertList, Means, Mode, Starts, Step
 from services.notify.domain.alert_news import What, news
-from services.notify.domain.alerts import (
-    BETWEEN_ROUNDS,
-    MOVES,
-    OUT,
-    REACHED,
-    UNSETTLED,
-    Alert,
-    Attempt,
-    Stage,
-    State,
-    Subject,
-)
+from services.notify.domain.alerts import BETWEEN_ROUNDS, Alert, Stage, Subject
 from services.notify.errors import AlertMoveNotAllowed, ForbiddenMove, UnknownAddressee
 from tests.support.fakes import NOON
 

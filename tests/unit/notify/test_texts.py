@@ -5,8 +5,9 @@ from uuid import UUID
 
 import pytest
 
+from services.notify.domain.alert_attempts import Attempt
 from services.notify.domain.alert_lists import Means
-from services.notify.domain.alerts import Alert, Attempt, Subject
+from services.notify.domain.alerts import Alert, Subject
 from services.notify.domain.sms import parts
 from services.notify.domain.telling import ACCEPTED, ADVICE, OF_OUTAGES, TEMPLATES
 from services.notify.schemas.alert_lists import read_shipped
