@@ -27,6 +27,7 @@ from services.notify.schemas.alert_words import AlertWords, Links, read_speakers
 from services.notify.schemas.cap import Publisher
 from services.notify.schemas.config import Choices
 from services.notify.schemas.http_sms import dialect_of
+from services.notify.schemas.letters import read_latin
 from services.notify.store import UnitOfWork
 from services.notify.usecases import alerting, announcing, notices, ringing, sending, untold
 from services.notify.usecases.alert_ports import Caller
@@ -74,6 +75,7 @@ class Wiring(BaseWiring):
             self.catalog.text,
         )
         self._write = writer(self.catalog, self.choices.help_phone)
+        self._latin = read_latin()
         self._assemble_alerts()
         self._pool = GreenPool(self.choices.parallel)
         self._pace = Pace(self.choices.per_second, self.clock.now())
@@ -219,7 +221,7 @@ class Wiring(BaseWiring):
         limit = min(self._pool.free(), self._pace.allowed(self.clock.now()))
         if limit <= 0:
             return
-        jobs = sending.take_due(self.uow(), self.choices.policy, self._write, limit)
+        jobs = sending.take_due(self.uow(), self.choices.policy, self._write, limit, self._latin)
         self._pace.spend(len(jobs))
         for job in jobs:
             self._pool.spawn_n(self._deliver, job, len(jobs) == limit)

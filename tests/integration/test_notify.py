@@ -173,11 +173,20 @@ def test_a_whole_job_is_told_stage_by_stage_and_delivered(
         contracts.check("notify", "message.progressed", body["data"])
 
 
-def test_kazakh_speakers_read_kazakh(notify: ServiceProcess, stand_in: StandIn, story: Story) -> None:
+def test_kazakh_speakers_read_kazakh_in_their_letters(
+    notify: ServiceProcess, stand_in: StandIn, story: Story
+) -> None:
     with notify:
-        story.publish(story.contact(language="kk"), story.registered(channel="phone", language="kk"))
+        registered = story.registered(channel="phone", registered_at=NOON.isoformat())
+        story.publish(story.contact(language="kk"), registered)
         eventually(lambda: states(notify) == "delivered")
-    assert bodies(stand_in) == ["№1042 өтінім қабылданды. Жұмыс барысын SMS-пен хабарлаймыз."]
+        story.publish(story.contact(language="kk", script="latin", at="2030-01-01T00:00:00Z"))
+        story.publish(story.stage("arrived"))
+        eventually(lambda: states(notify) == "delivered delivered")
+    assert bodies(stand_in) == [
+        "№1042 өтінім қабылданды. Жұмыс барысын SMS-пен хабарлаймыз.",
+        "N1042 otinim: brigada keldi, jumysqa kiristi.",
+    ]
 
 
 def test_events_twice_and_in_reverse_order_tell_once(

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from services.notify.domain import sms
 from services.notify.domain.hours import NEVER_QUIET, QuietHours
+from services.notify.domain.script import CYRILLIC
 from services.notify.domain.telling import Telling
 from services.notify.errors import ForbiddenMove
 
@@ -54,12 +55,14 @@ LEFT = frozenset({State.SENDING, State.SENT, State.DELIVERED})
 
 @dataclass(frozen=True)
 class Recipient:
-    """Whom a message goes to, as last known: number in E.164, language ``ru`` or ``kk``, consent."""
+    """Whom a message goes to, as last known: number in E.164, language ``ru`` or ``kk``, consent,
+    letters."""
 
     phone: str
     language: str
     sms_allowed: bool
     request_number: str
+    script: str = CYRILLIC
 
 
 @dataclass(frozen=True)

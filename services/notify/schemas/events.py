@@ -11,6 +11,7 @@ from services.notify.domain.announcements import Home
 from services.notify.domain.bulletins import Bulletin
 from services.notify.domain.outages import Outage, Ride
 from services.notify.domain.plans import Deadline
+from services.notify.domain.script import CYRILLIC, LATIN
 from services.notify.domain.telling import COMPLETED, Progress, Verdict
 from services.notify.usecases.ports import Contact, Urgency
 from shared.envelope import Event
@@ -31,6 +32,7 @@ class ContactKnown(Tolerant):
     phone = fields.String(required=True)
     language = fields.String(required=True)
     sms_allowed = fields.Boolean(required=True)
+    script = fields.String(load_default=CYRILLIC, validate=validate.OneOf([CYRILLIC, LATIN]))
     at = fields.AwareDateTime(required=True)
 
     @post_load

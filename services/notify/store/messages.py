@@ -75,6 +75,7 @@ class Messages:
                 contacts.c.phone.label("to_phone"),
                 contacts.c.language.label("to_language"),
                 contacts.c.sms_allowed,
+                contacts.c.script,
                 (~messages.c.urgent & _has_later(LEFT)).label("overtaken"),
                 _has_later(LEFT | PENDING).label("followed"),
                 _CATEGORY.label("category"),
@@ -164,7 +165,7 @@ class Messages:
         if row.to_phone is None:
             return Due(message, None, row.overtaken)
         phone = self._sealer.open(row.to_phone)
-        recipient = Recipient(phone, row.to_language, row.sms_allowed, row.number or "")
+        recipient = Recipient(phone, row.to_language, row.sms_allowed, row.number or "", row.script)
         return Due(message, recipient, row.overtaken, row.texts, row.followed, row.category)
 
     def _columns(self, message: Message) -> dict[str, Any]:

@@ -17,7 +17,10 @@ from shared.sealing import Sealer
 
 def _put_contact() -> Insert:
     row = insert(contacts)
-    news = {name: row.excluded[name] for name in ("phone", "phone_index", "language", "sms_allowed", "at")}
+    news = {
+        name: row.excluded[name]
+        for name in ("phone", "phone_index", "language", "script", "sms_allowed", "at")
+    }
     return row.on_conflict_do_update(index_elements=["id"], set_=news, where=contacts.c.at <= row.excluded.at)
 
 

@@ -19,6 +19,7 @@ contacts = sa.Table(
     sa.Column("language", sa.Text, nullable=False),
     sa.Column("sms_allowed", sa.Boolean, nullable=False),
     sa.Column("at", _TIME, nullable=False),
+    sa.Column("script", sa.Text, nullable=False),
 )
 
 requests = sa.Table(

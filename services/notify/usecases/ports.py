@@ -12,6 +12,7 @@ from services.notify.domain.bulletins import Bulletin
 from services.notify.domain.messages import Message, Receipt, Recipient, Sms
 from services.notify.domain.outages import Notice, Outage, Ride
 from services.notify.domain.plans import Plan
+from services.notify.domain.script import CYRILLIC
 from services.notify.domain.untold import CallToMake
 from services.notify.usecases.alert_ports import AlertLists, Alerts, Places, StaffPhones
 
@@ -25,6 +26,7 @@ class Contact:
     language: str
     sms_allowed: bool
     at: datetime
+    script: str = CYRILLIC
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -20,22 +21,27 @@ from services.notify.domain.messages import (
     Recipient,
     State,
 )
+from services.notify.domain.script import LATIN, Letters, as_it_is
 from services.notify.errors import MessageRejected, OutcomeUnknown, ProviderBusy, UnknownMessage
 from services.notify.usecases import untold
 from services.notify.usecases.ports import Backlog, Due, Job, SmsProvider, Transaction, Transactions, Writer
 
+_Body = Callable[[Due, Recipient], str]
 
-def take_due(uow: Transaction, policy: Policy, write: Writer, limit: int) -> list[Job]:
+
+def take_due(
+    uow: Transaction, policy: Policy, write: Writer, limit: int, latin: Letters = as_it_is
+) -> list[Job]:
     """Lease up to ``limit`` messages for sending; settle at once those that must not be sent."""
     with uow:
         due = uow.messages.due(uow.now, limit, uow.now - policy.give_up_after)
-        jobs = [job for one in due if (job := _take(uow, one, policy, write))]
+        jobs = [job for one in due if (job := _take(uow, one, policy, partial(_body, write, latin)))]
         uow.messages.lease([job.message for job in jobs])
         uow.commit()
     return jobs
 
 
-def _take(uow: Transaction, due: Due, policy: Policy, write: Writer) -> Job | None:
+def _take(uow: Transaction, due: Due, policy: Policy, body: _Body) -> Job | None:
     message, recipient = due.message, due.recipient
     unsure = message.unsure_since is not None
     if recipient is None:
@@ -43,21 +49,24 @@ def _take(uow: Transaction, due: Due, policy: Policy, write: Writer) -> Job | No
         return None
     if not unsure and (ended := _not_to_send(due, recipient, uow.now, policy)):
         if ended.state is State.FAILED:  # a person may have to say it instead
-            ended = ended.written(recipient, _body(due, recipient, write))
+            ended = ended.written(recipient, body(due, recipient))
             uow.messages.lease([ended])
         _settle(uow, ended)
         return None
     if not unsure and (morning := _held_until(due, uow.now, policy)):
         uow.messages.save(message.held(morning))
         return None
-    leased = message.written(recipient, _body(due, recipient, write)).leased(uow.now, policy.lease)
+    leased = message.written(recipient, body(due, recipient)).leased(uow.now, policy.lease)
     return Job(leased, check_first=unsure, too_late=message.exhausted(uow.now, policy))
 
 
-def _body(due: Due, recipient: Recipient, write: Writer) -> str:
-    return _words(due.texts, recipient.language) or write(
-        recipient.language, due.message.template, recipient.request_number, due.message.params
+def _body(write: Writer, latin: Letters, due: Due, recipient: Recipient) -> str:
+    """The words, in the resident's language and letters."""
+    language, message = recipient.language, due.message
+    text = _words(due.texts, language) or write(
+        language, message.template, recipient.request_number, message.params
     )
+    return latin(text, language) if recipient.script == LATIN else text
 
 
 def _words(texts: Mapping[str, str] | None, language: str) -> str | None:

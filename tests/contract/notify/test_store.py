@@ -123,7 +123,8 @@ def test_a_receipt_finds_its_message_by_the_providers_id_or_by_ours(known: Kept)
 
 
 def test_many_contacts_at_once_keep_what_is_newest(kept: Kept) -> None:
-    newer, other = replace(ANN, language="kk", at=NOON + MINUTE), replace(ANN, id=UUID(int=7))
+    newer = replace(ANN, language="kk", script="latin", at=NOON + MINUTE)
+    other = replace(ANN, id=UUID(int=7))
     with kept.open() as uow:
         uow.contacts.put(newer)
         uow.contacts.put_all([ANN, other, other])
@@ -131,7 +132,7 @@ def test_many_contacts_at_once_keep_what_is_newest(kept: Kept) -> None:
         uow.commit()
     kept.put(Request(REQUEST, "1042", CONTACT), news("a"))
     [due] = kept.ask(lambda uow: uow.messages.due(NOON, 10, NEVER))
-    assert due.recipient.language == "kk"
+    assert (due.recipient.language, due.recipient.script) == ("kk", "latin")
 
 
 def test_a_fact_is_added_once(kept: Kept) -> None:

@@ -214,7 +214,7 @@ class FakeMessages:
         if contact is None:
             return None
         number = request.number if request else ""
-        return Recipient(contact.phone, contact.language, contact.sms_allowed, number)
+        return Recipient(contact.phone, contact.language, contact.sms_allowed, number, contact.script)
 
     def _of_same_request(self, message: Message) -> Sequence[Message]:
         return self.of_request(message.request_id) if message.request_id else []
