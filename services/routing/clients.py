@@ -59,16 +59,23 @@ class RpcOutages:
         return answer
 
 
-class RpcConversations:
-    """Intake, which keeps what residents wrote."""
+class RpcIntake:
+    """Intake, which keeps what residents wrote and tells partners."""
 
     def __init__(self, remote: Remote) -> None:
         self._remote = remote
 
     def messages(self, request_id: UUID) -> Mapping[str, Any]:
         """``{"messages": […]}``, or ``{"error": code}``."""
+        return self._ask("messages", request_id=str(request_id))
+
+    def retry(self, delivery_id: UUID) -> Mapping[str, Any]:
+        """``{"state": …}`` of a delivery that is tried again, or ``{"error": code}``."""
+        return self._ask("retry_partner_delivery", delivery_id=str(delivery_id))
+
+    def _ask(self, method: str, **arguments: Any) -> Mapping[str, Any]:
         try:
-            answer: Mapping[str, Any] = self._remote.call("messages", request_id=str(request_id))
+            answer: Mapping[str, Any] = self._remote.call(method, **arguments)
         except Unavailable as silent:
             raise IntakeUnavailable(str(silent)) from silent
         return answer
@@ -116,11 +123,15 @@ class NullOutages:
         raise IntakeUnavailable
 
 
-class NullConversations:
-    """Stands where no intake is: nobody knows what residents wrote."""
+class NullIntake:
+    """Stands where no intake is: nobody knows what residents wrote, nobody tells partners."""
 
     def messages(self, request_id: UUID) -> Mapping[str, Any]:
-        _log.warning("null_conversations_asked", request_id=str(request_id))
+        _log.warning("null_intake_asked", request_id=str(request_id))
+        raise IntakeUnavailable
+
+    def retry(self, delivery_id: UUID) -> Mapping[str, Any]:
+        _log.warning("null_intake_asked", delivery_id=str(delivery_id))
         raise IntakeUnavailable
 
 

@@ -293,6 +293,19 @@ class OutageRefused(Conflict):
         return {"outage_id": [f"error.{self.details['reason']}"]}
 
 
+class RetryRefused(Conflict):
+    """Intake does not try the delivery again; ``reason`` is its code."""
+
+    code = "retry_refused"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason=reason)
+
+    @property
+    def errors(self) -> dict[str, Any]:
+        return {"delivery_id": [f"error.{self.details['reason']}"]}
+
+
 class JournalUnavailable(Unavailable):
     """The official state cannot be changed now: the journal does not answer."""
 

@@ -14,12 +14,12 @@ from eventlet.patcher import original
 from eventlet.semaphore import Semaphore
 
 from services.routing.clients import (
-    NullConversations,
+    NullIntake,
     NullJournal,
     NullOutages,
     NullTokens,
     Remote,
-    RpcConversations,
+    RpcIntake,
     RpcJournal,
     RpcOutages,
     RpcTokens,
@@ -45,7 +45,7 @@ from services.routing.usecases.absence import notice_silence, replace_silent
 from services.routing.usecases.deferring import resume_due
 from services.routing.usecases.live import Sight, Subjects, look_at, notice_silent_journal
 from services.routing.usecases.planning import replan
-from services.routing.usecases.ports import Conversations, Journal, OutageOwner, Tokens
+from services.routing.usecases.ports import Intake, Journal, OutageOwner, Tokens
 from services.routing.usecases.reference import read_matrix
 from services.routing.usecases.roads import read_factor, read_network
 from services.routing.usecases.rounds import expire_offers, serve_waiting
@@ -173,8 +173,8 @@ class Wiring(BaseWiring):
     def outages(self, remote: Remote) -> OutageOwner:
         return NullOutages() if self._alone else RpcOutages(remote)
 
-    def conversations(self, remote: Remote) -> Conversations:
-        return NullConversations() if self._alone else RpcConversations(remote)
+    def intake(self, remote: Remote) -> Intake:
+        return NullIntake() if self._alone else RpcIntake(remote)
 
     def tokens(self, remote: Remote) -> Tokens:
         return NullTokens() if self._alone else RpcTokens(remote)

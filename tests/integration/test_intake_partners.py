@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 import requests
 import sqlalchemy as sa
+from nameko.standalone.rpc import ClusterRpcProxy
 
 from services.intake.domain.partners import check_signature, sign
 from shared.clock import SystemClock
@@ -248,7 +249,7 @@ def test_a_slow_partner_holds_up_nobody_else(partner: Partner) -> None:
     eventually(lambda: all(c["progress"] == "delivered" for c in sent(intake, slow_id)), 20)
 
 
-def test_what_a_partner_refuses_is_shown_to_a_person_who_tries_again(partner: Partner) -> None:
+def test_what_a_partner_refuses_is_shown_to_a_person_who_tries_again(partner: Partner, amqp_uri: str) -> None:
     intake = partner.intake
     partner.server.answer = lambda _: (422, {}, b"no")
     request_id = partner.send()["request_id"]
@@ -261,6 +262,9 @@ def test_what_a_partner_refuses_is_shown_to_a_person_who_tries_again(partner: Pa
     assert intake.post(path, headers=bearer()).json()["progress"] == "waiting"
     eventually(lambda: sent(intake, request_id)[0]["progress"] == "delivered")
     assert intake.post(path, headers=bearer()).status_code == 409
+    with ClusterRpcProxy({"AMQP_URI": amqp_uri}, timeout=10) as cluster:  # as the dispatchers' console asks
+        answer = cluster.intake.retry_partner_delivery(delivery["delivery_id"])
+    assert answer == {"error": "nothing_to_retry"}
 
 
 def test_a_process_that_dies_on_the_way_leaves_the_card_to_the_next(partner: Partner) -> None:

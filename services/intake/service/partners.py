@@ -2,10 +2,14 @@
 
 import json
 from functools import partial
+from uuid import UUID
+
+from nameko.rpc import rpc
 
 from services.intake.domain.keys import ApiKey, Scope
 from services.intake.domain.partners import Partner, check_signature
 from services.intake.domain.privacy import Purpose
+from services.intake.errors import DeliveryNotFound, NothingToRetry
 from services.intake.schemas import partners as wire
 from services.intake.service.base import OPERATORS, IntakePoints
 from services.intake.usecases import cards, deliveries
@@ -131,6 +135,18 @@ class PartnerPoints(IntakePoints):
         waiting = deliveries.retry(self.wiring.uow(), call.path["delivery_id"])
         self.wiring.wake_courier()
         return Reply(200, wire.delivery_card(waiting))
+
+    @rpc
+    def retry_partner_delivery(self, delivery_id: str) -> dict[str, str]:
+        """For a dispatcher of another service: what stands now, or ``{"error": code}``."""
+        try:
+            waiting = deliveries.retry(self.wiring.uow(), UUID(delivery_id))
+        except ValueError:
+            return {"error": DeliveryNotFound.code}
+        except (DeliveryNotFound, NothingToRetry) as refused:
+            return {"error": refused.code}
+        self.wiring.wake_courier()
+        return {"state": waiting.progress.value}
 
     def _partner(self, call: Call) -> tuple[Partner, ApiKey]:
         """Who calls, proved by key and signature."""

@@ -56,7 +56,7 @@ class NobodyShape(Schema):
 
 
 class UndeliveredShape(Schema):
-    """What a partner could not be told; intake tries again: ``POST /v1/partner-deliveries/<id>/retry``."""
+    """What a partner could not be told; ``POST /v1/deliveries/<id>/retry`` has it tried again."""
 
     delivery_id = fields.UUID(required=True)
     request_id = fields.UUID(required=True)

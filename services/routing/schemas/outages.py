@@ -64,6 +64,13 @@ class DeliveryChanged(Told):
     at = fields.AwareDateTime(required=True)
 
 
+class Retried(Schema):
+    """A delivery that is tried again."""
+
+    delivery_id = fields.UUID(required=True)
+    state = fields.String(required=True)
+
+
 def undelivered(data: dict[str, Any], sequence: int) -> Undelivered:
     """What a loaded :class:`DeliveryChanged` says."""
     told = {name: value for name, value in data.items() if name != "state"}

@@ -65,5 +65,5 @@ class BoardPoints(RoutingPoints):
         summary="What the applicant wrote, first and later, asked of intake",
     )
     def list_residents_messages(self, call: Call) -> Reply:
-        asked = self.wiring.conversations(self.intake)
+        asked = self.wiring.intake(self.intake)
         return Reply(200, views.list_messages(asked, call.path["request_id"]))

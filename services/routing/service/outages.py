@@ -34,6 +34,19 @@ class OutagePoints(RoutingPoints):
     def list_outages(self, call: Call) -> Reply:  # noqa: ARG002
         return Reply(200, shapes.outages(views.list_outages(self.wiring.uow())))
 
+    @api(
+        "POST",
+        "/v1/deliveries/<uuid:delivery_id>/retry",
+        returns={200: shapes.Retried},
+        roles=DISPATCHERS,
+        summary="Have a partner told again what it could not be told",
+    )
+    def retry_delivery(self, call: Call) -> Reply:
+        delivery_id = call.path["delivery_id"]
+        state = views.retry_delivery(self.wiring.intake(self.intake), delivery_id)
+        log.info("delivery_retried", delivery_id=str(delivery_id), by=call.actor.id)
+        return Reply(200, {"delivery_id": delivery_id, "state": state})
+
     @_move("/v1/requests/<uuid:request_id>/join", summary="It belongs to this outage: one crew for all")
     def join_outage(self, call: Call) -> Reply:
         return self._moved(call, "join")

@@ -304,10 +304,11 @@ class OutageOwner(Protocol):
     def move(self, wish: OutageMove) -> Mapping[str, Any]: ...
 
 
-class Conversations(Protocol):
-    """Whoever keeps what residents wrote; raises IntakeUnavailable when it does not answer."""
+class Intake(Protocol):
+    """Whoever keeps what residents wrote and tells partners; raises IntakeUnavailable when it is silent."""
 
     def messages(self, request_id: UUID) -> Mapping[str, Any]: ...
+    def retry(self, delivery_id: UUID) -> Mapping[str, Any]: ...
 
 
 class Tokens(Protocol):

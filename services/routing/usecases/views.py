@@ -27,13 +27,14 @@ from services.routing.errors import (
     JournalUnavailable,
     OutageRefused,
     RequestNotFound,
+    RetryRefused,
     SessionEnded,
     TooManyAttempts,
 )
 from services.routing.usecases.live import audit_now
 from services.routing.usecases.ports import (
     Closing,
-    Conversations,
+    Intake,
     Journal,
     OutageMove,
     OutageOwner,
@@ -153,12 +154,23 @@ def show_load(work: Work, policy: Policy) -> Load:
     return Load(loads, organisation_loads(loads, entries), for_nobody(entries), lost)
 
 
-def list_messages(conversations: Conversations, request_id: UUID) -> Mapping[str, Any]:
+def retry_delivery(intake: Intake, delivery_id: UUID) -> str:
+    """Have a delivery to a partner tried again; what it waits for then is its state.
+
+    Raises RetryRefused with intake's reason, or IntakeUnavailable.
+    """
+    answer = intake.retry(delivery_id)
+    if "error" in answer:
+        raise RetryRefused(str(answer["error"]))
+    return str(answer["state"])
+
+
+def list_messages(intake: Intake, request_id: UUID) -> Mapping[str, Any]:
     """What the applicant wrote, first and later, and was answered; the words are intake's.
 
     Raises RequestNotFound or IntakeUnavailable.
     """
-    answer = conversations.messages(request_id)
+    answer = intake.messages(request_id)
     if "error" in answer:
         raise RequestNotFound
     return answer

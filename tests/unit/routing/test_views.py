@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -21,6 +22,7 @@ from services.routing.errors import (
     JournalUnavailable,
     OutageRefused,
     RequestNotFound,
+    RetryRefused,
     SessionEnded,
     TooManyAttempts,
 )
@@ -176,6 +178,27 @@ def test_a_refusal_to_close_is_passed_on_with_its_reason() -> None:
         views.close_request(FakeJournal({"error": "request_not_found"}), Closing(uid("request"), "d"))
     with pytest.raises(JournalUnavailable):
         views.close_request(FakeJournal(), Closing(uid("request"), "d"))
+
+
+class FakeIntake:
+    def __init__(self, answer: dict[str, Any]) -> None:
+        self._answer = answer
+
+    def messages(self, request_id: UUID) -> dict[str, Any]:
+        return self._answer
+
+    def retry(self, delivery_id: UUID) -> dict[str, Any]:
+        return self._answer
+
+
+def test_what_residents_wrote_and_what_partners_get_is_intakes() -> None:
+    assert views.list_messages(FakeIntake({"messages": []}), uid("request")) == {"messages": []}
+    with pytest.raises(RequestNotFound):
+        views.list_messages(FakeIntake({"error": "request_not_found"}), uid("request"))
+    assert views.retry_delivery(FakeIntake({"state": "waiting"}), uid("card")) == "waiting"
+    with pytest.raises(RetryRefused) as refused:
+        views.retry_delivery(FakeIntake({"error": "nothing_to_retry"}), uid("card"))
+    assert refused.value.errors == {"delivery_id": ["error.nothing_to_retry"]}
 
 
 def test_logging_in_is_the_crews_services_decision() -> None:

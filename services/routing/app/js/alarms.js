@@ -48,8 +48,20 @@ async function takeOn(signal, took) {
 
 export function alarms(found, choose) {
   const rest = found.filter((alarm) => !isCall(alarm));
-  const lines = rest.map((alarm) => h("li", { "data-alarm": alarm.code, tabindex: alarm.request_id && 0, onclick: () => alarm.request_id && choose(alarm.request_id) }, alarm.text, " ", h("span.soft", {}, ago(alarm.since))));
+  const lines = rest.map((alarm) => h("li", { "data-alarm": alarm.code, tabindex: alarm.request_id && 0, onclick: () => alarm.request_id && choose(alarm.request_id) }, alarm.text, " ", h("span.soft", {}, ago(alarm.since)), " ", alarm.code === "undelivered" && again(alarm.subject)));
   return h("section.card", {}, h("h2", {}, t("console.alarms", { n: rest.length })), h("ul.plain.alarms", { role: "status" }, lines.length ? lines : h("li.good", {}, t("console.calm"))));
+}
+
+/** A delivery that a partner did not get; the alarm goes when intake says that it is on its way again. */
+function again(delivery) {
+  const button = h("button", {}, t("console.retry"));
+  button.onclick = async (pressed) => {
+    pressed.stopPropagation();
+    button.disabled = true;
+    const answer = await call("POST", `/v1/deliveries/${delivery}/retry`, { body: {} });
+    if (answer.status !== 200) button.replaceWith(h("b", {}, answer.body?.title ?? t("console.no_answer")));
+  };
+  return button;
 }
 
 let sound = null;
