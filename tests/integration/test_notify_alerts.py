@@ -110,6 +110,12 @@ def test_a_smell_of_gas_is_told_to_the_whole_list_with_the_times_on_record(
             True,
         )
         assert desk.record(story)["stage"] == "running", "looking at the page is no acknowledgement"
+        unsigned = (
+            f"{notify.url}/twilio/alert/answer?attempt_id={desk.record(story)['attempts'][3]['attempt_id']}"
+        )
+        assert requests.post(unsigned, data={"Digits": "1"}, timeout=5).status_code == 403
+        assert requests.post(f"{link[:-1]}{'B' if link[-1] != 'B' else 'C'}", timeout=5).status_code == 404
+        assert desk.record(story)["stage"] == "running", "nobody else acknowledges"
         assert "спасибо" in requests.post(link, timeout=5).text
         eventually(lambda: desk.record(story)["stage"] == "told")
         record = desk.record(story)
@@ -142,8 +148,9 @@ def test_an_sos_rings_and_writes_once_until_a_dispatcher_takes_it_on(
     stand_in: StandIn,  # noqa: F811
     amqp_uri: str,
 ) -> None:
-    """The signal comes three times: pressed again and raised a level, it is still one."""
-    stand_in.calls.telephones[MASTER] = "listen"
+    """The signal comes three times: pressed again and raised a level, it is still one. A wrong key is no
+    acknowledgement: the text is said again."""
+    stand_in.calls.telephones[MASTER] = "press:7"
     master = {"code": "master", "names": names("Мастер"), "numbers": [MASTER]}
     steps = [{"mode": "everyone", "addressees": [master, {**master, "code": "sms", "means": "sms"}]}]
     lists = {"names": names("SOS бригады"), "starts": {"signals": ["sos"]}, "steps": steps}
@@ -155,7 +162,8 @@ def test_an_sos_rings_and_writes_once_until_a_dispatcher_takes_it_on(
         eventually(lambda: desk.states()[:2] == ["unacknowledged", "delivered"])
         publish(amqp_uri, contracts.event("routing", "signal.acknowledged"))
         eventually(lambda: desk.newest()["stage"] == "stopped")
-    assert len(stand_in.calls.to(MASTER)) == 1
+    (call,) = stand_in.calls.to(MASTER)
+    assert {"status": "key 7", "answered": 200} in call["callbacks"]
     (sms,) = stand_in.messages.all()
     map_ = "https://www.openstreetmap.org/?mlat=43.23890&mlon=76.92640"
     assert sms["body"].startswith("SOS бригады. Бригада 7. Сообщение: Обвал в траншее. " + map_)

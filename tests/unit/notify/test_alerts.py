@@ -121,6 +121,14 @@ def test_who_does_not_acknowledge_in_time_has_not_been_told() -> None:
     assert (before.stage, story.alert.stage) == (Stage.UNANSWERED, Stage.TOLD)
 
 
+def test_a_late_acknowledgement_spares_whoever_was_next() -> None:
+    story = Story(step(Mode.UNTIL_ONE, "a", "b"), step(Mode.EVERYONE, "c"))
+    story.rings()
+    story.says("a", State.UNACKNOWLEDGED)
+    story.says("a", State.ACKNOWLEDGED)
+    assert (story.rings(), story.states()[1]) == (["c"], ("b", 1, State.DROPPED))
+
+
 def test_a_message_on_the_phone_is_enough_where_everyone_is_told_and_not_where_one_must_answer() -> None:
     both = Story(
         step(Mode.EVERYONE, "a", means=Means.SMS), step(Mode.UNTIL_ONE, "b", rounds=1, means=Means.SMS)
