@@ -111,7 +111,7 @@ def simulate(scene: Scene, policy: Policy, tick: float) -> Outcome:
         decision_p99_ms=_ms(day.deciding, 99),
         replanning_p50_ms=_ms(replanned, 50),
         replanning_max_ms=_ms(replanned, 100),
-        missed=Counter(day.chances[n].value for n in late if n in day.chances),
+        missed=dict(Counter(day.chances[n].value for n in late if n in day.chances)),
     )
 
 
