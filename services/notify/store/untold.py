@@ -54,8 +54,10 @@ class CallsToMake:
     def alarming(self) -> Backlog:
         query = (
             sa.select(sa.func.count(), sa.func.min(_c.since))
-            .select_from(calls_to_make.outerjoin(urgencies, urgencies.c.request_id == _c.request_id))
-            .where(_WAITS, _DANGER)
+            .select_from(calls_to_make)
+            .join(messages, messages.c.id == _c.id)
+            .outerjoin(urgencies, urgencies.c.request_id == _c.request_id)
+            .where(_WAITS, _DANGER, messages.c.phone.is_not(None))
         )
         return Backlog(*self._connection.execute(query).one())
 

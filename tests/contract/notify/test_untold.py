@@ -71,6 +71,7 @@ def test_danger_comes_first_and_is_counted(transactions: Open) -> None:
 def test_who_was_forgotten_is_not_called(transactions: Open) -> None:
     with transactions() as uow:
         uow.requests.put(Request(REQUEST, "1042", CONTACT))
-        failed(uow, 0)
+        failed(uow, 0, urgent=True)
         uow.messages.forget(CONTACT)
         assert uow.calls_to_make.waiting(10) == []
+        assert uow.calls_to_make.alarming() == Backlog(0, None)

@@ -50,17 +50,19 @@ class FakeCallsToMake:
         return self._untold(call) if call else None
 
     def waiting(self, limit: int) -> Sequence[Untold]:
-        found = [self._untold(call) for call in self._waiting()]
-        found = [one for one in found if one.message.phone is not None]
+        found = [self._untold(call) for call in self._waiting() if self._has_number(call)]
         found.sort(key=lambda o: (not o.call.urgent, not self._alarms(o.call), o.call.due_at, o.call.id))
         return found[:limit]
 
     def alarming(self) -> Backlog:
-        since = [call.since for call in self._waiting() if self._alarms(call)]
+        since = [call.since for call in self._waiting() if self._alarms(call) and self._has_number(call)]
         return Backlog(len(since), min(since, default=None))
 
     def _waiting(self) -> list[CallToMake]:
         return [call for call in self._tables.calls_to_make.values() if call.state in WAITING]
+
+    def _has_number(self, call: CallToMake) -> bool:
+        return self._tables.messages[call.id].phone is not None
 
     def _category(self, call: CallToMake) -> str | None:
         known = self._tables.urgencies.get(call.request_id)
