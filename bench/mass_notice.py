@@ -58,6 +58,7 @@ class Report:
     """Seconds and megabytes; ``told_twice`` and ``forgotten`` are numbers of people."""
 
     recipients: int
+    imported_in_s: float = 0.0
     planned_in_s: float = 0.0
     told: int = 0
     per_s: float = 0.0
@@ -221,7 +222,9 @@ def main() -> None:
         with StandIn(ACCOUNT, TOKEN) as other:
             report.bare_per_s = round(bare(other, options.parallel), 1)
         city = City(url, options.recipients)
+        begun = time.monotonic()
         city.settle()
+        report.imported_in_s = round(time.monotonic() - begun, 1)
         with StandIn(ACCOUNT, TOKEN) as stand_in, notify_on(url, stand_in, options.parallel) as notify:
             tell(report, city, stand_in, notify, options.most)
         city.close()
