@@ -68,6 +68,12 @@ class RequestNotFound(NotFound):
     code = "request_not_found"
 
 
+class NothingToJudge(Conflict):
+    """The work on this request has not ended, or nothing was repaired."""
+
+    code = "nothing_to_judge"
+
+
 class HeldMessageNotFound(NotFound):
     """No such message was held back, or another operator has put it aside."""
 

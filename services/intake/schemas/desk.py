@@ -143,3 +143,15 @@ def desk_card(desk: Desk) -> Mapping[str, Any]:
         "paper": late,
         "copied_from": desk.copied_from,
     }
+
+
+class JudgementBody(Schema):
+    """What the applicant says of finished work."""
+
+    fixed = fields.Boolean(required=True)
+
+
+class JudgementShape(Schema):
+    request_id = fields.UUID(required=True)
+    fixed = fields.Boolean(required=True)
+    at = fields.AwareDateTime(required=True)

@@ -1,7 +1,7 @@
 """The operators' API: the form, drafts, the address field."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -12,7 +12,7 @@ from services.intake.schemas import desk, http, lookup, privacy
 from services.intake.schemas.outages import house_of, ride_card
 from services.intake.service.base import OPERATORS, READERS, IntakePoints, command_of, etag, version_of
 from services.intake.service.confidential import reader_of
-from services.intake.usecases import addresses, disclosure, forms, outages
+from services.intake.usecases import addresses, disclosure, forms, judging, outages
 from services.intake.usecases import lookup as usecases
 from services.intake.usecases.callbacks import CallFilter, list_calls
 from shared.http import Call, Reply, api
@@ -60,6 +60,18 @@ class OperatorPoints(IntakePoints):
             http.request_card,
         )
         return self._told(200, call, card)
+
+    @api(
+        "POST",
+        "/v1/requests/<uuid:request_id>/judgement",
+        body=desk.JudgementBody,
+        returns={200: desk.JudgementShape},
+        roles=OPERATORS,
+        summary="The applicant says on the telephone whether it is fixed; a no takes it back to a dispatcher",
+    )
+    def judge_request(self, call: Call) -> Reply:
+        judged = judging.judge_by_phone(self.wiring.uow(), call.path["request_id"], call.body["fixed"])
+        return Reply(200, asdict(judged))
 
     @api(
         "POST",

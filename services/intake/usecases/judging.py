@@ -7,10 +7,12 @@ costs less than a trouble forgotten. A «да» that may mean several is asked a
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from services.intake.domain.conversation import Answer
 from services.intake.domain.judging import JUDGED_WITHIN, Judged, Judgement, work_ended_at
 from services.intake.domain.requests import Channel, Request, State
+from services.intake.errors import NothingToJudge, RequestNotFound
 from services.intake.usecases.ports import UnitOfWork
 
 Outcome = tuple[Request, Answer]
@@ -20,8 +22,9 @@ class Judging:
     """The requests of one person, inside one transaction. ``ended`` has those whose work is over, ``judged``
     what was said of each before."""
 
-    def __init__(self, uow: UnitOfWork, requests: Sequence[Request]) -> None:
+    def __init__(self, uow: UnitOfWork, requests: Sequence[Request], channel: Channel = Channel.SMS) -> None:
         self._uow = uow
+        self._channel = channel
         self._own = [request for request in requests if request.state is State.REGISTERED]
         ends = {request.id: work_ended_at(uow.standings.get(request.id)) for request in self._own}
         self._ended = {request_id: at for request_id, at in ends.items() if at is not None}
@@ -73,8 +76,22 @@ class Judging:
         if known is not None and known.fixed is fixed and not self._is_news(request):
             return
         self._uow.judgements.put(Judged(request.id, fixed, self._uow.now))
-        told = {"request_id": request.id, "fixed": fixed, "channel": Channel.SMS, "at": self._uow.now}
+        told = {"request_id": request.id, "fixed": fixed, "channel": self._channel, "at": self._uow.now}
         self._uow.emit("request.result_judged", str(request.id), told)
+
+
+def judge_by_phone(uow: UnitOfWork, request_id: UUID, fixed: bool) -> Judged:
+    """What the applicant told an operator. Again it is no news. Raises RequestNotFound, NothingToJudge."""
+    with uow:
+        request = uow.requests.get(request_id, lock=True)
+        if request is None:
+            raise RequestNotFound
+        judging = Judging(uow, [request], Channel.PHONE)
+        if request.number is None or judging.take(Judgement(fixed, request.number)) is None:
+            raise NothingToJudge
+        judged = uow.judgements.of([request_id])[request_id]
+        uow.commit()
+    return judged
 
 
 def _named(requests: Sequence[Request]) -> dict[str, Any]:

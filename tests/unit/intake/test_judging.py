@@ -11,7 +11,9 @@ from services.intake.domain.conversation import Answer
 from services.intake.domain.judging import JUDGED_WITHIN, Judgement, JudgementReader, work_ended_at
 from services.intake.domain.replies import render
 from services.intake.domain.standing import CrewReport, Standing
+from services.intake.errors import NothingToJudge, RequestNotFound
 from services.intake.schemas.lexicon import load_lexicon
+from services.intake.usecases.judging import judge_by_phone
 from services.notify.domain.sms import parts
 from shared.i18n import LANGUAGES
 from tests.unit.intake.examples import NOON, OTHER_PHONE
@@ -236,3 +238,19 @@ def test_parts_of_the_answers(name: str, bound: int) -> None:
     said = [render(CATALOG, language, Answer(f"sms.{name}", told), ALMATY) for language in LANGUAGES]
     assert max(map(parts, said)) == bound
     assert timedelta(days=7) < JUDGED_WITHIN
+
+
+def test_an_operator_takes_the_answer_on_the_telephone(line: Line) -> None:
+    told = judge_by_phone(line.uow, line.only.id, fixed=False)
+    assert (told.fixed, judge_by_phone(line.uow, line.only.id, fixed=False)) == (False, told)
+    assert [event["channel"] for event in line.told("request.result_judged")] == ["phone"]
+    line.check_events()
+
+
+def test_there_is_nothing_to_judge_before_the_end() -> None:
+    line = Line()
+    line.text("Течёт кран в ванной, Абая 12")
+    with pytest.raises(NothingToJudge):
+        judge_by_phone(line.uow, line.only.id, fixed=False)
+    with pytest.raises(RequestNotFound):
+        judge_by_phone(line.uow, uuid4(), fixed=True)
