@@ -10,6 +10,7 @@ from babel.messages.pofile import read_po
 from marshmallow import ValidationError
 
 from services.journal import errors
+from services.journal.domain.audit import Allowances
 from services.journal.domain.facts import Kind
 from services.journal.domain.norms import ClockName, Standing
 from services.journal.domain.states import State
@@ -276,3 +277,7 @@ def test_a_late_entry_is_told_as_such() -> None:
     plain = entry(contracts.event("intake", "request.registered")).fact
     assert plain is not None
     assert not plain.late
+
+
+def test_the_configuration_that_ships_names_every_allowance() -> None:
+    assert allowances(Settings.load("journal", {})) == Allowances()
