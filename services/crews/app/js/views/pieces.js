@@ -53,16 +53,20 @@ export function hazards(order) {
 /** What a refused step was, why it was refused, what is true now, and what it held back. */
 export function refusal(order, buttons) {
   const { refused, waiting } = order;
+  const { errors = {}, details } = refused.problem;
   return h("section.notice.bad", { role: "alert" },
     h("h2", {}, t("app.refused", { step: t(`verb.${refused.verb}`), time: clock(refused.body.at) })),
     h("p", {}, refused.problem.title),
-    Object.values(refused.problem.errors ?? {}).flat().map((line) => h("p", {}, line)),
+    Object.entries(errors ?? {}).map(([name, lines]) => h("p", {}, [lines].flat().join(" "), source(details?.why?.[name]))),
     h("p", {}, t("app.true_now"), " ", h("b", {}, named("step", order.true_stage))),
     waiting.length > 0 && h("p", {}, t("app.held_back"), " ", waiting.map((one) => t(`verb.${one.verb}`)).join(", ")),
     entered(refused),
     buttons,
   );
 }
+
+/** By which item of the professional standard something is asked. */
+const source = (item) => item && h("small", {}, ` (${item})`);
 
 /** What the crew had entered with a step. */
 export function entered(command) {
