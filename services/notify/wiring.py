@@ -151,7 +151,7 @@ class Wiring(BaseWiring):
         account = self.settings.secret("AVARIYKA_TWILIO_ACCOUNT_SID", "")
         token = self.settings.secret("AVARIYKA_TWILIO_AUTH_TOKEN", "")
         usual = self.settings.secret("AVARIYKA_TWILIO_FROM", "")
-        sender = self.settings.secret("AVARIYKA_TWILIO_VOICE_FROM", usual)
+        sender = self.settings.secret("AVARIYKA_TWILIO_VOICE_FROM", "") or usual
         if not (account and token and sender.startswith("+")):
             return NullCaller()
         here = self.settings.public_url
