@@ -4,16 +4,11 @@ from typing import Any
 
 from werkzeug.wrappers import Request, Response
 
-from services.notify.errors import UnknownMessage
 from services.notify.schemas.http_sms import ReceiptQuery
 from services.notify.service.base import NotifyBase
-from services.notify.usecases import sending
 from services.notify.wiring import RECEIPT_PATH
 from shared.errors import Invalid
 from shared.http import Call, raw
-from shared.logs import get_logger
-
-_log = get_logger(__name__)
 
 
 class ReceiptPoints(NotifyBase):
@@ -29,11 +24,7 @@ class ReceiptPoints(NotifyBase):
             raise Invalid(errors={"body": ["No message of the operator is named."]})
         sid, error = str(told[dialect.receipt_id]), told.get(dialect.receipt_error)
         receipt = dialect.receipt(sid, told.get(dialect.receipt_status), error)
-        try:
-            sending.receive_receipt(wiring.uow(), receipt, ours["message_id"])
-        except UnknownMessage:
-            _log.warning("receipt_for_unknown_message", sid=receipt.sid, state=receipt.state.value)
-            raise
+        self.take_receipt(receipt, ours["message_id"])
         return Response(status=204)
 
 
