@@ -239,7 +239,8 @@ class Wiring(BaseWiring):
             if ended is not None and ended.error_code == ProviderBusy.code:
                 now = self.clock.now()
                 self._pace.rest(min(ended.due_at, now + _LONGEST_REST))
-        if more_may_wait:
+        # Several at a time: to look for the next message costs more than to send it.
+        if more_may_wait and self._pool.free() >= self.choices.parallel // 4:
             self.wake_sender()
 
 

@@ -14,6 +14,7 @@ from services.notify.domain.messages import Message
 from services.notify.errors import NobodyThere, UnknownAnnouncement
 from services.notify.usecases.ports import Contact, Transaction
 
+_MOST_AHEAD = 500  # and so many at most: each look at the queue reads them all
 _MOST_AHEAD_S = 5.0  # seconds' worth of messages that wait for the sender: a pause is felt this soon
 
 
@@ -75,7 +76,8 @@ def release(uow: Transaction, most: int, quiet: QuietHours = NEVER_QUIET) -> int
         announcement = uow.announcements.claim(Stage.RUNNING, only_emergencies=at_night)
         if announcement is None:
             return 0
-        ahead = int(_MOST_AHEAD_S * announcement.rate) + 1 - uow.announcements.waiting(announcement.id)
+        most_ahead = min(int(_MOST_AHEAD_S * announcement.rate) + 1, _MOST_AHEAD)
+        ahead = most_ahead - uow.announcements.waiting(announcement.id)
         if ahead <= 0:
             # Ahead of the sender: the others' turn, and no arrears to catch up with.
             uow.announcements.put(replace(announcement, stirred_at=uow.now))
