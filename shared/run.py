@@ -10,15 +10,18 @@ warnings.filterwarnings("ignore", message="(?s).*Eventlet is deprecated")
 # Only these look up strangers' names; for the others eventlet's own resolver is 16 MB of ballast.
 if {"intake", "notify"}.isdisjoint(sys.argv):
     os.environ.setdefault("EVENTLET_NO_GREENDNS", "yes")
-os.environ.setdefault(
-    "OPENBLAS_NUM_THREADS", "1"
-)  # each of its threads holds buffers; our matrices are small
+# Each of its threads holds buffers; our matrices are small.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 sys.modules["rich"] = None  # type: ignore[assignment]  # structlog's paint for terminals, 4 MB; we log JSON
+
+from functools import partial  # noqa: E402
 
 import eventlet  # noqa: E402
 
 eventlet.monkey_patch()
+# By eventlet's default a second process may listen at the same port, and callers get one or the other.
+eventlet.listen = partial(eventlet.listen, reuse_port=False)
 
 from psycogreen.eventlet import patch_psycopg  # noqa: E402
 
@@ -27,7 +30,6 @@ patch_psycopg()
 import argparse  # noqa: E402
 import ctypes  # noqa: E402
 import signal  # noqa: E402
-import sys  # noqa: E402
 from typing import Any  # noqa: E402
 
 from nameko.containers import ServiceContainer  # noqa: E402
@@ -46,7 +48,10 @@ def serve(service_class: type, settings: Settings) -> None:
     running = ServiceContainer(service_class, nameko_config(settings))
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: eventlet.spawn_n(_stop, running, settings.stop_within_s))
-    running.start()
+    try:
+        running.start()
+    except OSError as refused:
+        sys.exit(f"{settings.service} did not start at {settings.bind}: {refused!r}")
     logs.get_logger(__name__).info("service_started", bind=settings.bind, pid=os.getpid())
     running.wait()
 

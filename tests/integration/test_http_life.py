@@ -27,6 +27,12 @@ Toy = Callable[..., ServiceProcess]
 # Connections
 
 
+def test_nobody_else_may_listen_where_a_service_does(edge: ServiceProcess, toy: Toy) -> None:
+    second = toy("intake", AVARIYKA_INTAKE_BIND=f"127.0.0.1:{edge.port}").start(wait_ready=False)
+    eventually(second.ended, 20, "the second gives up")
+    assert f"intake did not start at 127.0.0.1:{edge.port}" in second.tail()
+
+
 def test_a_connection_is_kept_through_good_and_bad_answers(edge: ServiceProcess) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", edge.port, timeout=10)
     sent: list[tuple[str, str, bytes | None, int]] = [
