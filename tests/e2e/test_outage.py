@@ -67,7 +67,7 @@ def test_three_flats_one_crew_one_end(stage: Stage, dispatcher: Client, house: s
 
     Crew(stage, order["crew_id"], order["assignment_id"]).work_through()
     for number in (lead, second, third):
-        eventually(partial(stands, dispatcher, number, "closed"), 30, f"{number} closed")
+        eventually(partial(stands, dispatcher, number, "closed"), 60, f"{number} closed")
     assert case(dispatcher, second)["timeline"]["result"] == "outage_over"
     for resident in residents[1:3]:
         eventually(partial(hears, stage, resident, "устранена"), 20, "told of the end")
