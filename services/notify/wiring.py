@@ -29,7 +29,7 @@ from services.notify.schemas.config import Choices
 from services.notify.schemas.http_sms import dialect_of
 from services.notify.schemas.letters import read_latin
 from services.notify.store import UnitOfWork
-from services.notify.usecases import alerting, announcing, notices, ringing, sending, untold
+from services.notify.usecases import alerting, announcing, asking, notices, ringing, sending, untold
 from services.notify.usecases.alert_ports import Caller
 from services.notify.usecases.ports import Job, SmsProvider, Writer
 from shared.db import Transaction
@@ -46,6 +46,7 @@ _NOTICE_BATCH = 200
 _HOMES_PAGE = 2000
 _GAPS = re.compile(" {2,}")
 _LOOK_EVERY_S = 0.5
+_ASK_EVERY_S = 5.0
 _RESUME_EVERY_S = 5.0  # what a crash left half listed; a new announcement wakes its loop
 _log = get_logger(__name__)
 
@@ -81,11 +82,13 @@ class Wiring(BaseWiring):
         self._pace = Pace(self.choices.per_second, self.clock.now())
         self._notices = Loop("spread_notices", _LOOK_EVERY_S, self._spread_notices)
         self._sender = Loop("send_messages", _LOOK_EVERY_S, self._send_due)
+        self._asker = Loop("ask_after_messages", _ASK_EVERY_S, self._ask_after)
         self._planner = Loop("list_recipients", _RESUME_EVERY_S, self._list_recipients)
         self._releaser = Loop("release_announcements", _LOOK_EVERY_S, self._release)
 
     def loops(self) -> Iterable[Loop]:
         yield self._sender
+        yield self._asker
         yield self._notices
         yield self._planner
         yield self._releaser
@@ -102,6 +105,11 @@ class Wiring(BaseWiring):
             "messages": told,
             "untold": {"count": untold_danger.waiting, "oldest_age_s": round(waits_s, 1)},
         }
+
+    def _ask_after(self) -> None:
+        while silent := asking.take_silent(self.uow(), self.choices.policy, _NOTICE_BATCH):
+            for message in silent:
+                asking.ask(message, self.uow, self.provider)
 
     def wake_notices(self) -> None:
         """Something may have to be told to many."""

@@ -450,6 +450,16 @@ def test_ready_tells_what_waits(notify: ServiceProcess, stand_in: StandIn, story
         assert notify.facts()["messages"]["oldest_age_s"] >= 0
 
 
+def test_a_receipt_that_never_came_is_asked_for(notify: ServiceProcess, story: Story) -> None:
+    notify.environment |= {
+        "AVARIYKA_NOTIFY_PUBLIC_URL": "http://127.0.0.1:1",
+        "AVARIYKA_NOTIFY_ASK_AFTER_S": "0.1",
+    }
+    with notify:
+        story.publish(*story.known(), story.stage("arrived"))
+        eventually(lambda: states(notify) == "delivered", 30, "the provider was asked")
+
+
 def test_an_announcement_reaches_each_number_once_through_a_crash_and_lets_advice_pass(
     notify: ServiceProcess,
     stand_in: StandIn,

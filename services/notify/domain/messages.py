@@ -86,7 +86,8 @@ class Receipt:
 @dataclass(frozen=True)
 class Policy:
     """How patiently messages are sent, and what is not sent at all. ``jitter`` gives numbers in [0, 1);
-    what is heard ``old_news_after`` it happened is no news."""
+    what is heard ``old_news_after`` it happened is no news. Without a receipt the provider is asked
+    ``ask_after`` a while, ever more rarely, until ``ask_until`` after sending."""
 
     jitter: Callable[[], float]
     lease: timedelta = timedelta(seconds=60)
@@ -96,6 +97,8 @@ class Policy:
     longest_pause: timedelta = timedelta(minutes=5)
     quiet: QuietHours = NEVER_QUIET
     old_news_after: timedelta = timedelta(hours=12)
+    ask_after: timedelta = timedelta(minutes=3)
+    ask_until: timedelta = timedelta(hours=6)
 
     def pause(self, attempt: int) -> timedelta:
         """The wait after the ``attempt``-th try (from 1): doubling, a half to a whole of it by chance."""
@@ -107,7 +110,8 @@ class Policy:
 class Message:
     """One message to the contact of one request, or to one ``contact_id`` of an announcement.
 
-    ``due_at``: when it may be taken for sending; while sending, when its lease ends. ``unsure_since``: since
+    ``due_at``: when it may be taken for sending; while sending, when its lease ends;
+    once sent, from when its receipt is missed. ``unsure_since``: since
     then the provider may have taken it without our knowing. Number and body are fixed at the first attempt.
     ``held_until``: it waits, or has waited, for the end of the quiet hours.
     """
@@ -237,6 +241,10 @@ class Message:
             sent_at=self.sent_at or now,
             ended_at=None if receipt.state is State.SENT else now,
         )
+
+    def asked(self, now: datetime) -> "Message":
+        """The provider is being asked what became of it; next when twice as much time has passed."""
+        return replace(self, due_at=now + (now - (self.sent_at or now)))
 
     def _moved(self, to: State, **changes: object) -> "Message":
         if to not in MOVES[self.state]:

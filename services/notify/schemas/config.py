@@ -70,6 +70,8 @@ def _policy(settings: Settings) -> Policy:
         longest_pause=timedelta(seconds=_positive(settings, "longest_pause_s")),
         quiet=QuietHours(_hour(settings, "quiet_from"), _hour(settings, "quiet_until"), _zone(settings)),
         old_news_after=timedelta(seconds=_positive(settings, "old_news_after_s")),
+        ask_after=timedelta(seconds=_positive(settings, "ask_after_s")),
+        ask_until=timedelta(seconds=_positive(settings, "ask_until_s")),
     )
 
 

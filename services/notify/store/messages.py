@@ -127,6 +127,18 @@ class Messages:
     def save(self, message: Message) -> None:
         self._connection.execute(_SAVE, _bound(vars(message)))
 
+    def silent(self, due_before: datetime, sent_after: datetime, limit: int) -> Sequence[Message]:
+        query = (
+            sa.select(messages)
+            .where(messages.c.state == State.SENT.value, messages.c.sent_at > sent_after)
+            .where(messages.c.due_at <= due_before)
+            .where(messages.c.request_id.is_not(None), messages.c.phone.is_not(None))
+            .order_by(messages.c.sent_at, messages.c.id)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        return [self._message(row) for row in self._connection.execute(query)]
+
     def of_request(self, request_id: UUID) -> Sequence[Message]:
         query = (
             sa.select(messages)

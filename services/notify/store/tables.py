@@ -81,6 +81,7 @@ messages = sa.Table(
     sa.UniqueConstraint("request_id", "template", "fact", name="messages_told_once"),
     sa.Index("messages_announced_once", "announcement_id", "contact_id", unique=True),
     sa.Index("messages_pending", "due_at", postgresql_where=sa.text("state IN ('queued', 'sending')")),
+    sa.Index("messages_silent", "sent_at", postgresql_where=sa.text("state = 'sent'")),
 )
 
 calls_to_make = sa.Table(

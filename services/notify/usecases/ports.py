@@ -175,6 +175,9 @@ class Messages(Protocol):
     def save(self, message: Message) -> None:
         """Keep what became of a message; its number and words stay as they are."""
 
+    def silent(self, due_before: datetime, sent_after: datetime, limit: int) -> Sequence[Message]:
+        """Sent messages about requests, in the order of sending, whose receipt is missed since then."""
+
     def of_request(self, request_id: UUID) -> Sequence[Message]:
         """In the order of creation."""
 

@@ -122,6 +122,22 @@ def test_a_receipt_finds_its_message_by_the_providers_id_or_by_ours(known: Kept)
     assert known.ask(lambda uow: uow.messages.accounted("SM2", settled.id)) is None
 
 
+def test_sent_messages_whose_receipt_is_missed_are_found_in_the_order_of_sending(known: Kept) -> None:
+    written = news("a", due_at=NOON + MINUTE).written(ANN_RECEIVES, "Текст")
+    early = replace(sent(written, "SM1"), sent_at=NOON + MINUTE)
+    late = replace(sent(replace(written, id=uuid4(), fact="b"), "SM2"), sent_at=NOON + 2 * MINUTE)
+    asked = replace(sent(replace(written, id=uuid4(), fact="c"), "SM3"), due_at=NOON + 9 * MINUTE)
+    long_ago = replace(sent(replace(written, id=uuid4(), fact="d"), "SM4"), sent_at=NOON)
+    ended = replace(early, id=uuid4(), fact="e", provider_sid="SM5", state=State.DELIVERED)
+    known.put(late, early, asked, long_ago, ended, news("f"))
+
+    def silent(limit: int) -> list[Message]:
+        return list(known.ask(lambda uow: uow.messages.silent(NOON + 5 * MINUTE, NOON, limit)))
+
+    assert silent(9) == [early, late]
+    assert silent(1) == [early]
+
+
 def test_many_contacts_at_once_keep_what_is_newest(kept: Kept) -> None:
     newer = replace(ANN, language="kk", script="latin", at=NOON + MINUTE)
     other = replace(ANN, id=UUID(int=7))

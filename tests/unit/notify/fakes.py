@@ -127,6 +127,19 @@ class FakeMessages:
         for message in announced:
             self.add(message)
 
+    def silent(self, due_before: datetime, sent_after: datetime, limit: int) -> Sequence[Message]:
+        found = [
+            message
+            for message in self._all()
+            if message.state is State.SENT
+            and message.request_id is not None
+            and message.phone is not None
+            and message.due_at <= due_before
+            and message.sent_at is not None
+            and message.sent_at > sent_after
+        ]
+        return sorted(found, key=lambda message: (message.sent_at, message.id))[:limit]
+
     def is_sending_to(self, contact_id: UUID) -> bool:
         return any(message.state is State.SENDING for message in self._to(contact_id))
 

@@ -1,0 +1,32 @@
+"""Receipts get lost, with a process or on the way: what was sent and never accounted for is asked after.
+
+A message that did not arrive must become a call (``untold``), whether the provider's word reached us or not.
+"""
+
+from collections.abc import Sequence
+
+from services.notify.domain.messages import Message, Policy
+from services.notify.errors import ProviderBusy
+from services.notify.usecases.ports import SmsProvider, Transaction, Transactions
+from services.notify.usecases.sending import receive_receipt
+
+
+def take_silent(uow: Transaction, policy: Policy, limit: int) -> Sequence[Message]:
+    """Up to ``limit`` messages to ask after now; no other process takes the same."""
+    with uow:
+        silent = uow.messages.silent(uow.now - policy.ask_after, uow.now - policy.ask_until, limit)
+        for message in silent:
+            uow.messages.save(message.asked(uow.now))
+        uow.commit()
+    return silent
+
+
+def ask(message: Message, transaction: Transactions, provider: SmsProvider) -> None:
+    """What the provider says counts as its receipt. One that cannot be asked now is asked later."""
+    try:
+        found = provider.find(message.sms, message.created_at)
+    except ProviderBusy:
+        return
+    for receipt in found:
+        if receipt.sid == message.provider_sid:
+            receive_receipt(transaction(), receipt, message.id)
