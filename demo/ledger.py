@@ -32,13 +32,18 @@ class Account:
     entries: list[Entry]
     unanswered: list[str] = field(default_factory=list)
     messages: Counter[str] = field(default_factory=Counter)
-    told_twice: int = 0
+    repeated: list[str] = field(default_factory=list)
+    """What a resident was told again in the same words."""
     dead_letters: int = 0
     alarms: int = 0
 
     @property
     def open(self) -> list[Entry]:
         return [entry for entry in self.entries if entry.state not in FINAL_STATES]
+
+    @property
+    def told_twice(self) -> int:
+        return len(self.repeated)
 
     @property
     def balanced(self) -> bool:
@@ -60,11 +65,22 @@ def entry(number: str, timeline: Mapping[str, Any]) -> Entry:
     )
 
 
-def count_messages(outgoing: Iterable[Mapping[str, Any]], phones: frozenset[str]) -> tuple[Counter[str], int]:
-    """Messages to the evening's residents by delivery state, and how many said the same to the same twice."""
+def count_messages(
+    outgoing: Iterable[Mapping[str, Any]], phones: frozenset[str]
+) -> tuple[Counter[str], list[str]]:
+    """Messages to the evening's residents by delivery state, and what was said twice in a row.
+
+    With something else between, the same words are news again: a crew arrives, is called away, another
+    arrives. ``outgoing`` is in the order of sending.
+    """
     ours = [message for message in outgoing if message["to"] in phones]
-    said = Counter((message["to"], message["body"]) for message in ours)
-    return Counter(message["status"] for message in ours), sum(times - 1 for times in said.values())
+    last: dict[str, str] = {}
+    repeated = []
+    for message in ours:
+        if last.get(message["to"]) == message["body"]:
+            repeated.append(message["body"])
+        last[message["to"]] = message["body"]
+    return Counter(message["status"] for message in ours), repeated
 
 
 def unanswered(outcomes: Iterable[Outcome]) -> list[str]:

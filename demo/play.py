@@ -220,12 +220,12 @@ class Evening:
 
     def _account(self, outcomes: list[Outcome]) -> Account:
         phones = frozenset(outcome.appeal.phone for outcome in outcomes)
-        states, twice = ledger.count_messages(self._edges.outgoing(), phones)
+        states, repeated = ledger.count_messages(self._edges.outgoing(), phones)
         return Account(
             entries=list(self._known.values()),
             unanswered=ledger.unanswered(outcomes),
             messages=states,
-            told_twice=twice,
+            repeated=repeated,
             dead_letters=sum(deadletters.counts(self._stage.amqp_uri).values()),
             alarms=len(self._screen.client.get("routing", "/v1/alarms")["alarms"]),
         )

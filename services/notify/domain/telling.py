@@ -209,6 +209,14 @@ def of_progress(
     return [Telling(template, fact(progress), progress.at, params)]
 
 
+def is_crew_expected(said: Iterable[tuple[datetime, str]]) -> bool:
+    """Whether the last word to the resident (moment and template of each) was that a crew comes: that it does
+    not is no news to someone who has heard so already and of no other crew since."""
+    about_crews = {*PROMISED, *_TAKEN_BACK.values()}
+    last = max((word for word in said if word[1] in about_crews), default=None)
+    return last is not None and last[1] in PROMISED
+
+
 def of_withdrawal(assignment_id: str, reason: str, at: datetime) -> list[Telling]:
     """Why the crew that was promised does not come: whoever waits for it must not be left believing so."""
     template = _TAKEN_BACK.get(reason)

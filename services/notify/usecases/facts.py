@@ -98,7 +98,8 @@ def tell_withdrawal(
 ) -> None:
     """That the crew does not come after all, to those who have been told that it would."""
     with uow:
-        expected = uow.messages.has_any(request_id, tellings.PROMISED)
+        said = [(message.occurred_at, message.template) for message in uow.messages.of_request(request_id)]
+        expected = tellings.is_crew_expected(said)
         _queue(uow, request_id, tellings.of_withdrawal(str(assignment_id), reason, at) if expected else [])
         uow.commit()
 

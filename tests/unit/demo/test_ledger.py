@@ -45,15 +45,17 @@ def test_balanced_only_when_everything_is_at_its_end() -> None:
     assert Account([closed("1001")]).balanced
     assert not Account([Entry("1001", "urgent", "in_work", 0.1, None, 1)]).balanced
     assert not Account([closed("1001")], unanswered=["Нет воды: отказ"]).balanced
-    assert not Account([closed("1001")], told_twice=1).balanced
+    assert not Account([closed("1001")], repeated=["Заявка"]).balanced
     assert not Account([closed("1001")], dead_letters=1).balanced
 
 
 def test_a_message_said_twice_to_the_same_resident_is_counted() -> None:
     said = {"to": PHONE, "body": "Заявка 1042: бригада выехала", "status": "delivered"}
     other = {**said, "to": "+77009999999"}
-    counted, twice = ledger.count_messages([said, dict(said), other], frozenset({PHONE}))
-    assert (counted, twice) == ({"delivered": 2}, 1)
+    counted, repeated = ledger.count_messages([said, dict(said), other], frozenset({PHONE}))
+    assert (counted, repeated) == ({"delivered": 2}, [said["body"]])
+    between = {**said, "body": "Заявка 1042: бригаду забрала авария"}
+    assert ledger.count_messages([said, between, said], frozenset({PHONE}))[1] == []
 
 
 def test_an_appeal_without_a_number_is_not_forgotten() -> None:

@@ -135,6 +135,21 @@ def test_who_was_promised_a_crew_hears_that_it_does_not_come(
     assert world.provider.bodies == ["ru crew_accepted 1042", f"ru {template} 1042"]
 
 
+@pytest.mark.parametrize(("departs", "times"), [(False, 1), (True, 2)])
+def test_that_no_crew_comes_is_news_again_only_after_another_set_out(
+    world: World, departs: bool, times: int
+) -> None:
+    """The second crew accepted, which is told once, and was called away as well."""
+    world.knows()
+    world.hears("accepted")
+    facts.tell_withdrawal(world.uow, REQUEST, ASSIGNMENT, "preempted", NOON + MINUTE)
+    world.hears("accepted", 2)
+    if departs:
+        world.hears("departed", 3)
+    facts.tell_withdrawal(world.uow, REQUEST, UUID(int=2), "preempted", NOON + 4 * MINUTE)
+    assert [message.template for message in world.messages].count("crew_called_away") == times
+
+
 @pytest.mark.parametrize("reason", ["no_response", "dispatcher", "request_cancelled", "joined_outage", "new"])
 def test_other_withdrawals_are_the_dispatchers_business(world: World, reason: str) -> None:
     world.knows()

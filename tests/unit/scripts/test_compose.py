@@ -30,6 +30,7 @@ HARMLESS = {
     "AVARIYKA_INTAKE_VOICE_QUEUE",
     "AVARIYKA_CREWS_VAPID_PRIVATE_KEY",
     "AVARIYKA_CREWS_VAPID_CONTACT",
+    "AVARIYKA_TWILIO_VOICE_FROM",
 }
 """What may have a default: safe without, and no secret's default is anything but empty."""
 
