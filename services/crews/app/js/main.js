@@ -30,6 +30,7 @@ let rules;
 let network = "down";
 let state = null;
 let drawn = "";
+let hollow = false; // whether what is drawn only says that there is nothing
 
 /** What pages may do. Each keeps what was entered first, then lets it be sent. */
 const actions = {
@@ -181,25 +182,29 @@ async function recent(store, who) {
   return (await ours(store, who)).sort((a, b) => b.at.localeCompare(a.at));
 }
 
-/** Draw the page if anything it shows has changed; a form being filled in is left alone. */
+/** Draw the page if anything it shows has changed; a form being filled in is left alone, but not a page that
+ * had nothing to show yet: its order may have come. */
 async function show(anyway = false) {
   state = await look();
   const page = state.session ? routes(location.hash) : routes("#/login");
-  const sign = JSON.stringify([location.hash, language(), page.still ? null : state]);
   header(document.querySelector("header"), state, page);
-  if (anyway || sign !== drawn) await draw(page, sign);
+  if (anyway || signOf(page) !== drawn) await draw(page);
   else document.querySelector("main").firstElementChild?.dispatchEvent(new CustomEvent("fresh", { detail: state }));
   attend();
 }
 
-async function draw(page, sign) {
+const signOf = (page, at = location.hash) => JSON.stringify([at, language(), page.still && !hollow ? null : state]);
+
+async function draw(page) {
   const main = document.querySelector("main");
-  const place = (of) => JSON.parse(of || "[]")[0];
-  const isSame = place(drawn) === place(sign);
+  const at = location.hash;
+  const isSame = JSON.parse(drawn || "[]")[0] === at;
   const top = isSame ? scrollY : 0;
-  drawn = sign;
+  drawn = signOf(page, at);
   main.replaceChildren(await page.view(state, page.id, actions, page.more));
-  main.dataset.at = location.hash.replace(/^#\//, "");
+  hollow = main.firstElementChild.matches("p.empty");
+  drawn = signOf(page, at);
+  main.dataset.at = at.replace(/^#\//, "");
   scrollTo(0, top);
   if (!isSame) main.focus({ preventScroll: true });
   document.title = t("app.title");
