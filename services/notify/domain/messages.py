@@ -18,6 +18,7 @@ GAVE_UP = "gave_up"
 CONTACT_UNKNOWN = "contact_unknown"
 STOPPED = "stopped_by_resident"
 OVERTAKEN = "overtaken"
+SAID_JUST_NOW = "said_just_now"
 OLD_NEWS = "old_news"
 CALLED_OFF = "announcement_cancelled"
 ANNOUNCED = "announcement"
@@ -50,7 +51,8 @@ MOVES: Mapping[State, frozenset[State]] = MappingProxyType(
     }
 )
 PENDING = frozenset({State.QUEUED, State.SENDING})
-LEFT = frozenset({State.SENDING, State.SENT, State.DELIVERED})
+SAID = frozenset({State.SENT, State.DELIVERED})
+LEFT = frozenset({State.SENDING, *SAID})
 
 
 @dataclass(frozen=True)

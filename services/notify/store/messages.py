@@ -8,13 +8,14 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from services.notify.domain.messages import LEFT, PENDING, Message, Recipient, State
+from services.notify.domain.messages import LEFT, PENDING, SAID, Message, Recipient, State
 from services.notify.store.tables import announcements, contacts, messages, requests, urgencies
 from services.notify.usecases.ports import Backlog, Due
 from shared.sealing import Sealer
 
 _earlier = messages.alias("earlier")
 _later = messages.alias("later")
+_said = messages.alias("said")
 _COLUMNS = tuple(column.name for column in messages.columns)
 _SEALED = ("phone", "body")
 _WRITTEN = ("phone", "language", "body", "parts")
@@ -46,6 +47,13 @@ _CATEGORY = sa.case(
     (announcements.c.emergency, "emergency"),
     (announcements.c.id.is_not(None), "planned"),
     else_=urgencies.c.category,
+)
+_SAID_LAST = (
+    sa.select(_said.c.body)
+    .where(_said.c.request_id == messages.c.request_id, _said.c.state.in_(SAID), ~_said.c.urgent)
+    .order_by(_said.c.sent_at.desc(), _said.c.occurred_at.desc())
+    .limit(1)
+    .scalar_subquery()
 )
 _ANNOUNCED, _SLEPT = messages.c.announcement_id.is_not(None), messages.c.held_until.is_not(None)
 _FIRST = (messages.c.urgent.desc(), _ANNOUNCED, _SLEPT)
@@ -79,6 +87,7 @@ class Messages:
                 (~messages.c.urgent & _has_later(LEFT)).label("overtaken"),
                 _has_later(LEFT | PENDING).label("followed"),
                 _CATEGORY.label("category"),
+                _SAID_LAST.label("said_last"),
                 announcements.c.texts,
             )
             .outerjoin(requests, requests.c.id == messages.c.request_id)
@@ -178,7 +187,8 @@ class Messages:
             return Due(message, None, row.overtaken)
         phone = self._sealer.open(row.to_phone)
         recipient = Recipient(phone, row.to_language, row.sms_allowed, row.number or "", row.script)
-        return Due(message, recipient, row.overtaken, row.texts, row.followed, row.category)
+        said_last = self._sealer.open(row.said_last) if row.said_last is not None else None
+        return Due(message, recipient, row.overtaken, row.texts, row.followed, row.category, said_last)
 
     def _columns(self, message: Message) -> dict[str, Any]:
         values = {name: getattr(message, name) for name in _COLUMNS}

@@ -52,7 +52,8 @@ class Urgency:
 class Due:
     """A message that may be taken now. ``overtaken``: later news of its request has already left;
     ``followed``: has left or waits; ``texts``: the announcement's own words by language; ``category``: the
-    urgency of what it is about, None while nobody has judged that."""
+    urgency of what it is about, None while nobody has judged that; ``said_last``: the words of the status
+    message that left last for its request."""
 
     message: Message
     recipient: Recipient | None
@@ -60,6 +61,7 @@ class Due:
     texts: Mapping[str, str] | None = None
     followed: bool = False
     category: str | None = None
+    said_last: str | None = None
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from services.notify.domain.messages import (
     OLD_NEWS,
     OVERTAKEN,
     PENDING,
+    SAID_JUST_NOW,
     STOPPED,
     Message,
     Policy,
@@ -56,7 +57,11 @@ def _take(uow: Transaction, due: Due, policy: Policy, body: _Body) -> Job | None
     if not unsure and (morning := _held_until(due, uow.now, policy)):
         uow.messages.save(message.held(morning))
         return None
-    leased = message.written(recipient, body(due, recipient)).leased(uow.now, policy.lease)
+    written = message.written(recipient, body(due, recipient))
+    if not unsure and not message.urgent and written.body == due.said_last:
+        _settle(uow, message.suppressed(uow.now, SAID_JUST_NOW))
+        return None
+    leased = written.leased(uow.now, policy.lease)
     return Job(leased, check_first=unsure, too_late=message.exhausted(uow.now, policy))
 
 

@@ -318,6 +318,16 @@ def test_what_sleeps_is_counted_apart_let_go_and_comes_after_fresh_news(known: K
     assert known.due() == [("asleep", False)], "awake, it goes first"
 
 
+def test_the_words_that_left_last_come_with_what_is_due(known: Kept) -> None:
+    first = sent(news("a").written(ANN_RECEIVES, "Выехали"), "SM1")
+    second = replace(sent(news("b", 1).written(ANN_RECEIVES, "Приехали"), "SM2"), sent_at=NOON + MINUTE)
+    urgent = replace(second, id=uuid4(), fact="c", urgent=True, provider_sid="SM3", sent_at=NOON + 2 * MINUTE)
+    failed = replace(urgent, id=uuid4(), fact="d", urgent=False, provider_sid="SM4", state=State.FAILED)
+    known.put(first, second, urgent, failed, news("e", 2))
+    (due,) = known.ask(lambda uow: uow.messages.due(NOON, 10, NEVER))
+    assert (due.message.fact, due.said_last) == ("e", "Приехали")
+
+
 def test_what_is_followed_by_news_that_waits_is_marked(known: Kept) -> None:
     known.put(news("first"), news("second", 1))
     [first] = known.ask(lambda uow: uow.messages.due(NOON, 10, NEVER))

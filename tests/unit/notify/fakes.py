@@ -17,6 +17,7 @@ from services.notify.domain.messages import (
     CALLED_OFF,
     LEFT,
     PENDING,
+    SAID,
     Message,
     Policy,
     Receipt,
@@ -168,7 +169,16 @@ class FakeMessages:
         if recipient is None:
             return Due(message, None, overtaken)
         followed = self._has_later(message, LEFT | PENDING)
-        return Due(message, recipient, overtaken, self._texts(message), followed, self._category(message))
+        facts = (self._texts(message), followed, self._category(message), self._said_last(message))
+        return Due(message, recipient, overtaken, *facts)
+
+    def _said_last(self, message: Message) -> str | None:
+        left = [
+            (one.sent_at, one.occurred_at, one.body)
+            for one in self._all()
+            if one.request_id == message.request_id is not None and one.state in SAID and not one.urgent
+        ]
+        return max(left, key=lambda one: one[:2])[2] if left else None
 
     def _category(self, message: Message) -> str | None:
         announced = self._tables.announcements.get(message.announcement_id or UUID(int=0))

@@ -150,6 +150,21 @@ def test_that_no_crew_comes_is_news_again_only_after_another_set_out(
     assert [message.template for message in world.messages].count("crew_called_away") == times
 
 
+def test_the_same_words_twice_in_a_row_are_no_news(world: World) -> None:
+    """One crew set out and was called away, which later news overtook; the next has as far to go."""
+    world.knows()
+    world.hears("departed", 1)
+    world.sends_all()
+    world.hears("departed", 2)
+    world.sends_all()
+    assert world.provider.bodies == ["ru crew_departed_no_time 1042"]
+    assert [message.error_code for message in world.messages] == [None, "said_just_now"]
+    world.hears("arrived", 3)
+    world.hears("departed", 4)
+    world.sends_all()
+    assert world.provider.bodies[1:] == ["ru crew_arrived 1042", "ru crew_departed_no_time 1042"]
+
+
 @pytest.mark.parametrize("reason", ["no_response", "dispatcher", "request_cancelled", "joined_outage", "new"])
 def test_other_withdrawals_are_the_dispatchers_business(world: World, reason: str) -> None:
     world.knows()
