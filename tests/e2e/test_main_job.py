@@ -38,10 +38,16 @@ def phone() -> str:
 
 
 def case(dispatcher: Client, number: str) -> dict[str, Any]:
+    """The request with its timeline, which the journal is asked for and on a busy machine may not give in time."""
     found = dispatcher.get("routing", "/v1/requests", number=number)["requests"]
     assert found, f"{number} is not on the board yet"
-    whole: dict[str, Any] = dispatcher.get("routing", f"/v1/requests/{found[0]['request_id']}")
-    return whole
+
+    def whole() -> dict[str, Any]:
+        shown: dict[str, Any] = dispatcher.get("routing", f"/v1/requests/{found[0]['request_id']}")
+        assert not shown["partial"]
+        return shown
+
+    return eventually(whole, 20, "with its timeline")
 
 
 def facts(dispatcher: Client, number: str, kind: str) -> list[dict[str, Any]]:

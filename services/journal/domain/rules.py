@@ -61,6 +61,8 @@ def _split(life: Life, fact: Fact, _book: NormBook) -> Life:
 
 
 def _ride_ended(life: Life, fact: Fact, _book: NormBook) -> Life:
+    if life.state is State.TRANSFERRED and life.outage_id and not (life.order_id or life.hazards):
+        life = life.move(State.JOINED, fact, Origin.IMPLIED)  # handed over while it was being joined
     if life.state is not State.JOINED:
         return _known_to_ride(life, fact)
     return replace(life.move(State.CLOSED, fact), result=closing.OUTAGE_OVER)
@@ -173,6 +175,8 @@ def _taken_back(life: Life, fact: Fact, _book: NormBook) -> Life:
         return left
     if life.state in WORK_CHAIN and life.state is not State.TRANSFERRED:
         left = left.move(State.TRANSFERRED, fact)
+    if fact.reason == "joined_outage" and life.outage_id and left.state is State.TRANSFERRED:
+        left = left.move(State.JOINED, fact)  # offered while it was being joined
     grace = fact.at + REASSIGN_WITHIN
     return replace(left, order_id=None, acknowledge_by=max(left.acknowledge_by or grace, grace))
 

@@ -65,6 +65,24 @@ def test_joined_after_its_crew_was_asked_and_split_again() -> None:
     assert life(story).waiting == ()
 
 
+def test_offered_while_it_was_being_joined_it_rides_after_all() -> None:
+    """Routing gave it to a crew before it heard of the outage, and then took it back."""
+    story = joined(Story().registered()).classified().transferred().offered()
+    story.tell(Kind.WITHDRAWN, order_id="a1", reason="joined_outage")
+    assert life(story).state is State.JOINED
+    story.tell(Kind.RIDE_ENDED)
+    assert (life(story).state, life(story).result, life(story).waiting) == (State.CLOSED, OUTAGE_OVER, ())
+
+
+@pytest.mark.parametrize(("hazards", "ends"), [((), State.CLOSED), (("gas",), State.TRANSFERRED)])
+def test_handed_over_while_it_was_being_joined_it_ends_with_the_outage_unless_in_danger(
+    hazards: tuple[str, ...], ends: State
+) -> None:
+    story = joined(Story().registered()).classified(hazards=hazards).transferred().tell(Kind.RIDE_ENDED)
+    assert life(story).state is ends
+    assert life(story).waiting == ()
+
+
 def test_dispatched_for_its_dangers_before_anybody_split_it() -> None:
     story = Story().registered(outage_id=OUTAGE).classified().transferred().offered().tell(Kind.SPLIT)
     assert life(story).state is State.TRANSFERRED
