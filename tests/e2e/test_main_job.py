@@ -38,7 +38,7 @@ def phone() -> str:
 
 
 def case(dispatcher: Client, number: str) -> dict[str, Any]:
-    """The request with its timeline, which the journal is asked for and on a busy machine may not give in time."""
+    """The request with its timeline; asked again where the journal did not give it in time."""
     found = dispatcher.get("routing", "/v1/requests", number=number)["requests"]
     assert found, f"{number} is not on the board yet"
 
