@@ -1,6 +1,7 @@
 """Adapters to the SMS provider and its signatures, each with a Null twin that says so."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -71,7 +72,7 @@ class TwilioProvider:
 
     def send(self, sms: Sms) -> Receipt:
         by_service = self._sender.startswith("MG")
-        try:
+        with handing_over():
             taken = self._client.messages.create(
                 to=sms.phone,
                 body=sms.body,
@@ -81,23 +82,15 @@ class TwilioProvider:
                 validity_period=self._validity_s,
             )
             return _receipt(taken)
-        except (TwilioRestException, TwilioServiceException) as refused:
-            raise judged(refused) from None
-        except requests.RequestException as broken:
-            raise never_left(broken) or OutcomeUnknown(type(broken).__name__) from None
-        except (TwilioException, ValueError, KeyError, TypeError) as garbled:
-            raise OutcomeUnknown(type(garbled).__name__) from None
 
     def find(self, sms: Sms, since: datetime) -> Sequence[Receipt]:
         """Our messages to this number with this body since then (less the clocks' difference), oldest first.
 
         Twilio's filter by date passes over messages that it has not sent yet, so the newest are read.
         """
-        try:
+        with looking_up():
             listed = self._client.messages.list(to=sms.phone, limit=_LOOK_BACK, page_size=_LOOK_BACK)
-            return [_receipt(message) for message in _same(listed, sms, since - _CLOCK_SKEW)]
-        except (TwilioException, requests.RequestException, ValueError, KeyError, TypeError) as trouble:
-            raise ProviderBusy(type(trouble).__name__) from None
+            return [_receipt(one) for one in reversed(listed) if is_ours(one, since) and one.body == sms.body]
 
 
 class NullProvider:
@@ -146,14 +139,34 @@ def _receipt(message: Any) -> Receipt:
     return receipt_of(message.sid, str(message.status), message.error_code)
 
 
-def _same(listed: Iterable[Any], sms: Sms, since: datetime) -> list[Any]:
-    ours = [
-        message
-        for message in listed
-        if (message.direction, message.body) == (_OUR_DIRECTION, sms.body)
-        and message.date_created.astimezone(UTC) >= since
-    ]
-    return ours[::-1]
+def is_ours(listed: Any, since: datetime) -> bool:
+    """Whether a message or call of Twilio's list is of our ordering since then, less the clocks' gap."""
+    created = listed.date_created
+    ordered = listed.direction == _OUR_DIRECTION and created is not None
+    return ordered and created.astimezone(UTC) >= since - _CLOCK_SKEW
+
+
+@contextmanager
+def handing_over() -> Iterator[None]:
+    """What may go wrong while Twilio is given a message or a call to make, in our words: ProviderBusy (not
+    taken), MessageRejected (never will be) or OutcomeUnknown."""
+    try:
+        yield
+    except (TwilioRestException, TwilioServiceException) as refused:
+        raise judged(refused) from None
+    except requests.RequestException as broken:
+        raise never_left(broken) or OutcomeUnknown(type(broken).__name__) from None
+    except (TwilioException, ValueError, KeyError, TypeError) as garbled:
+        raise OutcomeUnknown(type(garbled).__name__) from None
+
+
+@contextmanager
+def looking_up() -> Iterator[None]:
+    """The same while its list is read, which may always be read again: ProviderBusy."""
+    try:
+        yield
+    except (TwilioException, requests.RequestException, ValueError, KeyError, TypeError) as trouble:
+        raise ProviderBusy(type(trouble).__name__) from None
 
 
 def judged(refused: TwilioRestException | TwilioServiceException) -> Exception:

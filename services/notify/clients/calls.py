@@ -2,23 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-import requests
 from twilio.base import values
-from twilio.base.exceptions import TwilioException, TwilioRestException, TwilioServiceException
 from twilio.rest import Client
 from twilio.twiml.voice_response import Gather, VoiceResponse
 
-from services.notify.clients import RebasedHttp, judged, never_left
+from services.notify.clients import RebasedHttp, handing_over, is_ours, looking_up
 from services.notify.domain.speech import Speaker
-from services.notify.errors import MessageRejected, OutcomeUnknown, ProviderBusy
+from services.notify.errors import MessageRejected
 from services.notify.usecases.alert_ports import Ring
 from shared.logs import get_logger
 
-_OUR_DIRECTION = "outbound-api"
-_CLOCK_SKEW = timedelta(minutes=2)
 _LOOK_BACK = 50
 _TIMES = 3  # how often the text is repeated to whoever does not press the key
 _KEY_WITHIN_S = 4
@@ -57,7 +53,7 @@ class TwilioCaller:
         telephone = self._telephone
         status_url = f"{telephone.status_url}?attempt_id={ring.attempt_id}"
         machines = telephone.detects_machines
-        try:
+        with handing_over():
             taken = self._client.calls.create(
                 to=ring.number,
                 from_=telephone.sender,
@@ -70,20 +66,12 @@ class TwilioCaller:
                 async_amd_status_callback=status_url if machines else values.unset,
             )
             return str(taken.sid)
-        except (TwilioRestException, TwilioServiceException) as refused:
-            raise judged(refused) from None
-        except requests.RequestException as broken:
-            raise never_left(broken) or OutcomeUnknown(type(broken).__name__) from None
-        except (TwilioException, ValueError, KeyError, TypeError) as garbled:
-            raise OutcomeUnknown(type(garbled).__name__) from None
 
     def find(self, ring: Ring, since: datetime) -> Sequence[str]:
         """A call does not carry what it said: those to this number since then are ours to tell apart."""
-        try:
+        with looking_up():
             listed = self._client.calls.list(to=ring.number, limit=_LOOK_BACK, page_size=_LOOK_BACK)
-            return [call.sid for call in reversed(listed) if _is_ours(call, since - _CLOCK_SKEW)]
-        except (TwilioException, requests.RequestException, ValueError, KeyError, TypeError) as trouble:
-            raise ProviderBusy(type(trouble).__name__) from None
+            return [call.sid for call in reversed(listed) if is_ours(call, since)]
 
 
 class NullCaller:
@@ -125,8 +113,3 @@ def thanks(text: str, speaker: Speaker) -> str:
     response.say(speaker.spelt(text), language=speaker.language, voice=speaker.voice)
     response.hangup()
     return str(response)
-
-
-def _is_ours(call: Any, since: datetime) -> bool:
-    created = call.date_created
-    return call.direction == _OUR_DIRECTION and created is not None and created.astimezone(UTC) >= since
