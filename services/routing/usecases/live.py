@@ -47,8 +47,8 @@ def look_at(work: Work, subjects: Subjects, audit_silent_after: timedelta, start
     with work:
         now = work.now
         entries = work.board.entries(subjects.requests)
-        crews = [(crew, _crew_alarms(work, crew)) for crew in work.roster.crews(subjects.crews)]
-        signals = [(signal, _alarms(work, signal)) for signal in work.signals.find(subjects.signals)]
+        crews = [(crew, alarms_of_crew(work, crew)) for crew in work.roster.crews(subjects.crews)]
+        signals = [(signal, alarms_of_signal(work, signal)) for signal in work.signals.find(subjects.signals)]
         outages = work.outages.find(subjects.outages)
         audit = audit_now(work, audit_silent_after, started_at)
     return Sight(
@@ -88,10 +88,12 @@ def _id_of(subject: object) -> list[UUID]:
         return []
 
 
-def _crew_alarms(work: Work, crew: Crew) -> list[Alarm]:
+def alarms_of_crew(work: Work, crew: Crew) -> list[Alarm]:
+    """What is wrong with a crew, with the request it is out on; inside the caller's transaction."""
     entry = work.board.entry(crew.out_on) if crew.out is not None and crew.out_on is not None else None
     return crew_alarms(crew, entry, work.now)
 
 
-def _alarms(work: Work, signal: CrewSignal) -> list[Alarm]:
+def alarms_of_signal(work: Work, signal: CrewSignal) -> list[Alarm]:
+    """The same of what a crew calls for."""
     return signal_alarms(signal, work.board.entry(signal.request_id) if signal.request_id else None)

@@ -9,9 +9,7 @@ from uuid import UUID
 from services.routing.domain.alarms import (
     Alarm,
     alarms_of,
-    crew_alarms,
     in_order,
-    signal_alarms,
 )
 from services.routing.domain.board import CrewFilter, Dossier, Entry, Place, Wanted
 from services.routing.domain.crews import Crew
@@ -19,7 +17,6 @@ from services.routing.domain.load import Load, crew_loads, for_nobody, organisat
 from services.routing.domain.organisations import Organisation
 from services.routing.domain.outages import Outage
 from services.routing.domain.policy import Policy
-from services.routing.domain.signals import CrewSignal
 from services.routing.domain.zones import Zone
 from services.routing.errors import (
     BadCredentials,
@@ -31,7 +28,7 @@ from services.routing.errors import (
     SessionEnded,
     TooManyAttempts,
 )
-from services.routing.usecases.live import audit_now
+from services.routing.usecases.live import alarms_of_crew, alarms_of_signal, audit_now
 from services.routing.usecases.ports import (
     Closing,
     Intake,
@@ -193,15 +190,10 @@ def list_alarms(work: Work, policy: Policy, started_at: datetime) -> list[Alarm]
     """What a person must look at now; ``started_at`` is when this process began to listen."""
     with work:
         entries = work.board.troubled()
-        signals = [alarm for signal in work.signals.open() for alarm in _signal_alarms(work, signal)]
+        signals = [alarm for signal in work.signals.open() for alarm in alarms_of_signal(work, signal)]
         audits = audit_now(work, policy.audit_silent_after, started_at)
-        now = work.now
-        crews = [
-            alarm
-            for crew in work.roster.out()
-            for alarm in crew_alarms(crew, work.board.entry(crew.out_on) if crew.out_on else None, now)
-        ]
-    requests = [alarm for entry in entries for alarm in alarms_of(entry, now)]
+        crews = [alarm for crew in work.roster.out() for alarm in alarms_of_crew(work, crew)]
+        requests = [alarm for entry in entries for alarm in alarms_of(entry, work.now)]
     return in_order([*signals, *audits, *requests, *crews])
 
 
@@ -209,8 +201,3 @@ def list_outages(work: Work) -> list[Outage]:
     """Every outage that is not over, the latest first."""
     with work:
         return work.outages.open()
-
-
-def _signal_alarms(work: Work, signal: CrewSignal) -> list[Alarm]:
-    entry = work.board.entry(signal.request_id) if signal.request_id is not None else None
-    return signal_alarms(signal, entry)
