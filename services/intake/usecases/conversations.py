@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from uuid import uuid4
 
 from services.intake.domain import conversation, riding
 from services.intake.domain.addresses import Address, Candidate
@@ -14,7 +13,7 @@ from services.intake.domain.latin import is_latin
 from services.intake.domain.replies import Texts, render
 from services.intake.domain.requests import Channel, Question, Request, Script
 from services.intake.usecases import incidents
-from services.intake.usecases.facts import contact_at, find_or_add, finish, meet
+from services.intake.usecases.facts import begun, contact_at, find_or_add, finish, meet
 from services.intake.usecases.judging import Judging
 from services.intake.usecases.keywords import Obedience
 from services.intake.usecases.manners import Manners
@@ -195,15 +194,7 @@ class _Turn:
 
     def _new_draft(self) -> Request:
         """A draft; a sender who wrote about another trouble before is offered that address first."""
-        draft = Request(
-            id=uuid4(),
-            channel=Channel.SMS,
-            language=self.language,
-            received_at=self._uow.now,
-            updated_at=self._uow.now,
-            sender_ref=self.sender.ref,
-            contact_ref=self.sender.ref if self.sender.is_callable else None,
-        )
+        draft = begun(self._uow, Channel.SMS, self.language, self._uow.now, self.sender)
         if self._latest is None or self._latest.address is None:
             return draft
         return replace(draft, candidates=(_again(self._latest.address),))

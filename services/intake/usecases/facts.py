@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
@@ -9,7 +10,7 @@ from services.intake.domain.addresses import Address
 from services.intake.domain.desk import Desk
 from services.intake.domain.hearing import Listener
 from services.intake.domain.outages import Outage
-from services.intake.domain.requests import Contact, Missing, Request, Script
+from services.intake.domain.requests import Channel, Contact, Missing, Request, Script
 from services.intake.errors import Incomplete
 from services.intake.usecases import incidents, rides
 from services.intake.usecases.ports import Phone, UnitOfWork
@@ -77,6 +78,21 @@ def find_or_add(uow: UnitOfWork, phone: Phone, language: Callable[[], str]) -> t
     fresh = Contact(uuid4(), phone.text, language(), phone.is_callable, sms_allowed=phone.is_callable)
     contact = uow.contacts.add(fresh, uow.now)
     return contact, contact.ref == fresh.ref
+
+
+def begun(
+    uow: UnitOfWork, channel: Channel, language: str, received_at: datetime, sender: Contact | None
+) -> Request:
+    """An empty draft of a person's own: who is called back is the sender, if they can be called."""
+    return Request(
+        id=uuid4(),
+        channel=channel,
+        language=language,
+        received_at=received_at,
+        updated_at=uow.now,
+        sender_ref=sender.ref if sender is not None else None,
+        contact_ref=sender.ref if sender is not None and sender.is_callable else None,
+    )
 
 
 def finish(uow: UnitOfWork, listener: Listener, before: Request | None, after: Request) -> Outage | None:

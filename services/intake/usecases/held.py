@@ -2,16 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from uuid import uuid4
 
 from services.intake.domain import conversation
 from services.intake.domain.hearing import Listener
 from services.intake.domain.language import RUSSIAN
 from services.intake.domain.messages import HeldMessage
-from services.intake.domain.requests import Channel, Contact, Request
+from services.intake.domain.requests import Channel, Request
 from services.intake.errors import HeldMessageNotFound
 from services.intake.usecases.conversations import CONVERSATION
-from services.intake.usecases.facts import finish
+from services.intake.usecases.facts import begun, finish
 from services.intake.usecases.ports import UnitOfWork
 
 
@@ -55,21 +54,10 @@ def _known(uow: UnitOfWork, held: HeldMessage) -> Request | None:
 
 def _draft(uow: UnitOfWork, listener: Listener, held: HeldMessage) -> Request:
     sender = uow.contacts.by_ref(held.sender_ref)
-    empty = _empty(uow, held, sender)
-    heard = listener.hear(held.message.body, empty.language)
+    language = sender.language if sender is not None else RUSSIAN
+    empty = begun(uow, Channel.SMS, language, held.message.received_at, sender)
+    heard = listener.hear(held.message.body, language)
     draft = conversation.listen(empty, heard)
     draft = replace(draft, problem=draft.problem or heard.text.strip(), needs_operator=True)
     finish(uow, listener, None, draft)
     return draft
-
-
-def _empty(uow: UnitOfWork, held: HeldMessage, sender: Contact | None) -> Request:
-    return Request(
-        id=uuid4(),
-        channel=Channel.SMS,
-        language=sender.language if sender is not None else RUSSIAN,
-        received_at=held.message.received_at,
-        updated_at=uow.now,
-        sender_ref=held.sender_ref,
-        contact_ref=held.sender_ref if sender is not None and sender.is_callable else None,
-    )

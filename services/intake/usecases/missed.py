@@ -8,7 +8,7 @@ from services.intake.domain.callbacks import Callback, CallbackState
 from services.intake.domain.calls import Call, Outcome
 from services.intake.domain.hearing import Listener
 from services.intake.domain.requests import Channel, Contact, Request
-from services.intake.usecases.facts import finish
+from services.intake.usecases.facts import begun, finish
 from services.intake.usecases.ports import UnitOfWork
 
 
@@ -24,15 +24,7 @@ def settle(uow: UnitOfWork, listener: Listener, norms: CallNorms, before: Call, 
 
 def new_draft(uow: UnitOfWork, call: Call, contact: Contact | None) -> Request:
     """What a call begins: received when it rang, with the caller as contact if they can be called."""
-    return Request(
-        id=uuid4(),
-        channel=Channel.PHONE,
-        language=call.language,
-        received_at=call.rang_at,
-        updated_at=uow.now,
-        sender_ref=contact.ref if contact is not None else None,
-        contact_ref=contact.ref if contact is not None and contact.is_callable else None,
-    )
+    return begun(uow, Channel.PHONE, call.language, call.rang_at, contact)
 
 
 def _miss(uow: UnitOfWork, listener: Listener, norms: CallNorms, call: Call, contact: Contact | None) -> Call:
