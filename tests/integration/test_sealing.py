@@ -72,15 +72,20 @@ def _message(queue: Queue) -> str:
     return found[0]
 
 
+def _migrate_over(url: str, service: str, before: str, rows: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Migrate to the present over rows that stood there in plain at an earlier revision."""
+    command.upgrade(migrations.alembic_config(service, url), before)
+    _run(url, rows)
+    for name, value in SEALING_ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    migrations.upgrade(service, url)
+
+
 def test_what_was_there_in_plain_is_sealed_by_the_migration(
     empty_database: Callable[[], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url = empty_database()
-    command.upgrade(migrations.alembic_config("intake", url), "0002")
-    _run(url, _OLD_ROWS)
-    for name, value in SEALING_ENVIRONMENT.items():
-        monkeypatch.setenv(name, value)
-    migrations.upgrade("intake", url)
+    _migrate_over(url, "intake", "0002", _OLD_ROWS, monkeypatch)
     assert "7010000001" not in everything(url)
     assert WORDS not in everything(url)
     [contact] = _run(url, "SELECT phone, phone_index, name FROM contacts")
@@ -93,11 +98,7 @@ def test_signatures_that_were_there_in_plain_are_sealed_by_the_migration(
     empty_database: Callable[[], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url = empty_database()
-    command.upgrade(migrations.alembic_config("crews", url), "0013_documents")
-    _run(url, _OLD_SIGNATURE)
-    for name, value in SEALING_ENVIRONMENT.items():
-        monkeypatch.setenv(name, value)
-    migrations.upgrade("crews", url)
+    _migrate_over(url, "crews", "0013_documents", _OLD_SIGNATURE, monkeypatch)
     assert "Ахметов" not in everything(url)
     [signature] = _run(url, "SELECT name, strokes, reason FROM signatures")
     opened = [SEALER.open(text) for text in (signature.name, signature.strokes)]
@@ -129,11 +130,7 @@ def test_a_rotation_reseals_every_row_and_the_old_key_may_go(
     empty_database: Callable[[], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url = empty_database()
-    command.upgrade(migrations.alembic_config("intake", url), "0002")
-    _run(url, _OLD_ROWS)
-    for name, value in SEALING_ENVIRONMENT.items():
-        monkeypatch.setenv(name, value)
-    migrations.upgrade("intake", url)
+    _migrate_over(url, "intake", "0002", _OLD_ROWS, monkeypatch)
     fresh, index = new_key(), new_key()
     keys = {KEYS: f"{fresh},{SEALING_ENVIRONMENT[KEYS]}", INDEX_KEY: index}
     for rows in (3, 0):

@@ -110,8 +110,8 @@ class SignedShape(Schema):
     at = fields.AwareDateTime(required=True)
 
 
-class DocumentHead(Schema):
-    """What a device shows of a document without network: number, kind, date, who signed, what was said."""
+class _Document(Schema):
+    """What every view of a document has."""
 
     id = fields.UUID(required=True)
     assignment_id = fields.UUID(required=True)
@@ -124,26 +124,20 @@ class DocumentHead(Schema):
     corrects = fields.UUID(required=True, allow_none=True)
     corrected_by = fields.UUID(required=True, allow_none=True)
     statement = fields.Dict(required=True)
+
+
+class DocumentHead(_Document):
+    """What a device shows of a document without network: number, kind, date, who signed, what was said."""
+
     signatures = fields.List(fields.Nested(SignedShape), required=True)
     missing_parties = fields.List(fields.Enum(Party, by_value=True), required=True)
 
 
-class DocumentShape(Schema):
+class DocumentShape(_Document):
     """A document: its facts and statement, who signed, whose signature it waits for."""
 
-    id = fields.UUID(required=True)
-    assignment_id = fields.UUID(required=True)
-    type = fields.Enum(DocumentType, by_value=True, required=True)
-    state = fields.Enum(State, by_value=True, required=True)
-    number = fields.String(required=True, allow_none=True, metadata={"example": "17/2026"})
-    version = fields.Integer(required=True)
     drafted_by = fields.String(required=True)
-    drafted_at = fields.AwareDateTime(required=True)
-    frozen_at = fields.AwareDateTime(required=True, allow_none=True)
-    corrects = fields.UUID(required=True, allow_none=True)
-    corrected_by = fields.UUID(required=True, allow_none=True)
     facts = fields.Dict(required=True)
-    statement = fields.Dict(required=True)
     signatures = fields.List(fields.Nested(SignatureShape), required=True)
     missing_parties = fields.List(fields.Enum(Party, by_value=True), required=True)
     sha256 = fields.String(required=True)
