@@ -41,17 +41,22 @@ class Links:
     public_url: str
 
     def of(self, attempt_id: UUID) -> str:
-        token = urlsafe_b64encode(attempt_id.bytes + self._proof(attempt_id)).rstrip(b"=").decode()
-        return f"{self.public_url}{LINK_PATH}/{token}"
+        return f"{self.public_url}{LINK_PATH}/{self._token(attempt_id)}"
 
     def read(self, token: str) -> UUID | None:
-        """The attempt that a link names; None for what we never made."""
+        """The attempt that a link names; None for what we never made, letter by letter.
+
+        Base64 reads many spellings as the same bytes (spare bits of the last, foreign ones passed over),
+        so the spelling itself is compared, not what it decodes to.
+        """
         try:
-            content = urlsafe_b64decode(token + "=" * (-len(token) % 4))
-            attempt_id, proof = UUID(bytes=content[:16]), content[16:]
+            attempt_id = UUID(bytes=urlsafe_b64decode(token + "=" * (-len(token) % 4))[:16])
         except (ValueError, binascii.Error):
             return None
-        return attempt_id if compare_digest(proof, self._proof(attempt_id)) else None
+        return attempt_id if compare_digest(token.encode(), self._token(attempt_id).encode()) else None
+
+    def _token(self, attempt_id: UUID) -> str:
+        return urlsafe_b64encode(attempt_id.bytes + self._proof(attempt_id)).rstrip(b"=").decode()
 
     def _proof(self, attempt_id: UUID) -> bytes:
         return bytes.fromhex(self.sealer.index(f"alert {attempt_id}").rsplit(":", 1)[1])[:_PROOF_BYTES]

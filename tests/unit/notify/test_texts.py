@@ -1,9 +1,12 @@
 """Every text a resident may read: it exists, its parameters fit, and its length does not grow unseen."""
 
 import re
+from string import ascii_letters, digits
 from uuid import UUID
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from services.notify.domain.alert_attempts import Attempt
 from services.notify.domain.alert_lists import Means
@@ -33,6 +36,7 @@ PARTS = {
     "consultation_billing": (2, 2),
 }
 LONGEST_NUMBER = "123456"
+BASE64 = f"{ascii_letters}{digits}-_"
 
 
 def text(language: str, template: str) -> str:
@@ -113,3 +117,13 @@ def test_an_alert_is_said_whole_in_both_languages(event: str) -> None:
         link = written.split()[-1]
         assert words.links.read(link.rsplit("/", 1)[1]) == attempt.id
     assert words.links.read("no-link-of-ours") is words.links.read("A" * 30) is None
+
+
+@given(attempt_id=st.uuids(), place=st.integers(0, 29) | st.just(29))
+def test_a_link_with_any_letter_changed_is_not_ours(attempt_id: UUID, place: int) -> None:
+    """Also where base64 reads the same bytes: in the spare bits of the end, and past letters not its own."""
+    links = Links(SEALER, "https://n.invalid")
+    token = links.of(attempt_id).rsplit("/", 1)[1]
+    spellings = (token[:place] + letter + token[place + 1 :] for letter in BASE64)
+    assert [spelling for spelling in spellings if links.read(spelling)] == [token]
+    assert links.read(f"{token[:place]}!!!!{token[place:]}") is None
