@@ -107,6 +107,26 @@ def test_signatures_that_were_there_in_plain_are_sealed_by_the_migration(
     assert contents == [{"statement": {"harmed": "Ахметов Ә."}}, {"statement": {"harmed": "Ахметов"}}]
 
 
+def test_what_residents_and_fitters_wrote_in_plain_is_sealed_by_the_migration(
+    empty_database: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = empty_database()
+    _migrate_over(url, "crews", "0014_sealed", _OLD_WORDS, monkeypatch)
+    kept = everything(url)
+    assert [word for word in ("Ахметов", "Абая", "45К", "протечка", "стояк") if word in kept] == []
+    [order] = _run(url, "SELECT text, address, lat, lon, reason FROM work_orders")
+    assert (SEALER.open(order.text), order.reason) == ("Ахметов: протечка", None)
+    assert json.loads(SEALER.open(order.address)) == {
+        "text": "Абая 12",
+        "lat": 43.2,
+        "lon": 76.9,
+        "door": "45К",
+    }
+    assert (order.lat, order.lon) == (43.2, 76.9)
+    [record] = _run(url, "SELECT data FROM records")
+    assert json.loads(SEALER.open(record.data)) == {"text": "стояк", "quantity": 1.0}
+
+
 def test_a_migration_of_rows_without_keys_changes_nothing_and_says_what_to_set(
     empty_database: Callable[[], str], tmp_path: Path
 ) -> None:
@@ -191,5 +211,28 @@ INSERT INTO signatures (id, document_id, party, means, name, device_at, at, by, 
 VALUES ('00000000-0000-0000-0000-000000000005', '00000000-0000-0000-0000-000000000001', 'harmed', 'drawn',
         'Ахметов Ә.', now(), now(), 'crew-7', '[[[0.5, 1]]]');
 INSERT INTO idempotency VALUES ('key', 'crew-7', 'f', 200, '{"name": "Ахметов Ә."}', now());
+"""
+_OLD_WORDS = """
+INSERT INTO work_orders
+VALUES ('00000000-0000-0000-0000-000000000001', '00000000-0000-0000-0000-000000000002', '1042',
+        '00000000-0000-0000-0000-000000000003', '00000000-0000-0000-0000-000000000004', 1, now(), now(), 9,
+        900, 'emergency', 'P1', 'water', 'leak', 'flat', '{}', 'Ахметов: протечка', 'ru',
+        '{"text": "Абая 12", "lat": 43.2, "lon": 76.9, "door": "45К"}', 'system', NULL, 'offered', now(),
+        '{offered}', 1);
+INSERT INTO steps (assignment_id, stage, by, at, reason, note, readings)
+VALUES ('00000000-0000-0000-0000-000000000001', 'suspended', 'crew-7', now(), 'Ахметов ушёл',
+        'стояк', '[]');
+INSERT INTO notes
+VALUES ('00000000-0000-0000-0000-000000000005', '00000000-0000-0000-0000-000000000003', NULL, 'note',
+        'crew-7', now(), now(), NULL, '{"note": "у Ахметова"}', NULL);
+INSERT INTO records (id, assignment_id, kind, by, at, device_at, data)
+VALUES ('00000000-0000-0000-0000-000000000006', '00000000-0000-0000-0000-000000000001', 'work', 'crew-7',
+        now(), now(), '{"text": "стояк", "quantity": 1.0}');
+INSERT INTO messages
+VALUES ('00000000-0000-0000-0000-000000000007', '00000000-0000-0000-0000-000000000003', NULL, true, 'crew-7',
+        'Абая 12 закрыто', now(), now());
+INSERT INTO signals (id, kind, crew_id, note, at, recorded_at, by, level, repeats, answer)
+VALUES ('00000000-0000-0000-0000-000000000008', 'help', '00000000-0000-0000-0000-000000000003', 'Ахметов',
+        now(), now(), 'crew-7', 1, 0, 'на Абая');
 """
 _VERSIONS = "SELECT content FROM document_versions ORDER BY version"

@@ -1,6 +1,5 @@
 """Documents with all their versions, their signatures, and the numbers given."""
 
-import json
 from collections.abc import Collection, Sequence
 from dataclasses import fields
 from datetime import datetime
@@ -11,15 +10,14 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from services.crews.domain.documents import Document, DocumentType, Means, Number, Party, Signature
+from services.crews.store.sealed import SealedRows
 from services.crews.store.tables import document_numbers, document_versions, documents, signatures
-from shared.encoding import dumps
 from shared.sealing import Sealer
 
 _OWN = tuple(
     field.name for field in fields(Document) if field.name not in ("content", "number", "signatures")
 )
 _SIGNATURE = tuple(field.name for field in fields(Signature))
-_SECRET = ("name", "strokes", "reason")
 
 
 class Documents:
@@ -28,7 +26,8 @@ class Documents:
 
     def __init__(self, connection: sa.Connection, sealer: Sealer) -> None:
         self._connection = connection
-        self._sealer = sealer
+        self._versions = SealedRows(document_versions, sealer, as_json=("content",))
+        self._signings = SealedRows(signatures, sealer, as_json=("strokes",))
 
     def get(self, document_id: UUID) -> Document | None:
         found = self._select(documents.c.id == document_id)
@@ -65,7 +64,8 @@ class Documents:
         self._connection.execute(changed)
         self._add_version(document, by)
         for signature in document.signatures:
-            entry = insert(signatures).values(**self._sealed(signature), document_id=document.id)
+            row = self._signings.sealed(_signature_row(signature))
+            entry = insert(signatures).values(**row, document_id=document.id)
             self._connection.execute(entry.on_conflict_do_nothing(index_elements=["id"]))
 
     def next_serial(self, organisation_id: UUID, year: int) -> int:
@@ -91,12 +91,8 @@ class Documents:
         return self._connection.execute(documents.delete().where(is_old)).rowcount
 
     def _add_version(self, document: Document, by: str) -> None:
-        row = {
-            "document_id": document.id,
-            "version": document.version,
-            "content": self._sealer.seal(dumps(document.content)),
-            "by": by,
-        }
+        own = {"document_id": document.id, "version": document.version, "by": by}
+        row = self._versions.sealed({**own, "content": document.content})
         self._connection.execute(insert(document_versions).values(row).on_conflict_do_nothing())
 
     def _select(self, condition: sa.ColumnElement[bool]) -> list[Document]:
@@ -112,7 +108,7 @@ class Documents:
         own: dict[str, Any] = {name: row[name] for name in _OWN}
         return Document(
             **{**own, "type": DocumentType(row["type"])},
-            content=json.loads(self._sealer.open(row["content"])),
+            content=self._versions.opened(row)["content"],
             number=Number(row["year"], row["serial"]) if row["serial"] is not None else None,
             signatures=self._signatures(row["id"]),
         )
@@ -120,19 +116,18 @@ class Documents:
     def _signatures(self, document_id: UUID) -> tuple[Signature, ...]:
         query = sa.select(signatures).where(signatures.c.document_id == document_id)
         rows = self._connection.execute(query.order_by(signatures.c.sequence)).mappings()
-        return tuple(self._opened(row) for row in rows)
+        return tuple(_signature(self._signings.opened(row)) for row in rows)
 
-    def _sealed(self, signature: Signature) -> dict[str, Any]:
-        row = {name: getattr(signature, name) for name in _SIGNATURE}
-        texts = {**row, "strokes": dumps(signature.strokes)}
-        return row | {name: texts[name] and self._sealer.seal(texts[name]) for name in _SECRET}
 
-    def _opened(self, row: sa.RowMapping) -> Signature:
-        values: dict[str, Any] = {name: row[name] for name in _SIGNATURE}
-        texts = {name: row[name] and self._sealer.open(row[name]) for name in _SECRET}
-        strokes = tuple(tuple((x, y) for x, y in stroke) for stroke in json.loads(texts["strokes"]))
-        known = {"strokes": strokes, "party": Party(row["party"]), "means": Means(row["means"])}
-        return Signature(**{**values, **texts, **known})
+def _signature_row(signature: Signature) -> dict[str, Any]:
+    return {name: getattr(signature, name) for name in _SIGNATURE}
+
+
+def _signature(row: dict[str, Any]) -> Signature:
+    values = {name: row[name] for name in _SIGNATURE}
+    strokes = tuple(tuple((x, y) for x, y in stroke) for stroke in row["strokes"])
+    known = {"strokes": strokes, "party": Party(row["party"]), "means": Means(row["means"])}
+    return Signature(**{**values, **known})
 
 
 def _row(document: Document) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """The feed of each crew, and the notes of crews."""
 
 from collections.abc import Collection
-from dataclasses import asdict
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -9,8 +8,9 @@ from sqlalchemy.dialects.postgresql import insert
 
 from services.crews.domain.feed import Change, Topic
 from services.crews.domain.notes import Note
+from services.crews.store.sealed import SealedRows
 from services.crews.store.tables import feed, notes, order_changes
-from shared.encoding import plain
+from shared.sealing import Sealer
 
 _TOUCH = sa.text(
     """
@@ -60,14 +60,15 @@ class Feed:
 
 
 class Notes:
-    """What crews entered beside the stages of their orders."""
+    """What crews entered beside the stages of their orders; sealed."""
 
-    def __init__(self, connection: sa.Connection) -> None:
+    def __init__(self, connection: sa.Connection, sealer: Sealer) -> None:
         self._connection = connection
+        self._rows = SealedRows(notes, sealer, as_json=("entered",))
 
     def add(self, note: Note) -> None:
         """Keep a note; one that is kept already stays as it is."""
-        row = {**asdict(note), "entered": plain(note.entered)}
+        row = self._rows.sealed(vars(note))
         self._connection.execute(insert(notes).values(row).on_conflict_do_nothing(index_elements=["id"]))
 
     def on(self, assignment_ids: Collection[UUID], crew_id: UUID) -> list[Note]:
@@ -77,4 +78,4 @@ class Notes:
             .where(notes.c.assignment_id.in_(assignment_ids), notes.c.crew_id == crew_id)
             .order_by(notes.c.recorded_at, notes.c.id)
         )
-        return [Note(**row) for row in self._connection.execute(query).mappings()]
+        return [Note(**self._rows.opened(row)) for row in self._connection.execute(query).mappings()]

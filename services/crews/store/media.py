@@ -10,8 +10,10 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from services.crews.domain.media import Finished, Media, MediaKind, Purpose, Shot
+from services.crews.store.sealed import SealedRows
 from services.crews.store.tables import documents, media_parts
 from services.crews.store.tables import media as table
+from shared.sealing import Sealer
 
 _OWN = tuple(field.name for field in fields(Media) if field.name not in ("shot", "finished"))
 _SHOT = tuple(field.name for field in fields(Shot))
@@ -21,8 +23,9 @@ _FINISHED = tuple(field.name for field in fields(Finished))
 class MediaStore:
     """Photos and video by the ids their devices gave them; a list of them reads no content."""
 
-    def __init__(self, connection: sa.Connection) -> None:
+    def __init__(self, connection: sa.Connection, sealer: Sealer) -> None:
         self._connection = connection
+        self._rows = SealedRows(table, sealer)
 
     def get(self, media_id: UUID) -> Media | None:
         return self._one(sa.select(table).where(table.c.id == media_id))
@@ -35,10 +38,10 @@ class MediaStore:
         """What belongs to an order, in the order in which it was taken."""
         query = sa.select(table).where(table.c.assignment_id == assignment_id)
         ordered = query.order_by(table.c.taken_at, table.c.id)
-        return [_media(row) for row in self._connection.execute(ordered).mappings()]
+        return [_media(self._rows.opened(row)) for row in self._connection.execute(ordered).mappings()]
 
     def put(self, media: Media) -> None:
-        row = _row(media)
+        row = self._rows.sealed(_row(media))
         statement = insert(table).values(row).on_conflict_do_update(index_elements=["id"], set_=row)
         self._connection.execute(statement)
 
@@ -75,7 +78,7 @@ class MediaStore:
 
     def _one(self, query: sa.Select[Any]) -> Media | None:
         row = self._connection.execute(query).mappings().one_or_none()
-        return None if row is None else _media(row)
+        return None if row is None else _media(self._rows.opened(row))
 
 
 def _row(media: Media) -> dict[str, Any]:
@@ -86,7 +89,7 @@ def _row(media: Media) -> dict[str, Any]:
     return {**own, **shot, **finished}
 
 
-def _media(row: sa.RowMapping) -> Media:
+def _media(row: dict[str, Any]) -> Media:
     own: dict[str, Any] = {name: row[name] for name in _OWN}
     shot: dict[str, Any] = {name: row[name] for name in _SHOT}
     done: dict[str, Any] = {name: row[f"finished_{name}"] for name in _FINISHED}

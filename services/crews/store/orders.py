@@ -13,17 +13,21 @@ from services.crews.domain.orders import FINAL, JobCard, Result, Stage, Step, Wo
 from services.crews.domain.safety import Reading, SafetyAnswers
 from services.crews.domain.tracking import Site
 from services.crews.store.feed import Feed
+from services.crews.store.sealed import SealedRows
 from services.crews.store.tables import steps, work_orders
 from shared.encoding import plain
+from shared.sealing import Sealer
 
 _CARD_COLUMNS = tuple(field.name for field in fields(JobCard))
 
 
 class Orders:
-    """The work orders of all crews."""
+    """The work orders of all crews; what was written and the address are sealed, the point is not."""
 
-    def __init__(self, connection: sa.Connection, feed: Feed) -> None:
+    def __init__(self, connection: sa.Connection, sealer: Sealer, feed: Feed) -> None:
         self._connection = connection
+        self._rows = SealedRows(work_orders, sealer, as_json=("address",))
+        self._steps = SealedRows(steps, sealer)
         self._feed = feed
 
     def lock(self, assignment_id: UUID) -> None:
@@ -39,7 +43,7 @@ class Orders:
         """Store the order under the next change number of its crew, which it is returned with."""
         number = self._feed.touch(order.card.crew_id, Topic.ORDER, order.card.assignment_id)
         numbered = replace(order, change=number)
-        row = _order_row(numbered)
+        row = self._rows.sealed(_order_row(numbered))
         statement = insert(work_orders).values(row)
         moving = {name: row[name] for name in ("stage", "stage_at", "reached", "change", "arrival_seen_at")}
         self._connection.execute(
@@ -63,18 +67,19 @@ class Orders:
 
     def sites(self, crew_ids: Collection[UUID]) -> list[Site]:
         """Where those of these crews that have departed are expected, and were not seen yet."""
-        lat, lon = (work_orders.c.address[name].as_float() for name in ("lat", "lon"))
-        query = sa.select(work_orders.c.assignment_id, work_orders.c.crew_id, lat, lon).where(
-            work_orders.c.crew_id.in_(crew_ids),
-            work_orders.c.stage == Stage.DEPARTED.value,
-            work_orders.c.arrival_seen_at.is_(None),
-            lat.is_not(None),
-            lon.is_not(None),
+        order = work_orders.c
+        query = sa.select(order.assignment_id, order.crew_id, order.lat, order.lon).where(
+            order.crew_id.in_(crew_ids),
+            order.stage == Stage.DEPARTED.value,
+            order.arrival_seen_at.is_(None),
+            order.lat.is_not(None),
+            order.lon.is_not(None),
         )
         return [Site(*row) for row in self._connection.execute(query)]
 
     def add_step(self, assignment_id: UUID, step: Step) -> None:
-        self._connection.execute(steps.insert().values(assignment_id=assignment_id, **_step_row(step)))
+        row = self._steps.sealed(_step_row(step))
+        self._connection.execute(steps.insert().values(assignment_id=assignment_id, **row))
 
     def steps(self, assignment_id: UUID) -> list[Step]:
         """What happened to an assignment, in the order in which it was recorded."""
@@ -85,18 +90,19 @@ class Orders:
         query = sa.select(steps).where(steps.c.assignment_id.in_(assignment_ids)).order_by(steps.c.id)
         found: dict[UUID, list[Step]] = {}
         for row in self._connection.execute(query).mappings():
-            found.setdefault(row["assignment_id"], []).append(_step(row))
+            found.setdefault(row["assignment_id"], []).append(_step(self._steps.opened(row)))
         return found
 
     def _select(self, *conditions: sa.ColumnElement[bool], limit: int | None = None) -> list[WorkOrder]:
         query = sa.select(work_orders).where(*conditions).order_by(work_orders.c.change).limit(limit)
-        return [_order(row) for row in self._connection.execute(query).mappings()]
+        return [_order(self._rows.opened(row)) for row in self._connection.execute(query).mappings()]
 
 
 def _order_row(order: WorkOrder) -> dict[str, Any]:
     card = {name: getattr(order.card, name) for name in _CARD_COLUMNS}
     return {
         **card,
+        **{name: order.card.address.get(name) for name in ("lat", "lon")},
         "hazards": list(order.card.hazards),
         "stage": order.stage,
         "stage_at": order.stage_at,
@@ -106,7 +112,7 @@ def _order_row(order: WorkOrder) -> dict[str, Any]:
     }
 
 
-def _order(row: sa.RowMapping) -> WorkOrder:
+def _order(row: dict[str, Any]) -> WorkOrder:
     card = {name: row[name] for name in _CARD_COLUMNS}
     return WorkOrder(
         card=JobCard(**{**card, "hazards": tuple(row["hazards"])}),
@@ -128,7 +134,7 @@ def _as_dicts(readings: Sequence[Reading]) -> list[dict[str, Any]]:
     return [asdict(reading) for reading in readings]
 
 
-def _step(row: sa.RowMapping) -> Step:
+def _step(row: dict[str, Any]) -> Step:
     return Step(
         stage=Stage(row["stage"]),
         by=row["by"],

@@ -9,21 +9,26 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from services.crews.domain.records import Kind, Record
+from services.crews.store.sealed import SealedRows
 from services.crews.store.tables import records
+from shared.sealing import Sealer
 
 _COLUMNS = tuple(field.name for field in fields(Record))
 
 
 class Records:
-    """Records by the ids their devices gave them."""
+    """Records by the ids their devices gave them; what they say is sealed."""
 
-    def __init__(self, connection: sa.Connection) -> None:
+    def __init__(self, connection: sa.Connection, sealer: Sealer) -> None:
         self._connection = connection
+        self._rows = SealedRows(records, sealer, as_json=("data",))
 
     def add(self, record: Record) -> bool:
         """Keep a record; False if one of this id is kept already."""
         row = {name: getattr(record, name) for name in _COLUMNS}
-        statement = insert(records).values(row).on_conflict_do_nothing(index_elements=["id"])
+        statement = (
+            insert(records).values(self._rows.sealed(row)).on_conflict_do_nothing(index_elements=["id"])
+        )
         return self._connection.execute(statement).rowcount == 1
 
     def get(self, record_id: UUID) -> Record | None:
@@ -39,9 +44,9 @@ class Records:
 
     def _select(self, condition: sa.ColumnElement[bool]) -> list[Record]:
         query = sa.select(records).where(condition).order_by(records.c.number)
-        return [_record(row) for row in self._connection.execute(query).mappings()]
+        return [_record(self._rows.opened(row)) for row in self._connection.execute(query).mappings()]
 
 
-def _record(row: sa.RowMapping) -> Record:
+def _record(row: dict[str, Any]) -> Record:
     values: dict[str, Any] = {name: row[name] for name in _COLUMNS}
     return Record(**{**values, "kind": Kind(row["kind"])})

@@ -1,7 +1,6 @@
 """Signals of crews, and messages between them and the dispatcher."""
 
 from collections.abc import Collection, Iterator
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,17 +11,20 @@ from sqlalchemy.dialects.postgresql import insert
 from services.crews.domain.messages import Message
 from services.crews.domain.people import Position
 from services.crews.domain.signals import Signal, SignalKind
+from services.crews.store.sealed import SealedRows
 from services.crews.store.tables import messages, signals
+from shared.sealing import Sealer
 
 _POSITION = ("lat", "lon", "accuracy_m", "position_at")
 _OPEN_SOS = (signals.c.kind == SignalKind.SOS.value, signals.c.acknowledged_at.is_(None))
 
 
 class Signals:
-    """Signals by id."""
+    """Signals by id; their words are sealed."""
 
-    def __init__(self, connection: sa.Connection) -> None:
+    def __init__(self, connection: sa.Connection, sealer: Sealer) -> None:
         self._connection = connection
+        self._rows = SealedRows(signals, sealer)
 
     def lock(self, crew_id: UUID) -> None:
         """Wait until nobody else works on this crew's signals."""
@@ -30,7 +32,7 @@ class Signals:
         self._connection.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))
 
     def save(self, signal: Signal) -> None:
-        row = _row(signal)
+        row = self._rows.sealed(_row(signal))
         statement = insert(signals).values(row)
         self._connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=row))
 
@@ -55,18 +57,20 @@ class Signals:
 
     def _select(self, *conditions: sa.ColumnElement[bool]) -> Iterator[Signal]:
         query = sa.select(signals).where(*conditions).order_by(signals.c.recorded_at, signals.c.id)
-        return (_signal(dict(row)) for row in self._connection.execute(query).mappings())
+        return (_signal(self._rows.opened(row)) for row in self._connection.execute(query).mappings())
 
 
 class Messages:
-    """Messages by id."""
+    """Messages by id; their words are sealed."""
 
-    def __init__(self, connection: sa.Connection) -> None:
+    def __init__(self, connection: sa.Connection, sealer: Sealer) -> None:
         self._connection = connection
+        self._rows = SealedRows(messages, sealer)
 
     def add(self, message: Message) -> bool:
         """Keep a message; False if it is kept already."""
-        statement = insert(messages).values(asdict(message)).on_conflict_do_nothing(index_elements=["id"])
+        row = self._rows.sealed(vars(message))
+        statement = insert(messages).values(row).on_conflict_do_nothing(index_elements=["id"])
         return self._connection.execute(statement).rowcount == 1
 
     def many(self, message_ids: Collection[UUID]) -> list[Message]:
@@ -79,7 +83,7 @@ class Messages:
         return self._select(query)
 
     def _select(self, query: sa.Select[Any]) -> list[Message]:
-        found = [Message(**row) for row in self._connection.execute(query).mappings()]
+        found = [Message(**self._rows.opened(row)) for row in self._connection.execute(query).mappings()]
         return sorted(found, key=lambda message: (message.recorded_at, message.id))
 
 

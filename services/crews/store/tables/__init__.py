@@ -1,5 +1,7 @@
 """The tables of ``crews``. Times are timestamptz, ids are uuid, lists that are never searched are arrays."""
 
+import sqlalchemy as sa
+
 from services.crews.store.tables.access import (
     access_acts,
     login_attempts,
@@ -8,7 +10,7 @@ from services.crews.store.tables.access import (
     refresh_tokens,
     sessions,
 )
-from services.crews.store.tables.base import metadata
+from services.crews.store.tables.base import metadata, sealed_columns
 from services.crews.store.tables.feed import feed, notes, order_changes
 from services.crews.store.tables.orders import steps, work_orders
 from services.crews.store.tables.people import (
@@ -25,7 +27,6 @@ from services.crews.store.tables.people import (
 from services.crews.store.tables.push import push_subscriptions, pushes
 from services.crews.store.tables.rosters import duty_shifts, roster_acts, rosters
 from services.crews.store.tables.site import (
-    SEALED,
     document_numbers,
     document_versions,
     documents,
@@ -37,9 +38,19 @@ from services.crews.store.tables.site import (
 from services.crews.store.tables.talk import messages, signals
 from shared.changes import change_tables
 from shared.db import bus_tables
+from shared.resealing import SealedColumns
 
 bus_tables(metadata)
 change_tables(metadata)
+
+
+def _sealed(table: sa.Table) -> SealedColumns:
+    key = "id" if "id" in table.c else table.primary_key.columns[0].name
+    return SealedColumns(table.name, key, sealed_columns(table))
+
+
+SEALED = tuple(_sealed(table) for table in metadata.sorted_tables if sealed_columns(table))
+"""Every sealed text of this service, for the rotation of keys."""
 
 __all__ = [
     "SEALED",
@@ -71,6 +82,7 @@ __all__ = [
     "refresh_tokens",
     "roster_acts",
     "rosters",
+    "sealed_columns",
     "sessions",
     "shifts",
     "signals",

@@ -1,9 +1,8 @@
 """The feed of changes of each crew, and the notes it made."""
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import JSONB
 
-from services.crews.store.tables.base import TIME, metadata
+from services.crews.store.tables.base import TIME, metadata, sealed
 
 # The last change number of each crew. Its row lock makes the numbers of one crew visible in their order,
 # so a device that has seen number 7 never misses a 6 committed later.
@@ -37,6 +36,6 @@ notes = sa.Table(
     sa.Column("at", TIME, nullable=False),
     sa.Column("recorded_at", TIME, nullable=False),
     sa.Column("device_at", TIME),
-    sa.Column("entered", JSONB, nullable=False),
+    sealed("entered"),
     sa.Column("refused", sa.Text),
 )

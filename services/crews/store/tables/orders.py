@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
-from services.crews.store.tables.base import TEXTS, TIME, metadata
+from services.crews.store.tables.base import TEXTS, TIME, metadata, sealed
 
 # No foreign keys to crews: an order that routing made is kept whatever this service knows of its crew.
 work_orders = sa.Table(
@@ -25,11 +25,13 @@ work_orders = sa.Table(
     sa.Column("fault", sa.Text, nullable=False),
     sa.Column("place", sa.Text, nullable=False),
     sa.Column("hazards", TEXTS, nullable=False),
-    sa.Column("text", sa.Text, nullable=False),
+    sealed("text"),
     sa.Column("language", sa.Text, nullable=False),
-    sa.Column("address", JSONB, nullable=False),
+    sealed("address"),
+    sa.Column("lat", sa.Double),
+    sa.Column("lon", sa.Double),
     sa.Column("by", sa.Text, nullable=False),
-    sa.Column("reason", sa.Text),
+    sealed("reason", nullable=True),
     sa.Column("stage", sa.Text, nullable=False),
     sa.Column("stage_at", TIME, nullable=False),
     sa.Column("reached", TEXTS, nullable=False),
@@ -50,8 +52,8 @@ steps = sa.Table(
     sa.Column("at", TIME, nullable=False),
     sa.Column("recorded_at", TIME),
     sa.Column("device_at", TIME),
-    sa.Column("reason", sa.Text),
-    sa.Column("note", sa.Text),
+    sealed("reason", nullable=True),
+    sealed("note", nullable=True),
     sa.Column("result", sa.Text),
     sa.Column("readings", JSONB, nullable=False),
     sa.Column("safety", JSONB),

@@ -1,10 +1,8 @@
 """What crews record on site."""
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import JSONB
 
-from services.crews.store.tables.base import TIME, metadata
-from shared.resealing import SealedColumns
+from services.crews.store.tables.base import TIME, metadata, sealed
 
 # The ids come from the devices; ``number`` is the order in which records came.
 records = sa.Table(
@@ -17,7 +15,7 @@ records = sa.Table(
     sa.Column("by", sa.Text, nullable=False),
     sa.Column("at", TIME, nullable=False),
     sa.Column("device_at", TIME, nullable=False),
-    sa.Column("data", JSONB, nullable=False),
+    sealed("data"),
     sa.Column("replaces", sa.Uuid),
 )
 
@@ -38,7 +36,7 @@ media = sa.Table(
     sa.Column("lat", sa.Double),
     sa.Column("lon", sa.Double),
     sa.Column("accuracy_m", sa.Double),
-    sa.Column("note", sa.Text),
+    sealed("note", nullable=True),
     sa.Column("finished_at", TIME),
     sa.Column("finished_content_type", sa.Text),
     sa.Column("finished_size", sa.BigInteger),
@@ -81,7 +79,7 @@ document_versions = sa.Table(
     sa.Column("document_id", sa.ForeignKey("documents.id"), primary_key=True),
     sa.Column("version", sa.Integer, primary_key=True),
     sa.Column("id", sa.BigInteger, sa.Identity(), nullable=False, unique=True),
-    sa.Column("content", sa.Text, nullable=False, comment="sealed"),
+    sealed("content"),
     sa.Column("by", sa.Text, nullable=False),
 )
 
@@ -93,19 +91,13 @@ signatures = sa.Table(
     sa.Column("document_id", sa.ForeignKey("documents.id"), nullable=False, index=True),
     sa.Column("party", sa.Text, nullable=False),
     sa.Column("means", sa.Text, nullable=False),
-    sa.Column("name", sa.Text, nullable=False, comment="sealed"),
+    sealed("name"),
     sa.Column("device_at", TIME, nullable=False),
     sa.Column("at", TIME, nullable=False),
     sa.Column("by", sa.Text, nullable=False),
-    sa.Column("strokes", sa.Text, nullable=False, comment="sealed"),
-    sa.Column("reason", sa.Text, comment="sealed"),
+    sealed("strokes"),
+    sealed("reason", nullable=True),
 )
-
-SEALED = (
-    SealedColumns("document_versions", "id", ("content",)),
-    SealedColumns("signatures", "id", ("name", "strokes", "reason")),
-)
-"""Every sealed text of this service, for the rotation of keys."""
 
 document_numbers = sa.Table(
     "document_numbers",

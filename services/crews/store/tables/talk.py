@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from services.crews.store.tables.base import TIME, metadata
+from services.crews.store.tables.base import TIME, metadata, sealed
 
 signals = sa.Table(
     "signals",
@@ -13,7 +13,7 @@ signals = sa.Table(
     sa.Column("assignment_id", sa.Uuid),
     sa.Column("request_id", sa.Uuid),
     sa.Column("service", sa.Text),
-    sa.Column("note", sa.Text),
+    sealed("note", nullable=True),
     sa.Column("lat", sa.Double),
     sa.Column("lon", sa.Double),
     sa.Column("accuracy_m", sa.Double),
@@ -26,7 +26,7 @@ signals = sa.Table(
     sa.Column("repeats", sa.Integer, nullable=False),
     sa.Column("acknowledged_at", TIME),
     sa.Column("acknowledged_by", sa.Text),
-    sa.Column("answer", sa.Text),
+    sealed("answer", nullable=True),
     sa.Index(
         "signals_open_sos",
         "crew_id",
@@ -43,7 +43,7 @@ messages = sa.Table(
     sa.Column("assignment_id", sa.Uuid),
     sa.Column("from_crew", sa.Boolean, nullable=False),
     sa.Column("by", sa.Text, nullable=False),
-    sa.Column("text", sa.Text, nullable=False),
+    sealed("text"),
     sa.Column("at", TIME, nullable=False),
     sa.Column("recorded_at", TIME, nullable=False),
     sa.Index("messages_of_crew", "crew_id", "recorded_at"),
