@@ -3,7 +3,16 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from shared.errors import AvariykaError, Conflict, Forbidden, NotFound, Retryable, Unavailable, Unprocessable
+from shared.errors import (
+    AvariykaError,
+    Conflict,
+    Forbidden,
+    NotFound,
+    Retryable,
+    Unauthenticated,
+    Unavailable,
+    Unprocessable,
+)
 
 
 class UnknownMessage(NotFound):
@@ -169,3 +178,28 @@ class BadAlertList(AvariykaError):
     """The lists that ship are unreadable; the message says where."""
 
     code = "alert_lists_unreadable"
+
+
+class BadCredentials(Unauthenticated):
+    """Login or password is wrong."""
+
+    code = "bad_credentials"
+
+
+class SessionEnded(Unauthenticated):
+    """The refresh token brings nothing more; the password is asked again."""
+
+    code = "session_ended"
+
+
+class TooManyAttempts(Unavailable):
+    """The login rests after repeated failures."""
+
+    code = "too_many_attempts"
+    status = 429
+
+
+class CrewsUnavailable(Unavailable):
+    """Nobody checks passwords now: the crews service does not answer."""
+
+    code = "crews_unavailable"

@@ -8,6 +8,7 @@ import pytest
 from demo.play import Stage
 from scripts.servers import PostgreSQL, RabbitMQ
 from tests.support import database
+from tests.support.notify import notify, stand_in, story  # noqa: F401 - fixtures for all modules
 from tests.support.suite import Suite
 
 

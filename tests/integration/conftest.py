@@ -1,4 +1,4 @@
-"""The two toy services on real servers."""
+"""The two toy services on real servers, and notify with its provider."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -7,6 +7,7 @@ import pytest
 
 from scripts.servers import PostgreSQL, RabbitMQ
 from tests.support import toy_tables
+from tests.support.notify import notify, stand_in, story  # noqa: F401 - fixtures for all modules
 from tests.support.processes import ServiceProcess
 
 Toy = Callable[..., ServiceProcess]

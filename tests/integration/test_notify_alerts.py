@@ -8,11 +8,11 @@ import requests
 
 from demo.twilio_messages import Behaviour
 from demo.twilio_stand_in import StandIn
-from tests.integration.test_notify import Story, notify, stand_in  # noqa: F401 - the fixtures
 from tests.support import contracts
 from tests.support.bus import publish
 from tests.support.database import scalar
 from tests.support.keys import token
+from tests.support.notify import Story
 from tests.support.processes import ServiceProcess
 from tests.support.waiting import eventually
 
@@ -85,8 +85,8 @@ def gas(story: Story) -> None:
 @pytest.mark.rule("M-1.1-U1")
 @pytest.mark.rule("M-1.1-U4")
 def test_a_smell_of_gas_is_told_to_the_whole_list_with_the_times_on_record(
-    notify: ServiceProcess,  # noqa: F811
-    stand_in: StandIn,  # noqa: F811
+    notify: ServiceProcess,
+    stand_in: StandIn,
     amqp_uri: str,
 ) -> None:
     """104 acknowledges by key; nobody answers for crews, so the master's fixed number rings: a mailbox; then
@@ -144,8 +144,8 @@ def test_a_smell_of_gas_is_told_to_the_whole_list_with_the_times_on_record(
 
 @pytest.mark.rule("M-1.1-U1")
 def test_an_sos_rings_and_writes_once_until_a_dispatcher_takes_it_on(
-    notify: ServiceProcess,  # noqa: F811
-    stand_in: StandIn,  # noqa: F811
+    notify: ServiceProcess,
+    stand_in: StandIn,
     amqp_uri: str,
 ) -> None:
     """The signal comes three times: pressed again and raised a level, it is still one. A wrong key is no
@@ -170,8 +170,8 @@ def test_an_sos_rings_and_writes_once_until_a_dispatcher_takes_it_on(
 
 
 def test_a_crash_between_the_call_and_our_commit_calls_once(
-    notify: ServiceProcess,  # noqa: F811
-    stand_in: StandIn,  # noqa: F811
+    notify: ServiceProcess,
+    stand_in: StandIn,
     amqp_uri: str,
 ) -> None:
     story = Story(amqp_uri)

@@ -2,6 +2,7 @@
 
 from services.notify.service.alerting import AlertListPoints, AlertPoints, AlertWordPoints
 from services.notify.service.announcing import AnnouncementPoints
+from services.notify.service.desk import DeskPoints
 from services.notify.service.following import FollowingPoints
 from services.notify.service.messages import MessagePoints
 from services.notify.service.public import PublicPoints
@@ -19,6 +20,7 @@ class NotifyService(
     AlertListPoints,
     AlertPoints,
     AlertWordPoints,
+    DeskPoints,
 ):
     """Messages to residents: what was said, to which request, and whether it arrived."""
 
