@@ -333,6 +333,39 @@ def test_what_is_written_and_signed_without_network_is_one_document_in_the_end(
     expect(crew.paper()).to_contain_text("Лопнул шланг")
 
 
+@pytest.mark.rule("6.11")
+def test_a_video_plays_from_the_phone_without_network_and_then_from_the_service(
+    crew: CrewPhone, crews: CrewsProcess, new_phone: Phone
+) -> None:
+    order = crews.offer()
+    crew.take(order)
+    crew.press("verb.accept")
+    reached(crews, order, WALK[:2])
+    crew.lose_network()
+    crew.film()
+    state = crew.page.locator("figcaption")
+    expect(state).to_have_text(crew.say("photos.waiting"))
+    crew.watch()
+    crew.go(f"order/{order}")
+    crew.find_network()
+    expect(state).to_have_text(crew.say("photos.sent"))
+    crew.restart()
+    crew.take(order)
+    crew.watch()
+    assert crew.page.locator("video").evaluate("(film) => film.src").startswith(f"{crews.url}/app/media/")
+    noted = "act = 'media_read' AND by = 'crew-7'"
+    assert database.count(crews.database_url, "access_acts", noted) > 0
+    other = new_phone()
+    other.log_in()
+    other.is_installed()
+    other.take(order)
+    other.watch()  # it was taken with another phone
+    crew.lose_network()
+    crew.go(f"order/{order}")
+    crew.page.locator("a.film").tap()
+    crew.sees("photos.not_now")
+
+
 def test_dispatcher_and_crew_write_to_each_other(crew: CrewPhone, crews: CrewsProcess) -> None:
     crews.hear(contracts.event("routing", "crew.messaged", crew_id=CREW, text="Ключ у консьержа"))
     crew.page.get_by_role("link", name=crew.say("app.new_message", text="Ключ у консьержа")).tap()

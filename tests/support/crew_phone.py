@@ -1,6 +1,7 @@
 """The crews' app on a phone, used as a fitter uses it: by what is written on the buttons."""
 
 import json
+from base64 import b64decode
 from typing import Any
 
 from playwright.sync_api import BrowserContext, FilePayload, Locator, Page, expect
@@ -17,6 +18,29 @@ _SESSION = """async (change) => {
     const write = facts.put({ ...read.result, ...change }, "session");
     await new Promise((done) => { write.onsuccess = done; });
     db.close();
+}"""
+
+_FILM = """async () => {
+    const canvas = document.createElement("canvas");
+    [canvas.width, canvas.height] = [64, 64];
+    const recorder = new MediaRecorder(canvas.captureStream(), { mimeType: "video/webm" });
+    const parts = [];
+    recorder.ondataavailable = ({ data }) => parts.push(data);
+    recorder.start();
+    const paint = setInterval(() => {
+        const pencil = canvas.getContext("2d");
+        pencil.fillStyle = `hsl(${performance.now() % 360} 80% 50%)`;
+        pencil.fillRect(0, 0, 64, 64);
+    }, 50);
+    await new Promise((done) => { setTimeout(done, 1000); });
+    clearInterval(paint);
+    await new Promise((done) => { recorder.onstop = done; recorder.stop(); });
+    const url = await new Promise((done) => {
+        const reader = new FileReader();
+        reader.onload = () => done(reader.result);
+        reader.readAsDataURL(new Blob(parts));
+    });
+    return url.split(",")[1];
 }"""
 
 _FAULTS = """() => {
@@ -200,11 +224,17 @@ class CrewPhone:
         self.page.locator("#photo").set_input_files(shot)
 
     def film(self) -> None:
-        """Take a video: what begins as one."""
-        shot = FilePayload(
-            name="shot.mp4", mimeType="video/mp4", buffer=b"\0\0\0\x18ftypmp42" + bytes(300_000)
-        )
+        """Take a video: a second of a square that changes its colour."""
+        recorded = b64decode(self.page.evaluate(_FILM))
+        shot = FilePayload(name="shot.webm", mimeType="video/webm", buffer=recorded)
         self.page.locator("#video").set_input_files(shot)
+
+    def watch(self) -> None:
+        """Open the only video of the order that is shown; it plays when this returns."""
+        self.page.locator(".film").filter(has_text="▶").tap()
+        self.page.locator("video").evaluate("(film) => film.play()")
+        expect(self.page.locator("video")).to_have_js_property("ended", True)
+        expect(self.page.get_by_role("alert")).to_be_hidden()
 
     def write_down(self, kind: str, **fields: str) -> None:
         """One record of a kind, from the page of the order and back there."""

@@ -23,6 +23,8 @@ self.addEventListener("fetch", (event) => {
   if (event.request.method !== "GET" || url.origin !== self.location.origin) return;
   if (url.pathname.startsWith("/app/papers/")) {
     event.respondWith(paper(url.pathname));
+  } else if (url.pathname.startsWith("/app/media/")) {
+    event.respondWith(media(url.pathname.split("/").at(-1), event.request.headers.get("Range")));
   } else if (event.request.mode === "navigate" && url.pathname.startsWith("/app")) {
     event.respondWith(kept(`${FOLDER}index.html`, event.request));
   } else if (url.pathname.startsWith("/app/assets/")) {
@@ -49,6 +51,13 @@ async function paper(path) {
   return (await cache.match(path)) ?? new Response("", { status: 404 });
 }
 
+/** A photo or video from the service, the part that a player asks for: players cannot say whose phone they are on. */
+async function media(id, range) {
+  const session = await fact("session");
+  const headers = { Authorization: `Bearer ${session?.access_token}`, ...(range && { Range: range }) };
+  return fetch(`/v1/media/${id}/content`, { headers, cache: "no-store" }).catch(() => new Response("", { status: 504 }));
+}
+
 async function forgetOthers() {
   const names = await caches.keys();
   await Promise.all(names.filter((name) => name !== CACHE && name !== PAPERS).map((name) => caches.delete(name)));
@@ -61,7 +70,7 @@ async function open() {
 
 /** A word that something has come; what it is, the app learns when it is opened. */
 async function wake({ kind, id }) {
-  const texts = await (await kept(`${FOLDER}texts/${await language()}.json`)).json();
+  const texts = await (await kept(`${FOLDER}texts/${(await fact("language")) ?? "ru"}.json`)).json();
   await self.registration.showNotification(texts[`push.${kind}`] ?? texts["app.title"], {
     tag: id,
     icon: `${FOLDER}icons/icon-192.png`,
@@ -70,16 +79,16 @@ async function wake({ kind, id }) {
   });
 }
 
-/** The language that the app was last shown in. */
-function language() {
+/** What the app has written down for itself under this name; undefined where there is nothing. */
+function fact(name) {
   return new Promise((done) => {
     const opening = indexedDB.open("avariyka-crews");
     opening.onupgradeneeded = () => opening.transaction.abort(); // there is none: the app makes it, not this
-    opening.onerror = () => done("ru");
+    opening.onerror = () => done(undefined);
     opening.onsuccess = () => {
-      const read = opening.result.transaction("facts").objectStore("facts").get("language");
-      read.onsuccess = () => { opening.result.close(); done(read.result ?? "ru"); };
-      read.onerror = () => done("ru");
+      const read = opening.result.transaction("facts").objectStore("facts").get(name);
+      read.onsuccess = () => { opening.result.close(); done(read.result); };
+      read.onerror = () => done(undefined);
     };
   });
 }

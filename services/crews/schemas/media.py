@@ -9,7 +9,7 @@ from marshmallow import Schema, fields, validate
 from werkzeug.datastructures import Range
 from werkzeug.wrappers import Response
 
-from services.crews.domain.media import Media, MediaKind, Purpose, Shot
+from services.crews.domain.media import Finished, Media, MediaKind, Purpose, Shot
 from services.crews.errors import BadUploadOffset
 from services.crews.schemas.checks import plausible, text
 
@@ -101,21 +101,27 @@ def offset(header: str | None) -> int:
     return int(header)
 
 
-def window(asked: Range | None, size: int) -> tuple[int, int]:
-    """The bytes asked for by a Range header, all of them if it is none that we serve."""
-    found = asked.range_for_length(size) if asked is not None and asked.units == "bytes" else None
-    return found or (0, size)
+def window(asked: Range | None, size: int) -> tuple[int, int] | None:
+    """The bytes asked for by a Range header; None for all of them, if it is no range that we serve."""
+    return asked.range_for_length(size) if asked is not None and asked.units == "bytes" else None
 
 
-def content(shown: Media, parts: Any, start: int, stop: int) -> Response:
-    """The bytes, harmless for a browser: never guessed at, never run, never cached by others."""
-    assert shown.finished is not None
-    whole = (start, stop) == (0, shown.finished.size)
-    response = Response(parts, status=200 if whole else 206, content_type=shown.finished.content_type)
+def goes_on(asked: Range | None) -> bool:
+    """Whether a Range header asks for what follows the beginning."""
+    return asked is not None and (asked.ranges[0][0] or 0) > 0
+
+
+def content(kept: Finished, parts: Any, part: tuple[int, int] | None) -> Response:
+    """The bytes, harmless for a browser: never guessed at, never run, never cached by others.
+
+    Whoever asks for a ``part`` hears that it is one, even if it is everything: players seek only then.
+    """
+    start, stop = part or (0, kept.size)
+    response = Response(parts, status=206 if part else 200, content_type=kept.content_type)
     response.content_length = stop - start
     response.headers["Accept-Ranges"] = "bytes"
-    if not whole:
-        response.headers["Content-Range"] = f"bytes {start}-{stop - 1}/{shown.finished.size}"
+    if part:
+        response.headers["Content-Range"] = f"bytes {start}-{stop - 1}/{kept.size}"
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response.headers["Cache-Control"] = "private, max-age=86400"

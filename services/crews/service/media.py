@@ -80,8 +80,9 @@ class MediaPoints(CrewPoints):
 
     @raw("GET", "/v1/media/<uuid:media_id>/content", roles=SITE_READERS, summary="The photo or video itself")
     def read_media(self, call: Call) -> Response:
-        shown = media.open_media(self.wiring.uow(), self.reader(call), call.path["media_id"])
+        goes_on = shapes.goes_on(call.request.range)
+        shown = media.open_media(self.wiring.uow(), self.reader(call), call.path["media_id"], goes_on=goes_on)
         assert shown.finished is not None
-        start, stop = shapes.window(call.request.range, shown.finished.size)
-        parts = media.read_media(self.wiring.uow, shown, start, stop)
-        return shapes.content(shown, parts, start, stop)
+        part = shapes.window(call.request.range, shown.finished.size)
+        parts = media.read_media(self.wiring.uow, shown, *(part or (0, shown.finished.size)))
+        return shapes.content(shown.finished, parts, part)

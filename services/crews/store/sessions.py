@@ -95,6 +95,12 @@ class AccessLog:
         row = {name: value for name, value in asdict(act).items() if name != "id"}
         self._connection.execute(access_acts.insert().values(row))
 
+    def has_noted(self, act: Act, by: str, id_: UUID, since: datetime) -> bool:
+        """Whether somebody did this with the thing of this id since then."""
+        kept = access_acts.c
+        same = (kept.act == act.value, kept.by == by, kept.details["id"].astext == str(id_))
+        return bool(self._connection.scalar(sa.select(sa.exists().where(kept.at >= since, *same))))
+
     def read(self, before: int | None, login: str | None, limit: int) -> list[AccessAct]:
         """Up to ``limit`` acts before a number, the latest first."""
         query = sa.select(access_acts).order_by(access_acts.c.id.desc()).limit(limit)

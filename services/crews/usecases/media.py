@@ -100,14 +100,16 @@ def show_media(uow: UnitOfWork, crew_id: UUID | None, media_id: UUID) -> Media:
         return media
 
 
-def open_media(uow: UnitOfWork, reader: Reader, media_id: UUID) -> Media:
-    """One that is to be read now; the reading is written down. Raises MediaNotFound, also for one that has
-    not arrived yet."""
+def open_media(uow: UnitOfWork, reader: Reader, media_id: UUID, *, goes_on: bool = False) -> Media:
+    """One that is to be read now, or further (``goes_on``); the reading is written down once.
+
+    Raises MediaNotFound, also for one that has not arrived yet.
+    """
     with uow:
         media = uow.media.get(media_id)
         if media is None or media.finished is None or not _may_read(uow, media, reader.crew_id):
             raise MediaNotFound
-        note_reading(uow, reader, Act.MEDIA_READ, media.assignment_id, media_id)
+        note_reading(uow, reader, Act.MEDIA_READ, media.assignment_id, media_id, goes_on=goes_on)
         uow.commit()
     return media
 

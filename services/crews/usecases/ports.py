@@ -8,7 +8,7 @@ from typing import Any, Protocol, Self
 from uuid import UUID
 
 from services.crews.domain.access import Attempts, Login
-from services.crews.domain.audit import AccessAct
+from services.crews.domain.audit import AccessAct, Act
 from services.crews.domain.documents import Document
 from services.crews.domain.feed import Change, Topic
 from services.crews.domain.media import Media
@@ -170,6 +170,7 @@ class AccessLog(Protocol):
     """What happened to access, the latest first."""
 
     def note(self, act: AccessAct) -> None: ...
+    def has_noted(self, act: Act, by: str, id_: UUID, since: datetime) -> bool: ...
     def read(self, before: int | None, login: str | None, limit: int) -> list[AccessAct]: ...
     def forget_before(self, moment: datetime) -> int: ...
 

@@ -499,7 +499,7 @@ def test_the_access_log_is_read_backwards_in_pages(transactions: Open) -> None:
     acts = [
         AccessAct(NOON, Act.CODE_ISSUED, "master-1", "crew-7"),
         AccessAct(NOON, Act.LOGIN_REFUSED, address="10.1.2.3"),
-        AccessAct(NOON, Act.DEVICE_PAIRED, "master-1", "crew-7", PHONE.id, "10.1.2.3", {"crew": "7"}),
+        AccessAct(NOON, Act.DEVICE_PAIRED, "master-1", "crew-7", PHONE.id, "10.1.2.3", {"id": str(PHONE.id)}),
     ]
     with transactions() as uow:
         for act in acts:
@@ -510,6 +510,11 @@ def test_the_access_log_is_read_backwards_in_pages(transactions: Open) -> None:
         assert [replace(act, id=0) for act in read] == acts[:0:-1]
         assert [replace(act, id=0) for act in uow.access_log.read(read[-1].id, None, 2)] == acts[:1]
         assert [act.act for act in uow.access_log.read(None, "crew-7", 9)] == [acts[2].act, acts[0].act]
+        assert uow.access_log.has_noted(Act.DEVICE_PAIRED, "master-1", PHONE.id, NOON)
+        assert not uow.access_log.has_noted(
+            Act.DEVICE_PAIRED, "master-1", PHONE.id, NOON + timedelta(seconds=1)
+        )
+        assert not uow.access_log.has_noted(Act.CODE_ISSUED, "master-1", PHONE.id, NOON)
         assert uow.access_log.forget_before(NOON) == 0
         assert uow.access_log.forget_before(NOON + timedelta(seconds=1)) == 3
 

@@ -9,7 +9,7 @@ from typing import Any, Self
 from uuid import UUID
 
 from services.crews.domain.access import Attempts, Login
-from services.crews.domain.audit import AccessAct
+from services.crews.domain.audit import AccessAct, Act
 from services.crews.domain.documents import Document
 from services.crews.domain.feed import Change, Topic
 from services.crews.domain.media import Media
@@ -477,6 +477,10 @@ class FakeAccessLog:
 
     def note(self, act: AccessAct) -> None:
         self._tables.acts.append(replace(act, id=len(self._tables.acts) + 1))
+
+    def has_noted(self, act: Act, by: str, id_: UUID, since: datetime) -> bool:
+        same = (a for a in self._tables.acts if (a.act, a.by, a.details.get("id")) == (act, by, str(id_)))
+        return any(a.at >= since for a in same)
 
     def read(self, before: int | None, login: str | None, limit: int) -> list[AccessAct]:
         acts = (a for a in reversed(self._tables.acts) if before is None or a.id < before)

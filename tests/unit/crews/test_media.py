@@ -41,6 +41,7 @@ from services.crews.usecases.media import (
     show_media,
 )
 from services.crews.usecases.orders import receive_order
+from shared.clock import FixedClock
 from shared.errors import Invalid
 from tests.unit.crews.examples import ASSIGNMENT, CREW, NOON, VIDEO, media, order
 from tests.unit.crews.fakes import FakeUnitOfWork
@@ -244,6 +245,19 @@ def test_another_crews_photos_do_not_exist_for_this_one(uow: FakeUnitOfWork) -> 
     with pytest.raises(AssignmentNotFound):
         begin_upload(uow, uuid4(), media(), POLICY)
     assert show_media(uow, None, coming.id) == coming
+
+
+@pytest.mark.rule("6.11")
+def test_a_video_read_in_pieces_is_one_reading_for_an_hour(uow: FakeUnitOfWork) -> None:
+    kept = sent(uow, begun(uow), VIDEO)
+    for reader in ("crew-7", "master-1"):
+        open_media(uow, Reader(reader, None), kept.id, goes_on=True)
+        open_media(uow, Reader(reader, None), kept.id, goes_on=True)
+    assert [act.by for act in uow.tables.acts] == ["crew-7", "master-1"]
+    open_media(uow, Reader("crew-7", None), kept.id)
+    uow.clock = FixedClock(NOON + timedelta(hours=1, seconds=1))
+    open_media(uow, Reader("crew-7", None), kept.id, goes_on=True)
+    assert [act.by for act in uow.tables.acts[2:]] == ["crew-7", "crew-7"]
 
 
 @pytest.mark.rule("6.11")

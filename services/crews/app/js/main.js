@@ -250,7 +250,14 @@ async function round() {
   const heard = sent === "login" ? "login" : await sync.pull(language());
   network = sent === "later" && heard === "up" ? "down" : heard;
   await show();
-  if (heard === "up") photos.send(state.session.crew.id, language(), show).then((any) => any && step());
+  if (heard === "up") await pictures();
+}
+
+/** Send what was taken here, in its own time; learn what other phones have taken. */
+async function pictures() {
+  const crew = state.session.crew.id;
+  photos.send(crew, language(), show).then((any) => any && step());
+  if (await photos.learn(crew, state.orders.filter((order) => isActive(order, rules)), language())) await show();
 }
 
 function countDown() {

@@ -8,6 +8,7 @@ import { home } from "./home.js";
 import { login } from "./login.js";
 import { NOTED, noting } from "./notes.js";
 import { order } from "./order.js";
+import { picture } from "./photos.js";
 import { settings } from "./settings.js";
 import { drafting, editing, signing } from "./signing.js";
 import { waiting } from "./waiting.js";
@@ -20,6 +21,7 @@ const FORMS = {
   complete: completing,
   correct: correcting,
   draft: drafting,
+  picture,
   ...Object.fromEntries(NOTED.map((kind) => [kind, noting(kind)])),
 };
 const ON_PAPER = { edit: editing, sign: signing, read: page };
