@@ -2,18 +2,15 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 from services.routing.domain.advice import Advice
-from services.routing.domain.needs import Need, Needs
 from services.routing.domain.networks import Network
-from services.routing.domain.policy import Policy
-from services.routing.domain.windows import Window, agreed
-from services.routing.domain.words import OTHER, Category, Unroutable
-from services.routing.errors import CaseIncomplete, NoCoordinates
+from services.routing.domain.words import Category, Unroutable
+from services.routing.errors import CaseIncomplete
 
 OVER = frozenset({"done", "closed", "cancelled", "rejected", "consulted", "deferred"})
 CALLED_OFF = frozenset({"cancelled", "rejected"})
@@ -82,16 +79,16 @@ class Case:
     ride_sequence: int = 0
     own_hazards: tuple[str, ...] = ()
 
+    cancellation_asked_at: datetime | None = None
+    deferred_until: datetime | None = None
+    deferral_reason: str | None = None
+    resumed_at: datetime | None = None  # its time had come: shown until a crew has accepted
+
     @property
     def rides(self) -> bool:
         """Whether an outage's crew works for this request too. Dangers that the outage does not have need a
         crew of their own, whether anybody has split the request off yet or not (design rule 6.8)."""
         return self.outage_id is not None and not self.own_hazards
-
-    cancellation_asked_at: datetime | None = None
-    deferred_until: datetime | None = None
-    deferral_reason: str | None = None
-    resumed_at: datetime | None = None  # its time had come: shown until a crew has accepted
 
     @property
     def is_complete(self) -> bool:
@@ -166,26 +163,6 @@ class Override:
     reason: str
     by: str
     at: datetime
-
-
-@dataclass(frozen=True)
-class Job:
-    """What the choice of a crew looks at. ``system`` is the specialisation asked for, ``other``: any;
-    ``people`` is how many must come at least, ``due_at`` by when they should be there; ``window`` is when the
-    resident expects them, if that was agreed and nothing is in danger."""
-
-    request_id: UUID
-    category: Category
-    system: str
-    need: Need
-    language: str
-    lat: float
-    lon: float
-    place: str = ""
-    hazards: tuple[str, ...] = ()
-    people: int = 1
-    due_at: datetime | None = None
-    window: Window | None = None
 
 
 def register(case: Case, told: Registration) -> Case:
@@ -362,51 +339,6 @@ def is_told_apart(one: Case, other: Case) -> bool:
     decision by themselves, and must not make the next one look out of date."""
     told = ("state", "state_sequence", "deadline", "clocks")
     return one != replace(other, **{name: getattr(one, name) for name in told})
-
-
-def has_low_confidence(case: Case, policy: Policy) -> bool:
-    """Whether triage asks for a person and has recognised nothing to route by; a hazard is something."""
-    unsure = case.system == OTHER or (case.confidence or 0.0) < policy.low_confidence_below
-    return case.needs_person and unsure and not case.hazards
-
-
-def job_of(case: Case, needs: Needs, policy: Policy) -> Job:
-    """What to look for in a crew; raises :class:`CaseIncomplete` while address or urgency is missing."""
-    if case.category is None or case.address is None:
-        raise CaseIncomplete
-    if not case.has_place:
-        raise NoCoordinates
-    vague = has_low_confidence(case, policy)
-    need = Need() if vague else needs.of(case.system or OTHER, case.fault or OTHER)
-    place = case.place or ""
-    danger = case.category is Category.EMERGENCY or case.hazards
-    window = None if danger else agreed(case.address)
-    return Job(
-        request_id=case.request_id,
-        category=case.category,
-        system=OTHER if vague else case.system or OTHER,
-        need=need,
-        language=case.language or "",
-        lat=float(case.address["lat"]),
-        lon=float(case.address["lon"]),
-        place=place,
-        hazards=case.hazards,
-        people=needs.confined.people if needs.confined.awaits(place, need) else 1,
-        due_at=window.ends_at if window else due_at(case, policy),
-        window=window,
-    )
-
-
-def due_at(case: Case, policy: Policy) -> datetime | None:
-    """By when a crew should be there: the nearest of the journal's clocks, less the work that each of them
-    includes; the policy's own norm while none runs. None before urgency and registration are known."""
-    if case.category is None or case.registered_at is None:
-        return None
-    conduct, work = policy.conduct, policy.work_takes.get(case.category, timedelta())
-    taken = {"arrive": timedelta(), "localise": conduct.localise_takes, "complete": work}
-    known = [moment - taken[clock] for clock, moment in case.clocks.items() if clock in taken]
-    norm = conduct.arrive_within.get(case.category)
-    return min(known) if known else case.registered_at + norm if norm else None
 
 
 def _ready(case: Case) -> Case:

@@ -9,10 +9,10 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from services.routing.domain.case import Job
 from services.routing.domain.crews import Crew, Position
 from services.routing.domain.desk import Desk
 from services.routing.domain.grades import Requirement
+from services.routing.domain.job import Job
 from services.routing.domain.travel import STRAIGHT_LINE, Travel
 from services.routing.domain.words import OTHER, Category, Merit, Out, Refusal, Unroutable, Way
 from services.routing.errors import NoGradeRule

@@ -7,9 +7,9 @@ from uuid import UUID
 
 from services.routing.domain.assignment import ON_SITE, Assignment
 from services.routing.domain.board import Entry, rank_of
-from services.routing.domain.case import due_at
 from services.routing.domain.crews import Crew
 from services.routing.domain.deliveries import Undelivered
+from services.routing.domain.job import due_at
 from services.routing.domain.policy import Policy
 from services.routing.domain.turns import Turn
 from services.routing.domain.words import Category

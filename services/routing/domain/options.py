@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from services.routing.domain.case import Job
 from services.routing.domain.choice import Candidate, Recommendation, Refused, Stand, judged
 from services.routing.domain.crews import Crew, Holding, Position
 from services.routing.domain.desk import Desk
+from services.routing.domain.job import Job
 from services.routing.domain.preemption import why_kept
 from services.routing.domain.words import Kept, Way
 

@@ -8,10 +8,10 @@ from uuid import UUID
 
 import numpy as np
 
-from services.routing.domain.case import Job
 from services.routing.domain.choice import Asked, Mask, fitting
 from services.routing.domain.crews import Crew, Holding, Position
 from services.routing.domain.desk import Desk
+from services.routing.domain.job import Job
 from services.routing.domain.planning import Plan, Rules, Situation, Task, Vehicle, improve
 from services.routing.domain.planning.journeys import journeys
 from services.routing.domain.preemption import why_kept

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from services.routing.domain.case import Job
 from services.routing.domain.choice import recommend
 from services.routing.domain.crews import Crew
 from services.routing.domain.desk import Desk
+from services.routing.domain.job import Job
 
 
 @dataclass(frozen=True)

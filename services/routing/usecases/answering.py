@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from services.routing.domain.case import Case, has_low_confidence
+from services.routing.domain.case import Case
 from services.routing.domain.competence import Competence, Objection, Question, Weighed, alike
 from services.routing.domain.desk import Desk
+from services.routing.domain.job import has_low_confidence
 from services.routing.domain.networks import Basis, Side
 from services.routing.domain.organisations import Organisation
 from services.routing.domain.words import OTHER, Unroutable

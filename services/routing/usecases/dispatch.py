@@ -5,10 +5,11 @@ from uuid import UUID
 
 from services.routing.domain.assignment import ON_SITE, Assignment, State
 from services.routing.domain.board import Entry
-from services.routing.domain.case import Case, Job, Override, Status, job_of, override
+from services.routing.domain.case import Case, Override, Status, override
 from services.routing.domain.choice import Candidate, recommend
 from services.routing.domain.crews import Crew
 from services.routing.domain.desk import Desk
+from services.routing.domain.job import Job, job_of
 from services.routing.domain.options import weigh
 from services.routing.domain.words import Category, Channel, Refusal, Way, Wish, WithdrawReason
 from services.routing.errors import (

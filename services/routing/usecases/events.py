@@ -22,7 +22,6 @@ from services.routing.domain.case import (
     finished,
     follow_state,
     is_told_apart,
-    job_of,
     join,
     leave,
     register,
@@ -32,6 +31,7 @@ from services.routing.domain.case import (
 from services.routing.domain.crews import Position, Profile, Shift
 from services.routing.domain.deliveries import Undelivered
 from services.routing.domain.desk import Desk
+from services.routing.domain.job import job_of
 from services.routing.domain.organisations import Organisation
 from services.routing.domain.outages import Outage
 from services.routing.domain.words import Channel, Out, Unroutable, WithdrawReason

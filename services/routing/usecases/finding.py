@@ -12,10 +12,11 @@ from uuid import UUID
 
 from services.routing.domain.advice import Advice
 from services.routing.domain.assignment import State
-from services.routing.domain.case import Case, Job, Status, job_of
+from services.routing.domain.case import Case, Status
 from services.routing.domain.choice import Candidate, rank, recommend
 from services.routing.domain.crews import Holding
 from services.routing.domain.desk import Desk
+from services.routing.domain.job import Job, job_of
 from services.routing.domain.options import call_off
 from services.routing.domain.preemption import why_kept
 from services.routing.domain.turns import Turn

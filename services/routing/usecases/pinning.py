@@ -5,10 +5,11 @@ from uuid import UUID
 
 from services.routing.domain.assignment import Assignment
 from services.routing.domain.board import Entry
-from services.routing.domain.case import Case, Job
+from services.routing.domain.case import Case
 from services.routing.domain.choice import recommend
 from services.routing.domain.crews import Crew
 from services.routing.domain.desk import Desk
+from services.routing.domain.job import Job
 from services.routing.domain.turns import Turn
 from services.routing.domain.words import Unroutable
 from services.routing.errors import AssignedElsewhere, CrewUnsuitable, NothingToPin, NotPinned

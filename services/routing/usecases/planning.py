@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from services.routing.domain.case import Case, job_of
+from services.routing.domain.case import Case
 from services.routing.domain.desk import Desk
+from services.routing.domain.job import job_of
 from services.routing.domain.picture import Picture, Waiting
 from services.routing.usecases.ports import Search, Transactions, Work
 

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from services.routing.domain.case import Case, job_of
+from services.routing.domain.case import Case
 from services.routing.domain.desk import Desk
+from services.routing.domain.job import job_of
 from services.routing.domain.options import Options
 from services.routing.domain.picture import Waiting
 from services.routing.domain.recommendation import Wanted

@@ -5,9 +5,10 @@ from datetime import datetime
 from uuid import UUID
 
 from services.routing.domain.board import rank_of
-from services.routing.domain.case import Case, job_of
+from services.routing.domain.case import Case
 from services.routing.domain.crews import Crew
 from services.routing.domain.desk import Desk
+from services.routing.domain.job import job_of
 from services.routing.domain.plan import Waiting, pair
 from services.routing.domain.turns import Turn
 from services.routing.domain.words import OTHER, Category, WithdrawReason

@@ -7,10 +7,11 @@ from dataclasses import replace
 
 from services.routing.domain.assignment import Assignment, State
 from services.routing.domain.board import CrewFilter
-from services.routing.domain.case import Case, job_of
+from services.routing.domain.case import Case
 from services.routing.domain.choice import Candidate, recommend
 from services.routing.domain.crews import Holding
 from services.routing.domain.desk import Desk
+from services.routing.domain.job import job_of
 from services.routing.domain.words import Mode, WithdrawReason
 from services.routing.usecases.finding import asked_before
 from services.routing.usecases.ports import Transactions, Work

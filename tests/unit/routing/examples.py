@@ -12,13 +12,14 @@ from shapely import box
 from shapely.geometry import mapping
 
 from services.routing.domain.assignment import Assignment, State
-from services.routing.domain.case import Case, Classification, Job, Registration, classify, register
+from services.routing.domain.case import Case, Classification, Registration, classify, register
 from services.routing.domain.competence import EVERYWHERE, Competence, Matrix, Question
 from services.routing.domain.crews import Crew, Position, Profile, Shift
 from services.routing.domain.desk import Desk
 from services.routing.domain.drawing import read_zone
 from services.routing.domain.grades import GradeMatrix, read_matrix
 from services.routing.domain.hours import Hours
+from services.routing.domain.job import Job
 from services.routing.domain.needs import Need, Needs, read_needs
 from services.routing.domain.networks import Networks, read_networks
 from services.routing.domain.organisations import Organisation

@@ -14,17 +14,15 @@ from services.routing.domain.case import (
     Deadline,
     Status,
     classify,
-    due_at,
     escalate,
     follow_state,
-    has_low_confidence,
     is_told_apart,
-    job_of,
     override,
     register,
     released,
 )
 from services.routing.domain.grades import Work
+from services.routing.domain.job import due_at, has_low_confidence, job_of
 from services.routing.domain.needs import Need
 from services.routing.domain.words import Category
 from services.routing.errors import CaseIncomplete

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from services.routing.domain.case import Case, job_of
+from services.routing.domain.case import Case
+from services.routing.domain.job import job_of
 from services.routing.domain.picture import planned
 from services.routing.domain.recommendation import advise
 from services.routing.domain.windows import Window, agreed
