@@ -230,7 +230,7 @@ def test_a_gate_that_would_not_open_is_said_on_the_spot_also_without_network(
     expect(said).to_contain_text(crew.say("gate.missing"))
     expect(said.get_by_role("listitem")).to_have_count(7)  # every item of the script, not the floor alone
     crew.pass_gate("15,5")
-    expect(crew.page.get_by_role("alert").filter(has_text="15.5")).to_be_visible()
+    expect(crew.page.get_by_role("alert").filter(has_text="15,5")).to_be_visible()
     crew.pass_gate("0,5")
     expect(crew.waits()).to_have_count(4)
     crew.find_network()

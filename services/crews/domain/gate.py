@@ -191,6 +191,10 @@ class Gate:
         extra = _with_command(said or SafetyAnswers(), readings, step)
         return replace(self, answers=(*self.answers, *extra))
 
+    def judges(self, reading: Reading) -> bool:
+        """Whether there is a limit for what was measured: then it was the air."""
+        return any(limit.covers(reading) for limit in self.limits)
+
     def checklist(self, site: Site) -> tuple[Checked, ...]:
         """Every item asked here with what is answered of it."""
         items = self.book.items_for(site | self.found)

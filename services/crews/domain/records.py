@@ -69,12 +69,12 @@ def of_kind(records: Iterable[Record], kind: Kind) -> list[Record]:
 def opened_by(gate: Gate, records: Sequence[Record], since: datetime | None) -> Gate:
     """The gate with everything that the crew recorded; ``since`` is the latest suspension."""
     counting = standing(records)
-    answers = [answer for record in counting if (answer := _answer(record)) is not None]
+    answers = [answer for record in counting if (answer := _answer(record, gate)) is not None]
     return gate.answered(answers, since, _found(of_kind(counting, Kind.DANGER)))
 
 
-def _answer(record: Record) -> Answer | None:
-    """What a record says to the safety gate; a gas reading does wherever it was written down."""
+def _answer(record: Record, gate: Gate) -> Answer | None:
+    """What a record says to the safety gate; a reading of the air does wherever it was written down."""
     match record.kind:
         case Kind.SAFETY:
             return _said(record)
@@ -84,6 +84,8 @@ def _answer(record: Record) -> Answer | None:
             return Answer(BRIEFING, record.device_at, record.at, record.by, signed=signed)
         case Kind.READING:
             place, reading = record.data["place"], _reading(record.data)
+            if reading is None or not gate.judges(reading):
+                return None
             return Answer(GAS_READING, record.device_at, record.at, record.by, place, reading)
         case _:
             return None

@@ -17,7 +17,7 @@ _FONT, _SIZE, _SMALL, _LINE = "DejaVu", 9.0, 7.5, 4.6
 _MARGIN, _BOTTOM = 15.0, 18.0
 _PICTURE_W, _PICTURE_H, _GAP = 86.0, 64.0, 8.0
 _BOX_W, _BOX_H = 45.0, 15.0
-_ROW_H = 19.0
+_ROW_H, _MOST_TOGETHER = 19.0, 8
 _LETTERS, _LINES = 600, 20
 _GREY = (110, 110, 110)
 _HEAD = FontFace(emphasis="BOLD", fill_color=(235, 235, 235))
@@ -43,6 +43,7 @@ class _Pdf(FPDF):
         self.add_font(_FONT, "", _FONTS / "DejaVuSans.ttf")
         self.add_font(_FONT, "B", _FONTS / "DejaVuSans-Bold.ttf")
         self.set_margins(_MARGIN, _MARGIN)
+        self.c_margin = 0  # headings stand flush with the tables; cells bring their own padding
         self.set_auto_page_break(auto=True, margin=_BOTTOM)
         self.set_title(f"{paper.title} {paper.subtitle}")
         self.set_lang(paper.language)
@@ -77,7 +78,8 @@ def _write_head(pdf: _Pdf, paper: Paper) -> None:
 def _write_section(pdf: _Pdf, paper: Paper, section: Section, photos: Mapping[str, bytes]) -> None:
     if isinstance(section.block, Pictures) and not section.block.shown:
         return
-    if pdf.will_page_break(4 * _LINE):
+    first = _PICTURE_H if isinstance(section.block, Pictures) else 0
+    if pdf.will_page_break(first + 4 * _LINE):
         pdf.add_page()
     pdf.ln(2)
     pdf.line_of(section.title, 10, "B")
@@ -159,7 +161,9 @@ def _write_pictures(pdf: _Pdf, shown: Sequence[tuple[str, str]], photos: Mapping
 
 
 def _write_signatures(pdf: _Pdf, paper: Paper) -> None:
-    if pdf.will_page_break(_ROW_H + 3 * _LINE):
+    """On one page together, as far as they fit on one."""
+    together = min(len(paper.signatures), _MOST_TOGETHER) * _ROW_H
+    if pdf.will_page_break(together + 3 * _LINE):
         pdf.add_page()
     pdf.ln(3)
     pdf.line_of(paper.signatures_title, 10, "B")

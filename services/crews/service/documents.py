@@ -7,8 +7,9 @@ from werkzeug.wrappers import Response
 from services.crews.domain.access import Role
 from services.crews.schemas import documents as shapes
 from services.crews.schemas import paper_html
-from services.crews.schemas.paper import Paper, write_paper
+from services.crews.schemas.paper import Paper
 from services.crews.schemas.paper_pdf import make_pdf
+from services.crews.schemas.paper_writer import write_paper
 from services.crews.service.base import CREWS, SITE_READERS, CrewPoints, reader_of
 from services.crews.usecases import documents
 from shared.http import Call, Reply, api, raw

@@ -9,9 +9,10 @@ import pytest
 from pypdf import PdfReader
 
 from services.crews.domain.documents import Document, DocumentType, Means, Number, Party
-from services.crews.schemas.paper import Paper, write_paper
+from services.crews.schemas.paper import Paper
 from services.crews.schemas.paper_html import make_html
 from services.crews.schemas.paper_pdf import make_pdf
+from services.crews.schemas.paper_writer import write_paper
 from services.crews.usecases.documents import Shown
 from shared.config import ROOT
 from shared.i18n import LANGUAGES, Catalog
@@ -50,6 +51,7 @@ def test_every_paper_is_whole_in_both_languages_with_everything_and_with_nothing
         html = make_html(paper(document(type_, job), language), PHOTOS)
         assert not re.findall(r"(paper|safety)\.[a-z_.]+", html), "a key nobody translated"
         assert "None" not in html
+        assert "%LEL" not in html, "a unit nobody has written out"
         assert f'<html lang="{language}">' in html
 
 
@@ -87,6 +89,14 @@ def test_a_long_paper_breaks_between_rows_and_numbers_its_pages() -> None:
     assert sum(text.count("Стояк") for text in found) == LONG * 3
 
 
+@pytest.mark.parametrize("times", [5, 6])
+def test_signatures_stand_together_on_one_page(times: int) -> None:
+    parties = (Party.LEADER, Party.RESIDENT, Party.FITTER)
+    signed = tuple(signature(party) for party in parties)
+    found = pages(document(DocumentType.DEFECT_LIST, full_job(times), signatures=signed), "ru")
+    assert [text.count("от руки") for text in found if "от руки" in text] == [3]
+
+
 def test_words_longer_than_a_page_still_make_a_paper() -> None:
     endless = {"circumstances": "строка\n" * 500, "cause": "слово " * 600, "damage": "ы" * 4000}
     found = pages(document(DocumentType.SURVEY_ACT, empty_job(), statement=endless), "kk")
@@ -109,7 +119,7 @@ def test_a_refusal_and_an_awaited_signature_are_to_be_seen() -> None:
         ("Житель (заявитель)", "Нұрғалиева Әсем Өмірқызы"),
         ("Бригадир", ""),
     ]
-    assert lines[0].told == "от подписи отказался, 24.11.2026 17:00, не согласен"
+    assert lines[0].told == "отказ от подписи, 24.11.2026 17:00, не согласен"
 
 
 def test_what_people_typed_is_never_markup_and_signatures_are_lines() -> None:

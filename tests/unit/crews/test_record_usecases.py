@@ -142,6 +142,11 @@ def test_a_gas_reading_counts_wherever_it_was_written_down(uow: FakeUnitOfWork) 
     assert done(uow) == {"gas_reading"}
 
 
+def test_the_pressure_in_a_pipe_is_no_answer_about_the_air(uow: FakeUnitOfWork) -> None:
+    keep(uow, record(Kind.READING, place="ввод", kind="pressure", value=4.5, unit="bar"))
+    assert [checked.answers for checked in shown(uow).items if checked.answers] == []
+
+
 @pytest.mark.rule("M-1.2-U2")
 def test_a_briefing_waits_for_the_last_signature(uow: FakeUnitOfWork) -> None:
     first = briefing(True, False)

@@ -36,6 +36,9 @@ export const named = (group, value) => (has(`${group}.${value}`) ? t(`${group}.$
 export const keysOf = (group) =>
   Object.keys(texts).filter((key) => key.startsWith(`${group}.`)).map((key) => key.slice(group.length + 1));
 
+/** 4,5: as numbers are written in both languages. */
+export const figure = (value) => Number(value).toLocaleString("ru", { maximumFractionDigits: 6, useGrouping: false });
+
 /** 26.11.2026, as it is written in both languages. */
 export const day = (moment) => new Date(moment).toLocaleDateString("ru", { day: "2-digit", month: "2-digit", year: "numeric" });
 

@@ -2,7 +2,7 @@
 
 import { h } from "../dom.js";
 import { asked, isTold, obstacle, records, unanswered, withStart } from "../gate.js";
-import { named, t } from "../texts.js";
+import { figure, named, t } from "../texts.js";
 import { choices, form, words } from "./form.js";
 import { gateFields, growRows, label, progress } from "./gate.js";
 
@@ -107,5 +107,5 @@ function showProgress(body, all, missing) {
 function said({ nonsense, reading, missing }) {
   if (nonsense) return { problem: t("gate.no_number") };
   if (missing) return { problem: t("gate.missing"), missing: missing.map((item) => [item.id, label(item)]) };
-  return { problem: t("error.air_not_safe", { ...reading, kind: named("reading", reading.kind), unit: named("unit", reading.unit) }) };
+  return { problem: t("error.air_not_safe", { ...reading, value: figure(reading.value), kind: named("reading", reading.kind), unit: named("paper.unit", reading.unit) }) };
 }

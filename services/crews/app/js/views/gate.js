@@ -2,7 +2,7 @@
 
 import { h } from "../dom.js";
 import { fieldOf, wanted } from "../gate.js";
-import { clock, has, named, t } from "../texts.js";
+import { clock, figure, has, named, t } from "../texts.js";
 import { tick } from "./form.js";
 
 const CHANNELS = ["phone", "radio", "in_person"];
@@ -55,9 +55,9 @@ function readings(item, rules, row = "") {
 }
 
 function reading(item, limit, row) {
-  const unit = named("unit", limit.unit);
+  const unit = named("paper.unit", limit.unit);
   const { highest, lowest } = limit;
-  const bound = highest !== null ? t("gate.highest", { value: highest, unit }) : t("gate.lowest", { value: lowest, unit });
+  const bound = highest !== null ? t("gate.highest", { value: figure(highest), unit }) : t("gate.lowest", { value: figure(lowest), unit });
   return h("label.field", {}, h("span", {}, named("reading", limit.kind), ", ", unit, h("small", {}, bound)),
     h("input", { name: fieldOf(item, limit, row), inputmode: "decimal", autocomplete: "off", maxlength: 12 }));
 }

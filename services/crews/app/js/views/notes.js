@@ -4,7 +4,7 @@
 import { button, h, section } from "../dom.js";
 import { number } from "../gate.js";
 import { ofKind } from "../records.js";
-import { clock, has, named, t } from "../texts.js";
+import { clock, figure, has, named, t } from "../texts.js";
 import { entry, form, pick, words } from "./form.js";
 
 const label = (name) => t(`paper.label.${name}`);
@@ -18,7 +18,7 @@ const instrument = () => h("details", {}, h("summary", {}, label("instrument")),
   entry("instrument_number", t("notes.instrument_number"), { maxlength: 100 }),
   entry("checked_until", t("notes.checked_until"), { type: "date" }));
 const shown = (code) => (code ? word("unit", code) : "");
-const counted = ({ quantity: many, unit }) => (many === null || many === undefined ? "" : `${many} ${shown(unit)}`);
+const counted = ({ quantity: many, unit }) => (many === null || many === undefined ? "" : `${figure(many)} ${shown(unit)}`);
 
 /** Each kind: its fields, what is read of them (null where a field must be filled in), and its line in a list. */
 const KINDS = {
@@ -43,7 +43,7 @@ const KINDS = {
   reading: {
     fields: ({ instruments, air_limits }) => [
       pick("what", label("measured"), [...instruments, ...air_limits].map(({ kind, unit }) =>
-        [`${kind} ${unit}`, `${word("reading", kind)}, ${named("unit", unit)}`])),
+        [`${kind} ${unit}`, `${word("reading", kind)}, ${named("paper.unit", unit)}`])),
       entry("value", label("value"), { inputmode: "decimal", maxlength: 12 }),
       entry("place", label("where")),
       instrument(),
@@ -52,7 +52,7 @@ const KINDS = {
       const [kind, unit] = (what ?? "").split(" ");
       return kind && Number.isFinite(value) ? { kind, unit, value, ...more } : null;
     },
-    line: (one) => [word("reading", one.kind), `${one.value} ${named("unit", one.unit)}`, one.place],
+    line: (one) => [word("reading", one.kind), `${figure(one.value)} ${named("paper.unit", one.unit)}`, one.place],
   },
   defect: {
     fields: ({ units }) => [

@@ -6,7 +6,7 @@ import { ofKind } from "../records.js";
 import { canTake } from "../photos.js";
 import { isFinal, nextVerb, verbOf } from "../stages.js";
 import { metresTo } from "../position.js";
-import { clock, named, t } from "../texts.js";
+import { clock, figure, named, t } from "../texts.js";
 import { corrected } from "./correcting.js";
 import { NOTED } from "./notes.js";
 import { countdown, entered, hazards, headline, refusal } from "./pieces.js";
@@ -62,7 +62,7 @@ function place({ address, place: where, distance_m, eta_minutes, corrections }) 
       one.waiting && h("small.waits", {}, t("app.will_be_sent")))),
     access?.intercom && h("p", {}, t("app.intercom"), " ", named("intercom", access.intercom.kind), " ", h("b", {}, access.intercom.note ?? "")),
     access?.window && h("p", {}, t("app.window", { from: clock(access.window.from), to: clock(access.window.to) })),
-    h("p", {}, t("app.away", { km: (away / 1000).toFixed(1), minutes: eta_minutes })),
+    h("p", {}, t("app.away", { km: figure((away / 1000).toFixed(1)), minutes: eta_minutes })),
     h("a.button.plain", { href: `geo:${lat},${lon}?q=${lat},${lon}(${encodeURIComponent(address.text)})` }, t("app.navigate")),
   );
 }

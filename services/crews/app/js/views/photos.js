@@ -7,7 +7,8 @@ import { clock, t } from "../texts.js";
 const addresses = new Map();
 
 export function photos(order, state, actions) {
-  const own = state.photos.filter((one) => one.assignment_id === order.assignment_id);
+  const own = state.photos.filter((one) => one.assignment_id === order.assignment_id)
+    .sort((a, b) => a.taken_at.localeCompare(b.taken_at));
   return section(t("photos.title"),
     own.length > 0 && h("div.photos", {}, own.map((one) => photo(one, actions))),
     taking(order, actions));

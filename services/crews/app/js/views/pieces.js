@@ -2,7 +2,7 @@
 
 import { serverNow } from "../api.js";
 import { h } from "../dom.js";
-import { clock, has, named, t } from "../texts.js";
+import { clock, figure, has, named, t } from "../texts.js";
 
 /** Number, urgency, fault and address: what tells one order from another. */
 export function headline(order) {
@@ -82,7 +82,7 @@ export function told(command) {
 }
 
 function partsOf({ body }) {
-  const readings = (body.readings ?? []).map((one) => `${named("reading", one.kind)} ${one.value} ${named("unit", one.unit)}`);
+  const readings = (body.readings ?? []).map((one) => `${named("reading", one.kind)} ${figure(one.value)} ${named("paper.unit", one.unit)}`);
   const reason = body.reason && named("withdrawal", body.reason);
   const { happened_at: _at, ...statement } = body.statement ?? {};
   const said = Object.values(statement).filter(Boolean);
