@@ -81,6 +81,29 @@ class AirNotSafe(Unprocessable):
     code = "air_not_safe"
 
 
+class NotOnSite(Conflict):
+    """Only a crew on site says whether it can leave."""
+
+    code = "not_on_site"
+
+
+class SiteNotSafe(Unprocessable):
+    """The crew cannot leave before what runs here (``holds``) is made safe."""
+
+    code = "site_not_safe"
+
+    @property
+    def errors(self) -> Mapping[str, Any]:
+        """What runs, as catalogue keys, for the HTTP edge to put into words."""
+        return {hold: [f"hold.{hold}"] for hold in self.details["holds"]}
+
+
+class CannotLeaveYet(SiteNotSafe):
+    """The crew took on an order while it is at a dangerous step of order ``number``."""
+
+    code = "cannot_leave_yet"
+
+
 class RecordDiffers(Conflict):
     """The id of this record belongs to another one already."""
 

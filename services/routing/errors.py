@@ -9,6 +9,7 @@ from shared.errors import (
     Forbidden,
     NotFound,
     Permanent,
+    Retryable,
     Unauthenticated,
     Unavailable,
     Unprocessable,
@@ -316,6 +317,12 @@ class UnknownAssignment(Permanent):
     """A crew reports on an assignment that this service never made."""
 
     code = "unknown_assignment"
+
+
+class CaseBusy(Retryable):
+    """Another transaction is at a request that this one needs beside its own; told again, it will be free."""
+
+    code = "case_busy"
 
 
 class AlertNotFound(NotFound):

@@ -1,7 +1,7 @@
 """What a crew entered beside the stages of its orders: nothing of it is ever lost."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
@@ -62,3 +62,8 @@ class Note:
             entered=command.entered,
             refused=refused,
         )
+
+    def on(self, assignment_id: UUID, command: str, entered: Mapping[str, Any]) -> "Note":
+        """What the same words of the crew mean for another of its orders."""
+        id_ = uuid5(_NAMESPACE, f"{self.id} {assignment_id}")
+        return replace(self, id=id_, assignment_id=assignment_id, command=command, entered=entered)

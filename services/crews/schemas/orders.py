@@ -4,6 +4,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
+from services.crews.domain.leaving import Hold
 from services.crews.domain.notes import CORRECTABLE
 from services.crews.domain.orders import JobCard, Result, Stage, WorkOrder
 from services.crews.domain.safety import Reading, SafetyAnswers
@@ -44,6 +45,11 @@ class Report(Stamped):
     readings = fields.List(fields.Nested(ReadingShape), load_default=list, validate=validate.Length(max=50))
     safety = fields.Nested(SafetyShape, load_default=None, allow_none=True)
     records = fields.List(fields.Nested(NewRecord), load_default=list, validate=validate.Length(max=200))
+    cannot_leave = fields.Boolean(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "With a refusal: the crew cannot leave the site it is on."},
+    )
 
     @post_load
     def freeze(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
@@ -149,6 +155,17 @@ class Correction(Stamped):
         """A correction corrects something."""
         if all(data[name] is None for name in CORRECTABLE):
             raise ValidationError("Name at least one thing that is otherwise.")
+
+
+class Leaving(Stamped):
+    """Whether the crew can leave this site now; ``made_safe`` names every step that ran and does no more."""
+
+    can = fields.Boolean(required=True)
+    made_safe = fields.List(
+        fields.Enum(Hold, by_value=True), load_default=list, validate=validate.Length(max=len(Hold))
+    )
+    why = fields.String(load_default=None, allow_none=True, validate=text(40))
+    note = fields.String(load_default=None, allow_none=True, validate=text(1000))
 
 
 class Noted(Schema):

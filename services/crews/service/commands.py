@@ -9,6 +9,7 @@ from uuid import UUID
 
 from marshmallow import Schema, ValidationError
 
+from services.crews.domain.leaving import LEAVE
 from services.crews.domain.moments import DeviceTime
 from services.crews.domain.notes import NOTE, Command
 from services.crews.domain.orders import VERBS, Stage, Step
@@ -18,8 +19,9 @@ from services.crews.schemas import orders as shapes
 from services.crews.schemas import records, talk
 from services.crews.schemas.config import Policies
 from services.crews.usecases.commands import Work
+from services.crews.usecases.leaving import say_leaving
 from services.crews.usecases.notes import add_note, correct_order
-from services.crews.usecases.orders import report_stage
+from services.crews.usecases.orders import decline_to_stay, report_stage
 from services.crews.usecases.ports import UnitOfWork
 from services.crews.usecases.records import keep_record
 from services.crews.usecases.talk import raise_signal, write_message
@@ -29,6 +31,7 @@ from shared.idempotency import fingerprint
 from shared.logs import get_logger
 
 _log = get_logger(__name__)
+_NOT_OF_STEP = frozenset({"sent_at", "records", "cannot_leave"})
 
 
 @dataclass(frozen=True)
@@ -100,8 +103,10 @@ def _watched(work: Work) -> Work:
 
 
 def _stage(stage: Stage, command: Command, body: Mapping[str, Any], policies: Policies) -> Work:
-    said = {name: value for name, value in body.items() if name not in ("sent_at", "records")}
+    said = {name: value for name, value in body.items() if name not in _NOT_OF_STEP}
     step = Step(stage, command.by, body["device_at"], **said)
+    if stage is Stage.DECLINED and body["cannot_leave"]:
+        return partial(decline_to_stay, step=step, gate=policies.gate)
     brought = [records.record(told, command) for told in body["records"]]
     return partial(report_stage, step=step, gate=policies.gate, records=brought)
 
@@ -116,6 +121,10 @@ def _note(_command: Command, _body: Mapping[str, Any], _policies: Policies) -> W
 
 def _correction(_command: Command, _body: Mapping[str, Any], _policies: Policies) -> Work:
     return correct_order
+
+
+def _leaving(_command: Command, body: Mapping[str, Any], _policies: Policies) -> Work:
+    return partial(say_leaving, can=body["can"], made_safe=body["made_safe"])
 
 
 def _signal(kind: SignalKind | None, _command: Command, body: Mapping[str, Any], _policies: Policies) -> Work:
@@ -133,6 +142,7 @@ COMMANDS: Mapping[str, Kind] = {
     **{verb: Kind(shapes.Report(), partial(_stage, stage)) for verb, stage in VERBS.items()},
     NOTE: Kind(shapes.NewNote(), _note),
     "correct": Kind(shapes.Correction(), _correction),
+    LEAVE: Kind(shapes.Leaving(), _leaving),
     "sos": Kind(talk.NewSos(), partial(_signal, SignalKind.SOS)),
     "signal": Kind(talk.NewSignal(), partial(_signal, None)),
     "record": Kind(records.NewRecord(), _record),

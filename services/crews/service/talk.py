@@ -13,7 +13,7 @@ _command = partial(api, "POST", roles=CREWS, idempotent=True)
 
 
 class TalkPoints(CrewPoints):
-    """Signals, messages, corrections."""
+    """Signals, messages, corrections, whether the crew can leave."""
 
     @_command(
         "/v1/sos",
@@ -50,6 +50,15 @@ class TalkPoints(CrewPoints):
     )
     def correct_assignment(self, call: Call) -> Reply:
         return self.perform(call, "correct")
+
+    @_command(
+        "/v1/assignments/<uuid:assignment_id>/leave",
+        body=orders.Leaving,
+        returns={200: orders.Noted},
+        summary="The crew can, or cannot, leave this site now for an emergency",
+    )
+    def say_leaving(self, call: Call) -> Reply:
+        return self.perform(call, "leave")
 
     @_command(
         "/v1/messages",

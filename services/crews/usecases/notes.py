@@ -7,6 +7,7 @@ from services.crews.domain.notes import CORRECTABLE, Command, Note
 from services.crews.domain.orders import WorkOrder
 from services.crews.errors import AssignmentNotFound
 from services.crews.usecases.ports import UnitOfWork
+from services.crews.usecases.standing import tell_standing
 
 
 def own_order(uow: UnitOfWork, crew_id: UUID, assignment_id: UUID | None) -> WorkOrder:
@@ -35,6 +36,7 @@ def correct_order(uow: UnitOfWork, command: Command) -> dict[str, Any]:
     uow.notes.add(note)
     uow.orders.put(order)
     uow.emit("assignment.corrected", str(order.card.assignment_id), _correction(order, note))
+    tell_standing(uow, order, note.by, note.at)
     return {"id": str(note.id), "at": note.at.isoformat()}
 
 

@@ -12,9 +12,11 @@ from services.crews.domain.orders import JobCard, Stage, Step, WorkOrder, advanc
 from services.crews.domain.push import PushKind, offer_expires
 from services.crews.domain.records import Record
 from services.crews.errors import AssignmentNotFound
+from services.crews.usecases.leaving import check_leaving, stay
 from services.crews.usecases.notes import add_note, own_order
 from services.crews.usecases.ports import UnitOfWork
 from services.crews.usecases.records import gate_of, keep
+from services.crews.usecases.standing import tell_standing
 
 _WORTH_KNOWING = timedelta(minutes=30)
 _APART = timedelta(milliseconds=1)
@@ -86,12 +88,21 @@ def report_stage(
     dated = replace(step, at=at, recorded_at=uow.now)
     for record in records:
         keep(uow, before, record)
+    if step.stage is Stage.ACCEPTED and before.stage is Stage.OFFERED:
+        check_leaving(uow, command)
     after = advance(before, dated, gate_of(uow, before, gate) if step.stage in _GATED else gate)
     if after is not before:
         after = _moved(uow, after, dated)
     elif dated.says_something:
         add_note(uow, command)
     return receipt(after)
+
+
+def decline_to_stay(uow: UnitOfWork, command: Command, step: Step, gate: Gate) -> dict[str, Any]:
+    """Decline an order because the crew cannot leave the site it is on; that is kept for the work there."""
+    declined = report_stage(uow, command, step, gate)
+    stay(uow, command)
+    return declined
 
 
 def receipt(order: WorkOrder) -> dict[str, Any]:
@@ -145,6 +156,7 @@ def _keep(uow: UnitOfWork, offered: WorkOrder) -> None:
 def _moved(uow: UnitOfWork, after: WorkOrder, step: Step) -> WorkOrder:
     uow.orders.add_step(after.card.assignment_id, step)
     uow.emit("assignment.progressed", str(after.card.assignment_id), _progress(after.card, step))
+    tell_standing(uow, after, step.by, step.at)
     return uow.orders.put(after)
 
 

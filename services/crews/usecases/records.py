@@ -13,7 +13,10 @@ from services.crews.domain.records import Kind, Record, opened_by
 from services.crews.errors import AssignmentNotFound, RecordDiffers
 from services.crews.usecases.notes import own_order
 from services.crews.usecases.ports import UnitOfWork
+from services.crews.usecases.standing import tell_standing
 from shared.encoding import plain
+
+_OF_DANGER = frozenset({Kind.DANGER, Kind.RETRACTION})
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,10 @@ def keep_record(uow: UnitOfWork, command: Command, record: Record) -> dict[str, 
     For :func:`~services.crews.usecases.commands.perform`. Never refused for the order's stage: a device that
     was offline may tell after the order is withdrawn or done. Raises AssignmentNotFound, RecordDiffers.
     """
-    kept = keep(uow, own_order(uow, command.crew_id, command.assignment_id), record)
+    order = own_order(uow, command.crew_id, command.assignment_id)
+    kept = keep(uow, order, record)
+    if kept.kind in _OF_DANGER:
+        tell_standing(uow, order, kept.by, kept.at)
     return dict(plain(vars(kept)))
 
 

@@ -59,11 +59,28 @@ _REACHABLE = {state: _reachable(state) for state in State}
 
 
 @dataclass(frozen=True)
+class Leave:
+    """Whether a crew may be called off its site, as crews told it last: at which ``stage`` that was, which
+    dangerous steps run (``holds``), and what the crew says itself (``can``; None: nothing)."""
+
+    stage: State
+    holds: tuple[str, ...]
+    can: bool | None
+    sequence: int
+
+    @property
+    def may(self) -> bool:
+        return not self.holds and self.can is not False
+
+
+@dataclass(frozen=True)
 class Assignment:
     """One crew, one request, one offer. Times are aware UTC, the distance is in metres.
 
     ``report_sequence`` is that of the newest crew report applied, 0 before the first. ``heard_at``: when the
     crew last said anything else (a message, a call); ``silent_at``: when its silence on site was noticed.
+    ``leave``: whether it may be called off; None: nobody knows. ``instead_of``: an offer for which the crew
+    would leave that assignment, which stays its work until it accepts.
     """
 
     assignment_id: UUID
@@ -83,6 +100,8 @@ class Assignment:
     report_sequence: int = 0
     heard_at: datetime | None = None
     silent_at: datetime | None = None
+    leave: Leave | None = None
+    instead_of: UUID | None = None
 
     @property
     def is_live(self) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from services.routing.domain.assignment import ON_SITE, State
+from services.routing.domain.assignment import ON_SITE, Leave, State
 from services.routing.domain.planning.rules import still_takes
 from services.routing.domain.policy import Policy
 from services.routing.domain.words import Category, Out
@@ -49,7 +49,8 @@ class Holding:
     """The request that a crew has now: how far it has come with it, since when, and where that is.
 
     ``there_at`` is when the crew was expected there as the offer was made, ``preempted`` how often the
-    request has lost a crew already, ``pinned`` whether a dispatcher wants this very crew to keep it.
+    request has lost a crew already, ``pinned`` whether a dispatcher wants this very crew to keep it,
+    ``leave`` whether the crew may leave the site (None: nobody knows).
     """
 
     request_id: UUID
@@ -65,6 +66,7 @@ class Holding:
     lon: float
     preempted: int = 0
     pinned: bool = False
+    leave: Leave | None = None
 
     @property
     def on_site(self) -> bool:

@@ -87,7 +87,10 @@ def _kept(held: Holding, job: Job, desk: Desk) -> Kept | None:
 
 
 def _instead(crew: Crew, desk: Desk, now: datetime) -> Stand:
+    held = crew.holding
     place = crew.where(now, desk.policy.position_valid_for)
+    if held is not None and held.on_site:
+        place = Position(held.lat, held.lon)
     return Stand(crew, place, way=Way.INSTEAD, cost=desk.policy.conduct.preempt_gain)
 
 

@@ -94,6 +94,9 @@ class Kept(StrEnum):
     DANGER = "danger"
     CONFINED = "confined"
     ON_SITE = "on_site"
+    UNSURE = "unsure"
+    STEP_RUNS = "step_runs"
+    CANNOT_LEAVE = "cannot_leave"
     SUSPENDED = "suspended"
     OFTEN_ENOUGH = "often_enough"
 
@@ -132,6 +135,7 @@ class WithdrawReason(StrEnum):
     REQUEST_CANCELLED = "request_cancelled"
     CREW_UNAVAILABLE = "crew_unavailable"
     CREW_SILENT = "crew_silent"
+    CREW_STAYS = "crew_stays"
     PREEMPTED = "preempted"
     REPLANNED = "replanned"
     JOINED_OUTAGE = "joined_outage"

@@ -6,6 +6,7 @@ from typing import Any
 from marshmallow import Schema, fields, post_load, validate
 
 from services.routing.domain.alarms import Alarm
+from services.routing.domain.assignment import Leave, State
 from services.routing.domain.signals import Correction, CrewMessage, CrewSignal
 from services.routing.domain.untold import Untold
 from services.routing.schemas import answers
@@ -72,6 +73,21 @@ class AssignmentCorrected(Told):
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> Correction:
         return Correction(**data)
+
+
+class LeaveChanged(Told):
+    """``crews/assignment.leave_changed``; the number of the event is the reader's to add."""
+
+    assignment_id = fields.UUID(required=True)
+    stage = fields.Enum(State, by_value=True, required=True)
+    holds = fields.List(fields.String(), required=True)
+    can = fields.Boolean(required=True, allow_none=True)
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> tuple[Any, Leave]:
+        """The assignment's id and whether its crew may leave."""
+        leave = Leave(data["stage"], tuple(data["holds"]), data["can"], sequence=0)
+        return data["assignment_id"], leave
 
 
 class Acknowledgement(Schema):

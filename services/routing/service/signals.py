@@ -1,9 +1,11 @@
 """Crews call and write; dispatchers take it on and answer."""
 
+from dataclasses import replace
+
 from services.routing.domain.signals import CrewSignal
 from services.routing.schemas import signals as shapes
 from services.routing.service.base import DISPATCHERS, RoutingPoints, log, read
-from services.routing.usecases import signals, telling
+from services.routing.usecases import leaving, signals, telling
 from shared.bus import on
 from shared.envelope import Event
 from shared.http import Call, Reply, api
@@ -32,6 +34,13 @@ class SignalPoints(RoutingPoints):
     def on_crews_assignment_corrected(self, event: Event) -> None:
         told = shapes.AssignmentCorrected().load(event.data)
         signals.note_correction(self.wiring.uow(event, "note_correction"), told)
+
+    @on("crews", "assignment.leave_changed")
+    def on_crews_assignment_leave_changed(self, event: Event) -> None:
+        assignment_id, told = shapes.LeaveChanged().load(event.data)
+        work, leave = self.wiring.uow(event, "note_leave"), replace(told, sequence=event.sequence)
+        if leaving.note_leave(work, self.wiring.desk, assignment_id, leave):
+            self.wiring.reconsider()
 
     @api(
         "POST",

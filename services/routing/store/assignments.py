@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import fields, replace
+from dataclasses import asdict, fields, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,7 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from services.routing.domain.assignment import LIVE, ON_SITE, Assignment, Move, State, Unheard
+from services.routing.domain.assignment import LIVE, ON_SITE, Assignment, Leave, Move, State, Unheard
 from services.routing.domain.transfer import Transfer, TransferRefusal
 from services.routing.domain.words import FOR_OTHERS, Category, Channel
 from services.routing.store.tables import assignment_moves, assignments, cases, crews, transfers
@@ -22,7 +22,7 @@ _WORDS: dict[str, type[Channel] | type[TransferRefusal]] = {
     "refused_because": TransferRefusal,
 }
 LIVE_STATES = sorted(state.value for state in LIVE)
-_CHANGING = ("state", "changed_at", "report_sequence", "silent_at")
+_CHANGING = ("state", "changed_at", "report_sequence", "silent_at", "leave")
 _FREE_AGAIN = (State.DECLINED.value, State.WITHDRAWN.value)
 
 # A taken request or crew makes this insert nothing; a rival still undecided makes it wait for the outcome.
@@ -31,6 +31,12 @@ _SAVE = (
     assignments.update()
     .where(assignments.c.assignment_id == sa.bindparam("key"))
     .values({name: sa.bindparam(name) for name in _CHANGING})
+)
+# Work that has ended is left by nobody: who was asked to leave it is now simply asked.
+_NO_LONGER_INSTEAD = (
+    assignments.update()
+    .where(assignments.c.instead_of == sa.bindparam("key"), assignments.c.state == State.OFFERED.value)
+    .values(instead_of=None)
 )
 _EXPIRED = (
     sa.select(assignments.c.request_id)
@@ -78,9 +84,19 @@ class Assignments:
         """The one live assignment of a request."""
         return self._one(assignments.c.request_id == request_id, assignments.c.state.in_(LIVE_STATES))
 
+    def offered_instead(self, assignment_id: UUID) -> Assignment | None:
+        """The open offer for which its crew would leave this assignment."""
+        return self._one(
+            assignments.c.instead_of == assignment_id, assignments.c.state == State.OFFERED.value
+        )
+
     def save(self, assignment: Assignment) -> None:
+        """Store what changed. When it ends, an offer made instead of it is one like others."""
         changing = {name: getattr(assignment, name) for name in _CHANGING}
-        self._connection.execute(_SAVE, {"key": assignment.assignment_id, **changing})
+        leave = None if assignment.leave is None else asdict(assignment.leave)
+        self._connection.execute(_SAVE, {"key": assignment.assignment_id, **changing, "leave": leave})
+        if not assignment.is_live:
+            self._connection.execute(_NO_LONGER_INSTEAD, {"key": assignment.assignment_id})
 
     def note(self, move: Move) -> None:
         """Keep who moved it, when, why, on which channel (design §5)."""
@@ -240,7 +256,14 @@ class Transfers:
 def read_assignment(row: sa.RowMapping, prefix: str = "") -> Assignment:
     """An assignment of its row, whose columns may carry a prefix."""
     values = {field.name: row[prefix + field.name] for field in fields(Assignment)}
-    return Assignment(**{**values, "state": State(values["state"])})
+    return Assignment(**{**values, "state": State(values["state"]), "leave": read_leave(values["leave"])})
+
+
+def read_leave(told: Mapping[str, Any] | None) -> Leave | None:
+    """Whether a crew may leave its site, as it is stored."""
+    if told is None:
+        return None
+    return Leave(**{**told, "stage": State(told["stage"]), "holds": tuple(told["holds"])})
 
 
 def read_transfer(row: sa.RowMapping, prefix: str = "") -> Transfer:

@@ -13,7 +13,7 @@ from services.routing.domain.board import CrewFilter
 from services.routing.domain.crews import Crew, Holding, Position, Profile, Shift
 from services.routing.domain.organisations import Organisation
 from services.routing.domain.words import OTHER, Category, Out
-from services.routing.store.assignments import LIVE_STATES
+from services.routing.store.assignments import LIVE_STATES, read_leave
 from services.routing.store.tables import assignments, cases, crews, organisations, turns
 
 _WAY = sa.cast(sa.func.make_interval(0, 0, 0, 0, 0, assignments.c.eta_minutes), sa.Interval)
@@ -32,10 +32,11 @@ _live = (
         cases.c.address.label("held_address"),
         cases.c.preempted.label("held_preempted"),
         turns.c.pinned_by.is_not(None).label("held_pinned"),
+        assignments.c.leave.label("held_leave"),
     )
     .join(cases, cases.c.request_id == assignments.c.request_id)
     .outerjoin(turns, turns.c.request_id == assignments.c.request_id)
-    .where(assignments.c.state.in_(LIVE_STATES))
+    .where(assignments.c.state.in_(LIVE_STATES), assignments.c.instead_of.is_(None))
     .subquery("live")
 )
 _CREWS = (
@@ -217,6 +218,7 @@ def _holding(row: sa.RowMapping) -> Holding | None:
         hazards=tuple(row["held_hazards"]),
         lat=float(address["lat"]),
         lon=float(address["lon"]),
+        leave=read_leave(row["held_leave"]),
     )
 
 

@@ -11,7 +11,10 @@ metadata = sa.MetaData()
 bus_tables(metadata)
 change_tables(metadata)
 
-IS_LIVE = sa.text("state IN ({})".format(", ".join(f"'{state.value}'" for state in sorted(LIVE))))
+_LIVE = "state IN ({})".format(", ".join(f"'{state.value}'" for state in sorted(LIVE)))
+IS_LIVE = sa.text(_LIVE)
+_IS_HELD = sa.text(f"{_LIVE} AND instead_of IS NULL")
+_IS_INSTEAD = sa.text(f"{_LIVE} AND instead_of IS NOT NULL")
 _UNANSWERED = sa.text("acknowledged_at IS NULL AND refused_at IS NULL")
 _WAITING = sa.text("status = 'waiting'")
 
@@ -161,9 +164,17 @@ assignments = sa.Table(
     _whole("report_sequence"),
     _moment("heard_at"),
     _moment("silent_at"),
-    # Never two crews for one request, never two requests for one crew: the database decides every race.
+    sa.Column("leave", JSONB(none_as_null=True)),
+    sa.Column("instead_of", sa.Uuid),
+    # Never two crews for one request, never two requests for one crew: the database decides every race. Only
+    # a crew on site may be asked for one other, which becomes its own when what it left has ended.
     sa.Index("one_live_assignment_per_request", "request_id", unique=True, postgresql_where=IS_LIVE),
-    sa.Index("one_live_assignment_per_crew", "crew_id", unique=True, postgresql_where=IS_LIVE),
+    sa.Index("one_live_assignment_per_crew", "crew_id", unique=True, postgresql_where=_IS_HELD),
+    sa.Index("one_offer_instead_per_crew", "crew_id", unique=True, postgresql_where=_IS_INSTEAD),
+    sa.Index("assignments_left_for", "instead_of", postgresql_where=sa.text("instead_of IS NOT NULL")),
+    sa.CheckConstraint(
+        "instead_of IS NULL OR state IN ('offered', 'declined', 'withdrawn')", name="only_asked_instead"
+    ),
     sa.Index("assignments_unanswered", "respond_by", postgresql_where=sa.text("state = 'offered'")),
 )
 

@@ -38,6 +38,7 @@ from services.routing.domain.words import Channel, Out, Unroutable, WithdrawReas
 from services.routing.errors import UnknownAssignment
 from services.routing.usecases.absence import follow_shift, follow_suspension
 from services.routing.usecases.finding import find_crew, send
+from services.routing.usecases.leaving import leave_lesser
 from services.routing.usecases.ports import Work
 from services.routing.usecases.sending import SYSTEM, confirm, take_back
 
@@ -168,6 +169,8 @@ def note_progress(work: Work, desk: Desk, told: Progress) -> bool:
         changed, move = report(assignment, _move(assignment, told), told.sequence)
         work.assignments.note(move)
         if move.applied:
+            if changed.is_live and changed.state is not State.OFFERED:
+                leave_lesser(work, assignment)
             work.assignments.save(changed)
             work.roster.put_back(changed.crew_id, Out.SILENT)
             work.cases.save(_follow(work, desk, case, assignment, changed, told.reason))

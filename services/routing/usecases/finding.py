@@ -6,12 +6,12 @@ for each other in a circle.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from services.routing.domain.advice import Advice
-from services.routing.domain.assignment import State
+from services.routing.domain.assignment import ON_SITE, Assignment
 from services.routing.domain.case import Case, Status
 from services.routing.domain.choice import Candidate, rank, recommend
 from services.routing.domain.crews import Holding
@@ -20,10 +20,10 @@ from services.routing.domain.job import Job, job_of
 from services.routing.domain.options import call_off
 from services.routing.domain.preemption import why_kept
 from services.routing.domain.turns import Turn
-from services.routing.domain.words import Mode, Unroutable, Way, WithdrawReason
+from services.routing.domain.words import Mode, Unroutable, Way
 from services.routing.usecases.answering import Answer, find_answering
 from services.routing.usecases.ports import Work
-from services.routing.usecases.sending import SYSTEM, Handing, give_up, hand_over, offer, take_back
+from services.routing.usecases.sending import SYSTEM, Handing, call_back, give_up, hand_over, offer
 
 Asked = Mapping[UUID, datetime]
 
@@ -113,8 +113,14 @@ def go(
     """
     if by == SYSTEM and _must_ask(case, desk, work.now):
         return _advised(case, candidate, desk, work.now)
-    if candidate.way is Way.INSTEAD and not _turn_round(work, desk, case, candidate, by):
+    if candidate.way is not Way.INSTEAD:
+        return offer(work, desk, case, candidate, method, by, reason)
+    lesser = _lesser(work, desk, case, candidate)
+    if lesser is None:
         return None
+    if lesser.live.state in ON_SITE:  # it is asked first, and leaves when it accepts
+        return offer(work, desk, case, candidate, method, by, reason, lesser.live.assignment_id)
+    call_back(work, lesser.case, lesser.live, by)
     return offer(work, desk, case, candidate, method, by, reason)
 
 
@@ -149,28 +155,35 @@ def _at_once(
     return sorted([*free, *called_off], key=rank)
 
 
-def _turn_round(work: Work, desk: Desk, case: Case, candidate: Candidate, by: str) -> bool:
-    """Take the crew off its lesser work, which goes back in line; False if that is not so any more."""
+@dataclass(frozen=True)
+class _Lesser:
+    """Work that may be left for a graver request, locked."""
+
+    case: Case
+    live: Assignment
+
+
+def _lesser(work: Work, desk: Desk, case: Case, candidate: Candidate) -> _Lesser | None:
+    """The lesser work that the crew may leave, locked; None if that is not so any more."""
     held = candidate.crew.holding
     assert held is not None
     assert case.category is not None
     lesser = work.cases.lock_idle(held.request_id)
     live = work.assignments.live(held.request_id) if lesser is not None else None
     if lesser is None or live is None or live.assignment_id != held.assignment_id:
-        return False
-    now_held = as_it_is(held, lesser, live.state)
+        return None
+    now_held = as_it_is(held, lesser, live)
     if why_kept(now_held, case.category, desk.policy.conduct, desk.needs.confined) is not None:
-        return False
-    waiting = take_back(work, lesser, live, WithdrawReason.PREEMPTED, by)
-    work.cases.save(replace(waiting, preempted=waiting.preempted + 1))
-    return True
+        return None
+    return _Lesser(lesser, live)
 
 
-def as_it_is(held: Holding, case: Case, state: State) -> Holding:
+def as_it_is(held: Holding, case: Case, live: Assignment) -> Holding:
     """What a crew holds, by its locked case: it may have changed since the plan was made."""
     return replace(
         held,
-        state=state,
+        state=live.state,
+        leave=live.leave,
         category=case.category or held.category,
         place=case.place or "",
         hazards=case.hazards,

@@ -14,6 +14,7 @@ from services.routing.domain.turns import Turn
 from services.routing.domain.words import OTHER, Category, WithdrawReason
 from services.routing.usecases.answering import question_of
 from services.routing.usecases.finding import send
+from services.routing.usecases.leaving import doubt
 from services.routing.usecases.ports import Transactions, Work
 from services.routing.usecases.sending import SYSTEM, take_back
 
@@ -48,6 +49,7 @@ def _expire_one(work: Work, desk: Desk) -> bool:
         case = work.cases.open(request_id)
         live = work.assignments.live(request_id)
         assert live is not None
+        doubt(work, live)
         case = take_back(work, case, live, WithdrawReason.NO_RESPONSE, SYSTEM)
         work.cases.save(send(work, desk, case) if case.wants_crew else case)
         work.commit()

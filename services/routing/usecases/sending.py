@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
-from services.routing.domain.assignment import Assignment, Move, State, withdraw
+from services.routing.domain.assignment import ON_SITE, Assignment, Move, State, move, withdraw
 from services.routing.domain.case import Case, Status, released, unrouted
 from services.routing.domain.choice import Candidate
 from services.routing.domain.desk import Desk
@@ -91,8 +91,10 @@ def offer(
     method: str,
     by: str = SYSTEM,
     reason: str | None = None,
+    instead_of: UUID | None = None,
 ) -> Case | None:
-    """Offer the case to this crew; None when another request has just taken it."""
+    """Offer the case to this crew; None when another request has just taken it. A crew on site keeps the work
+    it would leave (``instead_of``) until it accepts."""
     assert case.category is not None
     assignment = Assignment(
         assignment_id=uuid4(),
@@ -108,6 +110,7 @@ def offer(
         method=method,
         by=by,
         reason=reason,
+        instead_of=instead_of,
     )
     if not work.assignments.offer(assignment):
         return None
@@ -152,6 +155,21 @@ def take_back(
     }
     work.emit("assignment.withdrawn", str(assignment.assignment_id), told)
     return released(case)
+
+
+def call_back(work: Work, case: Case, live: Assignment, by: str) -> None:
+    """Take the crew off lesser work, which goes back in line; what was begun on site is suspended first."""
+    if live.state in ON_SITE:
+        live = _suspended(work, live, by)
+    waiting = take_back(work, case, live, WithdrawReason.PREEMPTED, by)
+    work.cases.save(replace(waiting, preempted=waiting.preempted + 1))
+
+
+def _suspended(work: Work, live: Assignment, by: str) -> Assignment:
+    left = replace(live, state=move(live.state, State.SUSPENDED))
+    why = WithdrawReason.PREEMPTED.value
+    work.assignments.note(Move(live.assignment_id, live.state, left.state, work.now, by, Channel.SYSTEM, why))
+    return left
 
 
 def confirm(work: Work, transfer: Transfer, channel: Channel, by: str, unit: str | None = None) -> Transfer:

@@ -60,9 +60,10 @@ def test_every_stage_is_told_as_the_contract_says(offered: FakeUnitOfWork) -> No
     for stage in (S.ACCEPTED, S.DEPARTED, S.ARRIVED, S.WORKING, S.LOCALISED, S.COMPLETED):
         report(offered, stage)
     for told in offered.emitted:
-        assert (told.type, told.subject) == ("assignment.progressed", str(ASSIGNMENT))
+        assert told.subject == str(ASSIGNMENT)
         contracts.check("crews", told.type, told.data)
-    assert [(told.data["stage"], told.data["eta_minutes"]) for told in offered.emitted] == [
+    moved = [told.data for told in offered.emitted if told.type == "assignment.progressed"]
+    assert [(told["stage"], told["eta_minutes"]) for told in moved] == [
         ("accepted", 9),
         ("departed", 9),
         ("arrived", None),
@@ -122,7 +123,7 @@ def test_a_refused_report_leaves_no_trace(uow: FakeUnitOfWork) -> None:
         report(uow, S.WORKING, safety=None)
     assert stage_of(uow) is S.ARRIVED
     assert show_order(uow, CREW, ASSIGNMENT).steps[-1].stage is S.ARRIVED
-    assert len(uow.emitted) == 3
+    assert [told.type for told in uow.emitted].count("assignment.progressed") == 3
 
 
 def test_another_crews_order_does_not_exist_for_this_one(offered: FakeUnitOfWork) -> None:

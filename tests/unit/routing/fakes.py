@@ -143,9 +143,12 @@ class FakeAssignments:
         self._t = tables
 
     def offer(self, assignment: Assignment) -> bool:
+        asked = assignment.instead_of is not None
         taken = any(
-            a.is_live and (a.request_id == assignment.request_id or a.crew_id == assignment.crew_id)
+            a.request_id == assignment.request_id
+            or (a.crew_id == assignment.crew_id and asked == (a.instead_of is not None))
             for a in self._t.assignments.values()
+            if a.is_live
         )
         if not taken:
             self._t.assignments[assignment.assignment_id] = assignment
@@ -158,8 +161,20 @@ class FakeAssignments:
         found = (a for a in self._t.assignments.values() if a.request_id == request_id and a.is_live)
         return next(found, None)
 
+    def offered_instead(self, assignment_id: UUID) -> Assignment | None:
+        found = (
+            a
+            for a in self._t.assignments.values()
+            if a.instead_of == assignment_id and a.state is State.OFFERED
+        )
+        return next(found, None)
+
     def save(self, assignment: Assignment) -> None:
-        self._t.assignments[assignment.assignment_id] = assignment
+        stored = self._t.assignments[assignment.assignment_id]
+        self._t.assignments[assignment.assignment_id] = replace(assignment, instead_of=stored.instead_of)
+        left = None if assignment.is_live else self.offered_instead(assignment.assignment_id)
+        if left is not None:
+            self._t.assignments[left.assignment_id] = replace(left, instead_of=None)
 
     def note(self, move: Move) -> None:
         self._t.moves.append(move)
@@ -326,7 +341,8 @@ class FakeRoster:
         return True
 
     def _crews(self) -> list[Crew]:
-        live = {a.crew_id: a for a in self._t.assignments.values() if a.is_live}
+        held = (a for a in self._t.assignments.values() if a.is_live and a.instead_of is None)
+        live = {a.crew_id: a for a in held}
         return [
             _crew(row, row.profile, live.get(id_), self._t)
             for id_, row in self._t.crews.items()
@@ -693,6 +709,7 @@ def _holding(live: Assignment, tables: Tables) -> Holding | None:
         lon=case.address["lon"],
         preempted=case.preempted,
         pinned=turn is not None and turn.pinned,
+        leave=live.leave,
     )
 
 

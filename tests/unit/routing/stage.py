@@ -6,11 +6,11 @@ from typing import Any
 from uuid import UUID
 
 from services.routing.domain.alarms import Alarm
-from services.routing.domain.assignment import Assignment, State
+from services.routing.domain.assignment import Assignment, Leave, State
 from services.routing.domain.case import Case
 from services.routing.domain.crews import Position, Shift
 from services.routing.domain.organisations import Organisation
-from services.routing.usecases import events, rounds, views
+from services.routing.usecases import events, leaving, rounds, views
 from shared.clock import FixedClock
 from tests.support import contracts
 from tests.unit.routing.examples import (
@@ -69,6 +69,18 @@ class Stage:
             self._next(),
         )
         return events.note_progress(self.work, self.desk, told)
+
+    def may_leave(self, name: str, *holds: str, can: bool | None = None) -> bool:
+        """Crews tells what runs where the crew of this request is, and what it says."""
+        made = self.attempts(name)[-1]
+        told = Leave(made.state, holds, can, self._next())
+        return leaving.note_leave(self.work, self.desk, made.assignment_id, told)
+
+    def at_work(self, name: str, stage: State = State.WORKING) -> None:
+        """The crew of this request goes there and begins; nothing keeps it."""
+        for step in (State.ACCEPTED, State.DEPARTED, State.ARRIVED, stage):
+            self.report(step, name)
+        self.may_leave(name)
 
     def state(self, to_state: str, name: str = "request") -> bool:
         told = events.StateChange(uid(name), to_state, self._next())

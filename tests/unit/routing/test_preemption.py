@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from services.routing.domain.assignment import State
+from services.routing.domain.assignment import Leave, State
 from services.routing.domain.crews import Holding, Position
 from services.routing.domain.options import weigh
 from services.routing.domain.preemption import why_kept
@@ -30,6 +30,10 @@ HELD = Holding(
 )
 
 
+def leave(stage: State, *holds: str, can: bool | None = None) -> Leave:
+    return Leave(stage, holds, can, sequence=1)
+
+
 def kept(graver: Category = Category.EMERGENCY, **held: Any) -> Kept | None:
     return why_kept(replace(HELD, **held), graver, policy().conduct, needs().confined)
 
@@ -50,9 +54,11 @@ def test_a_crew_not_there_yet_leaves_lesser_work_for_an_emergency(state: State, 
     [
         ({"category": Category.EMERGENCY}, Kept.NO_LESSER),
         ({"hazards": ("health",)}, Kept.DANGER),
-        ({"state": State.ARRIVED}, Kept.ON_SITE),
-        ({"state": State.WORKING}, Kept.ON_SITE),
-        ({"state": State.LOCALISED}, Kept.ON_SITE),
+        ({"state": State.ARRIVED}, Kept.UNSURE),
+        ({"state": State.WORKING, "leave": leave(State.ARRIVED)}, Kept.UNSURE),
+        ({"state": State.WORKING, "leave": leave(State.WORKING, "gas_open")}, Kept.STEP_RUNS),
+        ({"state": State.LOCALISED, "leave": leave(State.LOCALISED, can=False)}, Kept.CANNOT_LEAVE),
+        ({"state": State.WORKING, "hazards": ("gas",), "leave": leave(State.WORKING)}, Kept.DANGER),
         ({"state": State.WORKING, "place": "well"}, Kept.CONFINED),
         ({"state": State.SUSPENDED}, Kept.SUSPENDED),
         ({"preempted": 2}, Kept.OFTEN_ENOUGH),
@@ -68,13 +74,22 @@ def test_only_an_emergency_takes_a_crew_from_others(graver: Category) -> None:
     assert kept(graver) is Kept.NO_LESSER
 
 
+@pytest.mark.rule("F45-1.1-U3")
+@pytest.mark.parametrize("stage", [State.ARRIVED, State.WORKING, State.LOCALISED])
+@pytest.mark.parametrize("said", [None, True])
+def test_a_crew_at_no_dangerous_step_may_leave_lesser_work(stage: State, said: bool | None) -> None:
+    assert kept(state=stage, leave=leave(stage, can=said)) is None
+
+
 @pytest.mark.parametrize("place", ["basement", "well", "chamber", "trench"])
-def test_configuration_may_open_a_site_but_never_a_confined_space(place: str) -> None:
-    bold = replace(policy().conduct, preempts_on_site=frozenset({Category.PLANNED}))
-    at_work = replace(HELD, state=State.WORKING)
-    assert why_kept(at_work, Category.EMERGENCY, bold, needs().confined) is None
-    inside = replace(at_work, place=place)
-    assert why_kept(inside, Category.EMERGENCY, bold, needs().confined) is Kept.CONFINED
+def test_nobody_is_called_out_of_a_confined_space_whatever_is_told(place: str) -> None:
+    assert kept(state=State.WORKING, leave=leave(State.WORKING), place=place) is Kept.CONFINED
+
+
+def test_configuration_may_close_every_site() -> None:
+    timid = replace(policy().conduct, preempts_on_site=frozenset())
+    at_work = replace(HELD, state=State.WORKING, leave=leave(State.WORKING))
+    assert why_kept(at_work, Category.EMERGENCY, timid, needs().confined) is Kept.ON_SITE
 
 
 def test_a_crew_is_called_off_only_for_a_gain() -> None:
@@ -94,7 +109,7 @@ def test_a_crew_that_must_finish_first_comes_after_everybody_who_can_go_at_once(
     far = crew("far", position=Position(LAT + 0.2, LON, NOW))
     found = weigh(job(), [busy, far], desk(), NOW).ranked
     assert [option.candidate.way for option in found] == [Way.NOW, Way.AFTER]
-    assert found[1].kept is Kept.ON_SITE
+    assert found[1].kept is Kept.UNSURE
     # Work that has nearly used up its hour is not about to end.
     assert found[1].candidate.eta == timedelta(minutes=24)
 

@@ -25,6 +25,7 @@ READERS: dict[str, type[Schema]] = {
     "crew.signalled": signals.CrewSignalled,
     "crew.wrote": signals.CrewWrote,
     "assignment.corrected": signals.AssignmentCorrected,
+    "assignment.leave_changed": signals.LeaveChanged,
     "outage.changed": outages.OutageChanged,
     "delivery.changed": outages.DeliveryChanged,
     "alert.progressed": signals.AlertProgressed,
