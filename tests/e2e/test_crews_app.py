@@ -281,6 +281,42 @@ def test_an_sos_that_cannot_go_out_says_so_and_goes_before_everything_else(
     expect(crew.page.locator(".heard")).to_be_visible()
 
 
+@pytest.mark.rule("F45-1.1-U3")
+def test_an_emergency_takes_a_crew_from_its_site_only_when_that_is_safe(
+    crew: CrewPhone, crews: CrewsProcess
+) -> None:
+    held = crews.offer(category="planned", place="well", number="1041")
+    crew.take(held)
+    for key in ("verb.accept", "verb.depart", "verb.arrive", "verb.start"):
+        crew.press(key)
+    crew.pass_gate()
+    crew.sees("leave.runs.people_inside")
+    burst = crews.offer()
+    crew.take(burst)
+    crew.sees("leave.instead", number="1041")
+    crew.press("verb.decline")
+    crew.page.check("[value=cannot_leave]")
+    crew.press("verb.decline")
+    reached(crews, burst, ["offered", "declined"])
+    said = eventually(lambda: ask(crews, f"/v1/assignments/{held}")["notes"], what="that is kept")
+    assert [one["entered"]["can"] for one in said] == [False]
+    crew.take(held)
+    crew.lose_network()
+    crew.press("leave.can")
+    crew.press("leave.can")
+    crew.sees("leave.not_all")
+    crew.page.get_by_text(crew.say("hold.people_inside")).tap()
+    crew.press("leave.can")
+    crew.sees("leave.may")
+    crew.sees("app.will_be_sent")
+    crew.find_network()
+    eventually(lambda: len(ask(crews, f"/v1/assignments/{held}")["notes"]) == 2, what="it has arrived")
+    second = crews.offer()
+    crew.take(second)
+    crew.press("verb.accept")
+    reached(crews, second, WALK[:2])
+
+
 def test_a_push_wakes_the_phone_in_its_language(new_phone: Phone, crews: CrewsProcess) -> None:
     crew = new_phone("kk", permissions=["notifications"])
     crew.log_in()
@@ -384,7 +420,7 @@ def test_every_page_fits_the_smallest_phone_in_kazakh_and_every_target_is_large(
     crew.log_in()
     crew.sees("app.on_shift")
     pages = ["", "settings", "waiting", "login", "help", "need", "write", f"order/{order}"]
-    forms = ["decline", "suspend", "start", "localise", "complete", "correct", "documents"]
+    forms = ["decline", "suspend", "start", "localise", "complete", "correct", "documents", "leave"]
     notes = ["material", "work", "reading", "defect", "diagnostic", "danger"]
     crew.go(f"order/{order}/draft/work_act")
     crew.press("papers.make")
@@ -419,6 +455,12 @@ def test_a_new_version_waits_until_no_job_is_under_way(crew: CrewPhone, crews: C
 def test_the_apps_state_machine_is_the_services(new_phone: Phone) -> None:
     orders, may_become = app_code.every_order()
     assert new_phone().page.evaluate(app_code.MAY_BECOME, orders) == may_become
+
+
+@pytest.mark.rule("F45-1.1-U3")
+def test_the_app_keeps_a_crew_where_the_service_does(new_phone: Phone) -> None:
+    stays, held = app_code.every_stay()
+    assert new_phone().page.evaluate(app_code.HOLDS, stays) == held
 
 
 @pytest.mark.rule("6.6")

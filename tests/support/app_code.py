@@ -5,7 +5,8 @@ from itertools import combinations, product
 from typing import Any
 
 from services.crews.domain.gate import Before, Gate, Site
-from services.crews.domain.orders import WorkOrder
+from services.crews.domain.leaving import Scene, unsafe
+from services.crews.domain.orders import Stage, WorkOrder
 from services.crews.domain.safety import CONFINED_PLACES, GATED_HAZARDS
 from tests.unit.crews.examples import CARD
 
@@ -30,6 +31,35 @@ ASKED = (
     return orders.map((order) => [names(order, "working"), names(order, "localised")]);
 }"""
 )
+
+HOLDS = (
+    "async (orders) => {"
+    + _FOLDER
+    + """
+    const { holds } = await import(`${folder}js/leaving.js`);
+    const rules = await (await fetch(`${folder}rules.json`)).json();
+    return orders.map((order) => holds(order, rules));
+}"""
+)
+
+
+def every_stay() -> tuple[list[dict[str, Any]], list[list[str]]]:
+    """Every stage of every kind of work, and what keeps a crew there by the service's own rules."""
+    hazards: list[tuple[str, ...]] = [(), ("gas",), ("electric_shock",), ("health",), ("gas", "hot_water")]
+    kinds = list(product(Stage, ["well", "flat"], ["water", "gas", "power"], hazards))
+    shown: list[dict[str, Any]] = [
+        {"stage": stage.value, "places": [place], "systems": [system], "hazards": list(given)}
+        for stage, place, system, given in kinds
+    ]
+    scenes = [
+        Scene(
+            replace(WorkOrder.offered(CARD), stage=stage),
+            Site(frozenset({place}), frozenset(given)),
+            frozenset({system}),
+        )
+        for stage, place, system, given in kinds
+    ]
+    return shown, [[hold.value for hold in unsafe(scene, ())] for scene in scenes]
 
 
 def every_site(gate: Gate) -> tuple[list[dict[str, Any]], list[list[list[str]]]]:

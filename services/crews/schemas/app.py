@@ -16,6 +16,7 @@ from babel.messages.pofile import read_po
 
 from services.crews.domain.documents import LAW_ASKS, SIGNERS, UNSIGNED, DocumentType, Means, Party
 from services.crews.domain.gate import Gate
+from services.crews.domain.leaving import GUARDS, ON_SITE, Guard
 from services.crews.domain.media import MediaPolicy
 from services.crews.domain.orders import EMERGENCY, MOVES, VERBS, Result, Stage
 from services.crews.domain.safety import CONFINED_PLACES, GATED_HAZARDS
@@ -118,12 +119,19 @@ def rules(gate: Gate) -> dict[str, Any]:
         "air_limits": [vars(limit) for limit in gate.limits],
         "places": _PLACES,
         "dangers": {"hazards": sorted(GATED_HAZARDS), "places": sorted(CONFINED_PLACES)},
+        "leaving": {"on_site": sorted(ON_SITE), "guards": [_guard(guard) for guard in GUARDS]},
         "safety": {
             "version": gate.book.version,
             "items": {name: vars(item) for name, item in gate.book.items.items()},
             "scripts": [vars(script) for script in gate.book.scripts],
         },
     }
+
+
+def _guard(guard: Guard) -> dict[str, Any]:
+    """What keeps a crew on site, in plain JSON."""
+    told = vars(guard)
+    return {name: sorted(value) if isinstance(value, frozenset) else value for name, value in told.items()}
 
 
 def _paper_rules(materials: Mapping[str, str]) -> dict[str, Any]:

@@ -49,6 +49,8 @@ const actions = {
   record: (order, record) => keepAndSend(recording(order.assignment_id, { at: new Date().toISOString(), ...record })),
   correct: (order, body) =>
     keepAndSend({ subject: order.assignment_id, verb: "correct", path: about(order.assignment_id, "correct"), body }),
+  leave: (order, body) =>
+    keepAndSend({ subject: order.assignment_id, verb: "leave", path: about(order.assignment_id, "leave"), body }),
   /** A new document of an order; its id. */
   async draft(order, body) {
     const id = outbox.uuid();

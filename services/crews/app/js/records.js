@@ -1,5 +1,7 @@
 // What a crew wrote down on site, as it stands: with the service, or still on the phone. No effects here.
 
+import { lastSaid } from "./leaving.js";
+
 /** The records of an order that count, neither replaced nor taken back; those not sent yet are `waiting`. */
 export function standing(id, records, commands) {
   const known = records.filter((one) => one.assignment_id === id);
@@ -27,6 +29,8 @@ export function asFound(order, records, commands) {
     ...order,
     recorded,
     corrections,
+    said: lastSaid(order, commands),
+    systems: distinct([order.system, ...corrections.map((one) => one.system)]),
     places: distinct([order.place, ...[...corrections, ...dangers].map((one) => one.place)]),
     hazards: distinct([...order.hazards, ...dangers.map((one) => one.hazard)]),
   };

@@ -2,6 +2,7 @@
 
 import { h } from "../dom.js";
 import { asked, isTold, obstacle, records, unanswered, withStart } from "../gate.js";
+import { leavesFor } from "../leaving.js";
 import { figure, named, t } from "../texts.js";
 import { choices, form, words } from "./form.js";
 import { gateFields, growRows, label, progress } from "./gate.js";
@@ -11,7 +12,7 @@ const REASONS = {
   suspend: ["materials", "other_service", "no_access", "danger", "other"],
 };
 
-export const declining = (state, id, actions) => step(state, id, actions, "decline", plain(reasons("decline"), reasonOf));
+export const declining = (state, id, actions) => step(state, id, actions, "decline", refusing(state));
 export const suspending = (state, id, actions) => step(state, id, actions, "suspend", plain(reasons("suspend"), reasonOf));
 export const completing = (state, id, actions) => step(state, id, actions, "complete", ended(state.rules));
 export const starting = (state, id, actions) => step(state, id, actions, "start", guarded("working", state.rules));
@@ -44,6 +45,19 @@ function reasonOf({ reason, note }) {
   if (reason === "other") return { body: { reason: more } };
   return { body: { reason: t(`reason.${reason}`), ...(more && { note: more }) } };
 }
+
+/** A crew at work elsewhere may say that it cannot leave, which holds for that work too. */
+const refusing = ({ orders, rules }) => (order) => {
+  const stays = leavesFor(order, orders, rules) ? ["cannot_leave"] : [];
+  const asking = choices("reason", [...stays, ...REASONS.decline], (name) => t(`reason.${name}`));
+  return {
+    fields: () => [asking, words("note", "form.reason_more")],
+    read: (fields) => {
+      const found = reasonOf(fields);
+      return found.body && fields.reason === "cannot_leave" ? { body: { ...found.body, cannot_leave: true } } : found;
+    },
+  };
+};
 
 const noteOf = ({ note }) => ({ body: note.trim() ? { note: note.trim() } : {} });
 

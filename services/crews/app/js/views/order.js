@@ -2,12 +2,14 @@
 
 import { button, h, section } from "../dom.js";
 import { asked } from "../gate.js";
+import { holds, leavesFor } from "../leaving.js";
 import { ofKind } from "../records.js";
 import { canTake } from "../photos.js";
 import { isFinal, nextVerb, verbOf } from "../stages.js";
 import { metresTo } from "../position.js";
 import { clock, figure, named, t } from "../texts.js";
 import { corrected } from "./correcting.js";
+import { instead, leaving } from "./leaving.js";
 import { NOTED } from "./notes.js";
 import { countdown, entered, hazards, headline, refusal } from "./pieces.js";
 import { photos } from "./photos.js";
@@ -20,9 +22,11 @@ export function order(state, id, actions) {
   if (!shown) return h("p.empty", {}, t("app.no_such_order"));
   return h("div.page.with-bar", {},
     shown.refused && refusal(shown, refusalButtons(shown, actions)),
+    instead(shown, state),
     section(null, headline(shown), shown.stage === "offered" && countdown(shown)),
     shown.stage === "departed" && shown.arrival_seen_at && h("p.notice", { role: "status" }, t("app.arrival_seen")),
     !isFinal(shown, state.rules) && hazards(shown),
+    leaving(shown, state, actions),
     place(shown),
     section(t("app.said"), h("blockquote", { lang: shown.language }, shown.text)),
     shown.reached.includes("accepted") && writing(shown, state),
@@ -84,12 +88,15 @@ function bar(shown, state, actions) {
   const next = nextVerb(shown, state.rules);
   const others = shown.may_become.map((stage) => verbOf(stage, state.rules)).filter((verb) => verb !== next);
   return h("nav.bar", {},
-    next && button(`main${next === "accept" ? ".go" : ""}`, t(`verb.${next}`), () => take(shown, next, state.rules, actions), { id: "next" }),
-    others.map((verb) => button("plain", t(`verb.${verb}`), () => take(shown, verb, state.rules, actions), { id: verb })),
+    next && button(`main${next === "accept" ? ".go" : ""}`, t(`verb.${next}`), () => take(shown, next, state, actions), { id: "next" }),
+    others.map((verb) => button("plain", t(`verb.${verb}`), () => take(shown, verb, state, actions), { id: verb })),
   );
 }
 
-function take(shown, verb, rules, actions) {
+/** What is not safe to leave is made safe before another order is taken on. */
+function take(shown, verb, { orders, rules }, actions) {
+  const held = verb === "accept" ? leavesFor(shown, orders, rules) : null;
+  if (held && holds(held, rules).length) return go(`order/${held.assignment_id}/leave`);
   const asks = NEED_FORM.has(verb) || (verb === "start" && asked(shown, "working", rules).length > 0);
   return asks ? go(`order/${shown.assignment_id}/${verb}`) : actions.report(shown, verb);
 }

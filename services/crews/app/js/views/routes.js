@@ -5,6 +5,7 @@ import { document_, documents, page } from "./documents.js";
 import { completing, declining, localising, starting, suspending } from "./forms.js";
 import { help, needing, writing } from "./help.js";
 import { home } from "./home.js";
+import { makingSafe } from "./leaving.js";
 import { login } from "./login.js";
 import { NOTED, noting } from "./notes.js";
 import { order } from "./order.js";
@@ -20,6 +21,7 @@ const FORMS = {
   suspend: suspending,
   complete: completing,
   correct: correcting,
+  leave: makingSafe,
   draft: drafting,
   picture,
   ...Object.fromEntries(NOTED.map((kind) => [kind, noting(kind)])),
