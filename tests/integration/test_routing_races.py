@@ -1,133 +1,25 @@
 """What happens at the same moment in routing, on a real PostgreSQL: never two crews, never none."""
 
-import threading
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
-import sqlalchemy as sa
 
 from services.routing.domain.assignment import State
-from services.routing.domain.crews import Position
-from services.routing.domain.picture import planned
 from services.routing.domain.words import Category
 from services.routing.errors import CrewUnsuitable
-from services.routing.store import UnitOfWork
-from services.routing.usecases import dispatch, events, pinning, planning, rounds, swapping
-from shared.clock import FixedClock
-from shared.db import AlreadyHandled, TransactionContext, make_engine
+from services.routing.usecases import dispatch, events, pinning, swapping
+from shared.db import AlreadyHandled
 from shared.errors import AvariykaError
 from tests.support import contracts
 from tests.support.database import count
-from tests.unit.routing.examples import (
-    DISPATCH,
-    DISPATCH_SERVICE,
-    LAT,
-    LON,
-    NOW,
-    ON_SHIFT,
-    classification,
-    desk,
-    policy,
-    profile,
-    registration,
-)
+from tests.support.dispatching import DESK, City, at_once, finish, retire, retire_everybody
+from tests.unit.routing.examples import DISPATCH, policy, registration
 
 pytestmark = pytest.mark.servers
 ROUNDS = 15
-DESK = desk()
-
-
-class City:
-    """One routing database, spoken to by many hands at once."""
-
-    def __init__(self, url: str) -> None:
-        self.url = url
-        self.clock = FixedClock(NOW)
-        self.engine = make_engine(url, pool_size=16)
-        self._context = TransactionContext(self.engine, self.clock, "routing", lambda: None)
-        events.note_organisation(self.work(), DISPATCH_SERVICE, 1)
-
-    def work(self, cause: Any = None, handler: str = "test") -> UnitOfWork:
-        return UnitOfWork(self._context, cause, handler)
-
-    def crew(self, metres_north: float = 1000) -> UUID:
-        crew_id = uuid4()
-        data = profile(name=str(crew_id), base=Position(LAT + metres_north / 111_195, LON))
-        events.note_crew(self.work(), crew_id, data, 1)
-        events.note_shift(self.work(), DESK, crew_id, ON_SHIFT, 1)
-        return crew_id
-
-    def registered(self) -> UUID:
-        request_id = uuid4()
-        events.note_registration(self.work(), DESK, registration(request_id))
-        return request_id
-
-    def classify(self, request_id: UUID, cause: Any = None, **changes: Any) -> None:
-        told = classification(request_id, **changes)
-        events.note_classification(self.work(cause), DESK, told)
-
-    def sent(self) -> UUID:
-        request_id = self.registered()
-        self.classify(request_id)
-        return request_id
-
-    def report(self, assignment_id: UUID, request_id: UUID, stage: State, sequence: int = 1) -> bool:
-        crew_id = self.holder(request_id) or uuid4()
-        told = events.Progress(assignment_id, request_id, crew_id, stage, NOW, "crew", None, sequence)
-        return events.note_progress(self.work(), DESK, told)
-
-    def assign(self, request_id: UUID, crew_id: UUID) -> Any:
-        order = dispatch.Order("dispatcher-1", request_id)
-        return dispatch.assign_crew(self.work(), DESK, order, crew_id, None)
-
-    def cancel(self, request_id: UUID) -> None:
-        events.note_state(self.work(), DESK, events.StateChange(request_id, "cancelled", 99))
-
-    def expire(self) -> int:
-        return rounds.expire_offers(self.work, DESK)
-
-    def serve(self) -> int:
-        return rounds.serve_waiting(self.work, DESK)
-
-    def replan(self) -> int:
-        return planning.replan(
-            self.work, DESK, lambda picture, desk: planned(picture, desk, lambda: False, 10)
-        )
-
-    def live(self) -> list[tuple[UUID, UUID]]:
-        """(request, crew) of every live assignment."""
-        ended = "('completed', 'declined', 'withdrawn')"
-        with self.engine.connect() as connection:
-            sql = f"SELECT request_id, crew_id FROM assignments WHERE state NOT IN {ended}"
-            return [(row[0], row[1]) for row in connection.execute(sa.text(sql))]
-
-    def holder(self, request_id: UUID) -> UUID | None:
-        return dict(self.live()).get(request_id)
-
-    def live_id(self, request_id: UUID) -> UUID:
-        with self.work() as work:
-            found = work.assignments.live(request_id)
-        assert found is not None
-        return found.assignment_id
-
-    def told(self, type_: str) -> int:
-        return count(self.url, "outbox", f"type = '{type_}'")
-
-    def check(self) -> None:
-        """What must hold whatever happened: one crew a request, one request a crew, no story without its
-        events, and a case that knows whether it has a crew."""
-        live = self.live()
-        assert max(Counter(request for request, _ in live).values(), default=1) == 1
-        assert max(Counter(crew for _, crew in live).values(), default=1) == 1
-        assert self.told("assignment.made") == count(self.url, "assignments")
-        assert self.told("assignment.withdrawn") == count(self.url, "assignments", "state = 'withdrawn'")
-        assert self.told("request.transferred") == count(self.url, "transfers")
-        assert count(self.url, "cases", "status = 'assigned'") == len(live)
 
 
 @pytest.fixture
@@ -136,21 +28,6 @@ def city(service_database: Callable[[str], str]) -> Iterator[City]:
     yield made
     made.check()
     made.engine.dispose()
-
-
-def at_once(works: Sequence[Callable[[], object]]) -> list[object]:
-    """The outcome of each, all let go at the same moment."""
-    barrier = threading.Barrier(len(works))
-
-    def run(work: Callable[[], object]) -> object:
-        barrier.wait(10)
-        try:
-            return work()
-        except AvariykaError as refused:
-            return refused
-
-    with ThreadPoolExecutor(len(works)) as pool:
-        return list(pool.map(run, works))
 
 
 def test_two_requests_at_once_never_get_the_same_crew(city: City) -> None:
@@ -202,7 +79,7 @@ def test_replicas_expire_an_offer_once(city: City) -> None:
         assert city.holder(request_id) == second
         assert city.told("assignment.withdrawn") == round_
         city.report(city.live_id(request_id), request_id, State.ACCEPTED, 1)
-        _retire(city, first)
+        retire(city, first)
 
 
 def test_replicas_serve_the_waiting_once(city: City) -> None:
@@ -222,8 +99,8 @@ def test_a_dispatcher_racing_the_clock_leaves_one_crew(city: City) -> None:
         city.clock.advance(policy().respond_within[Category.EMERGENCY] * 1.1)
         at_once([city.expire, partial(city.assign, request_id, chosen)])
         assert city.holder(request_id) == chosen
-        _finish(city, request_id)
-        _retire_everybody(city)
+        finish(city, request_id)
+        retire_everybody(city)
 
 
 def test_dispatchers_with_different_wishes_leave_one_crew(city: City) -> None:
@@ -232,8 +109,8 @@ def test_dispatchers_with_different_wishes_leave_one_crew(city: City) -> None:
         crews = [city.crew(), city.crew(), city.crew()]
         at_once([partial(city.assign, request_id, crew_id) for crew_id in crews])
         assert city.holder(request_id) in crews
-        _finish(city, request_id)
-        _retire_everybody(city)
+        finish(city, request_id)
+        retire_everybody(city)
 
 
 def test_two_dispatchers_wanting_the_same_crew_one_is_told_it_is_busy(city: City) -> None:
@@ -243,7 +120,7 @@ def test_two_dispatchers_wanting_the_same_crew_one_is_told_it_is_busy(city: City
         outcomes = at_once([partial(city.assign, request_id, crew_id) for request_id in requests])
         refused = [outcome for outcome in outcomes if isinstance(outcome, CrewUnsuitable)]
         assert [refusal.details["refusals"] for refusal in refused] == [["busy"]]
-        _retire_everybody(city)
+        retire_everybody(city)
 
 
 def test_an_acceptance_racing_the_clock_is_either_kept_or_history(city: City) -> None:
@@ -257,8 +134,8 @@ def test_an_acceptance_racing_the_clock_is_either_kept_or_history(city: City) ->
         applied = count(city.url, "assignment_moves", f"applied AND assignment_id = '{assignment_id}'")
         assert (holder, applied) in ((first, 1), (second, 1))
         assert count(city.url, "assignment_moves", f"assignment_id = '{assignment_id}'") in (1, 2)
-        _finish(city, request_id)
-        _retire_everybody(city)
+        finish(city, request_id)
+        retire_everybody(city)
 
 
 def test_an_emergency_racing_the_crews_acceptance_of_lesser_work_gets_it_once(city: City) -> None:
@@ -273,7 +150,7 @@ def test_an_emergency_racing_the_crews_acceptance_of_lesser_work_gets_it_once(ci
         assert count(city.url, "cases", f"request_id = '{lesser}' AND status = 'waiting'") == 1
         for request_id in (burst, lesser):
             city.cancel(request_id)
-        _retire_everybody(city)
+        retire_everybody(city)
 
 
 def test_two_emergencies_never_call_the_same_crew_off(city: City) -> None:
@@ -287,7 +164,7 @@ def test_two_emergencies_never_call_the_same_crew_off(city: City) -> None:
         assert {request_id for request_id, _ in city.live()} < set(bursts)
         for request_id in [*bursts, lesser]:
             city.cancel(request_id)
-        _retire_everybody(city)
+        retire_everybody(city)
 
 
 def test_a_dispatcher_taking_lesser_work_back_while_an_emergency_wants_its_crew(city: City) -> None:
@@ -302,7 +179,7 @@ def test_a_dispatcher_taking_lesser_work_back_while_an_emergency_wants_its_crew(
         assert city.holder(burst) == crew_id
         for request_id in (burst, lesser):
             city.cancel(request_id)
-        _retire_everybody(city)
+        retire_everybody(city)
 
 
 def test_two_replicas_plan_once_and_a_pin_made_meanwhile_stays(city: City) -> None:
@@ -324,7 +201,7 @@ def test_two_replicas_plan_once_and_a_pin_made_meanwhile_stays(city: City) -> No
         for request_id in requests:
             city.cancel(request_id)
         city.replan()
-        _retire_everybody(city)
+        retire_everybody(city)
 
 
 def test_a_plan_and_a_dispatcher_at_the_same_request_leave_one_crew(city: City) -> None:
@@ -336,14 +213,14 @@ def test_a_plan_and_a_dispatcher_at_the_same_request_leave_one_crew(city: City) 
         city.replan()
         waiting = [request_id for request_id in requests if city.holder(request_id) is None]
         held = [request_id for request_id in requests if city.holder(request_id) is not None]
-        finish = partial(_finish, city, held[0])
+        ended = partial(finish, city, held[0])
         assign = partial(city.assign, waiting[0], crews[1])
-        at_once([finish, city.serve, city.serve, assign, city.replan])
+        at_once([ended, city.serve, city.serve, assign, city.replan])
         city.serve()
         assert len(city.live()) == 2
         for request_id in requests:
             city.cancel(request_id)
-        _retire_everybody(city)
+        retire_everybody(city)
 
 
 def test_a_swap_racing_the_crews_departure_leaves_one_crew(city: City) -> None:
@@ -357,7 +234,7 @@ def test_a_swap_racing_the_crews_departure_leaves_one_crew(city: City) -> None:
         at_once([swap, swap, partial(city.report, offered, request_id, State.DEPARTED)])
         assert city.holder(request_id) in (near, far)
         city.cancel(request_id)
-        _retire_everybody(city)
+        retire_everybody(city)
 
 
 def test_a_storm_of_everything_at_once_keeps_every_promise(city: City) -> None:
@@ -393,20 +270,3 @@ def test_a_storm_of_everything_at_once_keeps_every_promise(city: City) -> None:
     # A dispatcher may send somebody again after the work was done: requests are counted, not assignments.
     done = "(SELECT DISTINCT request_id FROM assignments WHERE state = 'completed') AS done"
     assert count(city.url, done) == len(requests)
-
-
-def _finish(city: City, request_id: UUID) -> None:
-    assignment_id = city.live_id(request_id)
-    city.report(assignment_id, request_id, State.ACCEPTED, 90)
-    city.report(assignment_id, request_id, State.COMPLETED, 91)
-
-
-def _retire(city: City, crew_id: UUID) -> None:
-    events.note_crew(city.work(), crew_id, profile(active=False), 99)
-
-
-def _retire_everybody(city: City) -> None:
-    with city.work() as work:
-        crews = [crew.crew_id for crew in work.roster.crews_of(DISPATCH)]
-    for crew_id in crews:
-        _retire(city, crew_id)
