@@ -9,7 +9,7 @@ import pytest
 
 from services.routing.domain.advice import Advice
 from services.routing.domain.alarms import Audit
-from services.routing.domain.assignment import Move, State
+from services.routing.domain.assignment import Leave, Move, State
 from services.routing.domain.board import CrewFilter, Order, Place, Supplements, Wanted
 from services.routing.domain.calls import Direction, Means, Party, PhoneCall, Result
 from services.routing.domain.case import Case, Deadline, Override, Status
@@ -126,6 +126,43 @@ def test_a_crew_and_a_request_have_one_live_assignment_at_most(transactions: Ope
         assert (ended.state, ended.report_sequence) == (State.COMPLETED, 6)
         assert work.assignments.live(uid("request")) is None
         assert work.assignments.get(uid("unknown")) is None
+
+
+def test_a_crew_at_work_may_be_asked_for_one_other_request_which_is_its_own_when_that_work_ends(
+    transactions: Open,
+) -> None:
+    put(transactions, case(), case("burst"), case("third"))
+    asked = assignment("asked", request_id=uid("burst"), instead_of=uid("assignment"))
+    leave = Leave(State.WORKING, ("gas_open",), False, 7)
+    with transactions() as work:
+        assert work.assignments.offer(assignment())
+        work.assignments.save(replace(assignment(), state=State.WORKING, leave=leave))
+        assert work.assignments.offer(asked)
+        third = assignment("third", request_id=uid("third"), instead_of=uid("assignment"))
+        assert not work.assignments.offer(third)
+        assert work.assignments.offered_instead(uid("assignment")) == asked
+        held = work.assignments.get(uid("assignment"))
+        assert held is not None
+        assert held.leave == leave
+        work.assignments.save(replace(held, state=State.COMPLETED))
+        assert work.assignments.offered_instead(uid("assignment")) is None
+        assert work.assignments.get(uid("asked")) == replace(asked, instead_of=None)
+
+
+def test_of_two_live_assignments_the_roster_shows_the_work_in_hand(transactions: Open) -> None:
+    put(transactions, case(), case("burst"))
+    leave = Leave(State.WORKING, (), None, 7)
+    with transactions() as work:
+        assert work.roster.put_profile(uid("crew-7"), profile(), 1)
+        assert work.assignments.offer(assignment(crew_id=uid("crew-7")))
+        work.assignments.save(
+            replace(assignment(crew_id=uid("crew-7")), state=State.WORKING, changed_at=NOW, leave=leave)
+        )
+        instead = {"crew_id": uid("crew-7"), "instead_of": uid("assignment")}
+        assert work.assignments.offer(assignment("asked", request_id=uid("burst"), **instead))
+        (crew,) = work.roster.crews([uid("crew-7")])
+        assert crew.holding is not None
+        assert (crew.busy_with, crew.holding.leave) == (uid("request"), leave)
 
 
 def test_who_was_asked_and_when_that_ended(transactions: Open) -> None:

@@ -46,7 +46,9 @@ def report(uow: FakeUnitOfWork, stage: Stage, assignment_id: UUID = ASSIGNMENT) 
 
 def say(uow: FakeUnitOfWork, can: bool, *made_safe: Hold, why: str | None = None) -> None:
     uow.clock.advance(timedelta(minutes=1))
-    entered = {"can": can, "made_safe": [str(hold) for hold in made_safe]} | ({"why": why} if why else {})
+    entered: dict[str, Any] = {"can": can, "made_safe": [str(hold) for hold in made_safe]} | (
+        {"why": why} if why else {}
+    )
     perform(uow, command("leave", **entered), partial(say_leaving, can=can, made_safe=made_safe))
 
 
@@ -174,7 +176,7 @@ def test_who_said_it_cannot_may_change_its_mind() -> None:
 
 def test_declining_because_it_cannot_leave_is_kept_for_the_work_it_is_on() -> None:
     uow = with_burst(at())
-    entered = {"reason": "Не можем оставить работу", "cannot_leave": True}
+    entered: dict[str, Any] = {"reason": "Не можем оставить работу", "cannot_leave": True}
     asked = command("decline", assignment_id=BURST, **entered)
     declined = partial(decline_to_stay, step=step(Stage.DECLINED), gate=GATE)
     receipt = perform(uow, asked, declined)
