@@ -38,14 +38,19 @@ def at(stages: tuple[Stage, ...] = AT_WORK, **card: Any) -> FakeUnitOfWork:
     return uow
 
 
-def report(uow: FakeUnitOfWork, stage: Stage, assignment_id: UUID = ASSIGNMENT) -> None:
+def _a_minute_later(uow: FakeUnitOfWork) -> None:
+    assert isinstance(uow.clock, FixedClock)
     uow.clock.advance(timedelta(minutes=1))
+
+
+def report(uow: FakeUnitOfWork, stage: Stage, assignment_id: UUID = ASSIGNMENT) -> None:
+    _a_minute_later(uow)
     work = partial(report_stage, step=step(stage), gate=OPEN)
     perform(uow, command(stage.value, assignment_id=assignment_id), work)
 
 
 def say(uow: FakeUnitOfWork, can: bool, *made_safe: Hold, why: str | None = None) -> None:
-    uow.clock.advance(timedelta(minutes=1))
+    _a_minute_later(uow)
     entered: dict[str, Any] = {"can": can, "made_safe": [str(hold) for hold in made_safe]} | (
         {"why": why} if why else {}
     )
