@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
-import hypothesis
 import pytest
 from kombu import Connection
 
@@ -15,11 +14,9 @@ from scripts.locks import exclusive
 from scripts.servers import PostgreSQL, RabbitMQ
 from shared import topology
 from shared.config import SERVICES
-from tests.support import database
+from tests.support import database, examples
 
-# How long an example takes is the machine's mood: speed is measured in bench/, never in a test.
-hypothesis.settings.register_profile("suite", deadline=None)
-hypothesis.settings.load_profile("suite")
+examples.choose()
 
 # Tests kill processes, never the machine, and what the kernel holds outlives a process. Waiting for the disk
 # was most of the suite's time: dropping one database took two seconds.

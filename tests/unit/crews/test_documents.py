@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.crews.domain.audit import Act
@@ -58,6 +58,7 @@ from services.crews.usecases.records import keep_record
 from services.crews.usecases.retention import forget_old
 from shared.clock import FixedClock
 from tests.support import contracts
+from tests.support.examples import examples
 from tests.unit.crews.examples import ASSIGNMENT, CARD, CREW, GATE, NOON, STAFF, command, media, order
 from tests.unit.crews.fakes import FakeUnitOfWork
 from tests.unit.crews.papers import ACCIDENT, PHOTO_IDS, full_records, jpeg, signature
@@ -302,7 +303,7 @@ kinds = st.sampled_from(list(DocumentType))
 many = st.lists(st.tuples(kinds, st.integers(0, 2), st.booleans()), max_size=6)
 
 
-@settings(max_examples=20)
+@examples(20)
 @given(many)
 def test_numbers_of_each_organisation_run_without_gaps(tries: list[tuple[DocumentType, int, bool]]) -> None:
     """Whatever is drafted, signed or left: the numbers given are 1, 2, 3 ... in each series."""

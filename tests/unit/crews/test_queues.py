@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.crews.domain.moments import DeviceTime
@@ -21,6 +21,7 @@ from services.crews.usecases.orders import receive_order, report_stage, show_ord
 from shared.clock import FixedClock
 from shared.errors import AvariykaError
 from tests.support import contracts
+from tests.support.examples import examples
 from tests.unit.crews.examples import ASSIGNMENT, CARD, CREW, GATE, NOON, command, order, step
 from tests.unit.crews.fakes import FakeUnitOfWork
 
@@ -180,7 +181,7 @@ def entries(uow: FakeUnitOfWork) -> set[str]:
     return steps | {str(note.entered["note"]) for each in known for note in each.notes}
 
 
-@settings(max_examples=50)
+@examples(50)
 @given(st.data())
 def test_queues_in_any_interleaving_and_repetition_end_the_same_and_lose_nothing(data: st.DataObject) -> None:
     told = data.draw(queues)
@@ -198,7 +199,7 @@ def test_queues_in_any_interleaving_and_repetition_end_the_same_and_lose_nothing
     assert entries(often) == {str(each.entered["note"]) for each in told}
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(queues)
 def test_queues_about_different_orders_do_not_touch_each_other(told: list[Command]) -> None:
     apart = sorted(told, key=lambda each: ORDERS.index(each.assignment_id or ASSIGNMENT))

@@ -3,12 +3,13 @@
 from datetime import timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.intake.errors import HeldMessageNotFound
 from services.intake.usecases.held import list_held, put_aside, take_up
 from services.intake.usecases.ports import Phone
+from tests.support.examples import examples
 from tests.unit.intake.examples import BRAND, OTHER_PHONE, PHONE, listener
 from tests.unit.intake.lines import CATALOG, Line
 
@@ -118,7 +119,7 @@ SAID = st.one_of(st.sampled_from(PHRASES.split("|")), st.text(max_size=60))
 
 
 @given(st.lists(st.tuples(SAID, st.integers(0, 40)), max_size=14), st.sampled_from([PHONE, BRAND]))
-@settings(max_examples=80, deadline=2000)
+@examples(80)
 def test_any_conversation_keeps_its_promises(said: list[tuple[str, int]], sender: Phone) -> None:
     line = Line(messages_most=8)
     for body, minutes in said:

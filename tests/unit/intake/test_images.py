@@ -3,13 +3,14 @@
 from io import BytesIO
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
 from services.intake.domain.photos import LARGEST_BYTES, MOST_PHOTOS
 from services.intake.errors import PhotoTooLarge, PhotoUnreadable
 from services.intake.schemas.images import clean, clean_all
+from tests.support.examples import examples
 from tests.unit.intake import photos
 
 
@@ -134,7 +135,7 @@ def test_of_many_files_the_good_ones_are_kept() -> None:
 GOOD_PHOTO = photos.jpeg((60, 40), point=photos.ABAY_12)
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(st.data())
 def test_no_damaged_photo_breaks_anything(data: st.DataObject) -> None:
     damaged = bytearray(GOOD_PHOTO)

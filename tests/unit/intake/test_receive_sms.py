@@ -4,7 +4,7 @@ from datetime import timedelta
 from itertools import count
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.intake.domain.requests import Request, State
@@ -15,6 +15,7 @@ from shared.clock import FixedClock
 from shared.config import ROOT
 from shared.i18n import Catalog
 from tests.support import contracts
+from tests.support.examples import examples
 from tests.support.sealing import SEALER
 from tests.unit.intake.examples import BRAND, NOON, OTHER_PHONE, PHONE, listener
 from tests.unit.intake.fakes import FakeUnitOfWork
@@ -225,7 +226,7 @@ PARTS = st.sampled_from(
 
 
 @given(st.lists(PARTS, min_size=1, max_size=8), st.booleans())
-@settings(max_examples=60)
+@examples(60)
 def test_whatever_is_said_every_message_is_answered_and_kept(said: list[str], by_brand: bool) -> None:
     line = Line()
     answers: list[str] = []

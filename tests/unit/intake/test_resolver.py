@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from services.intake.domain.addresses import Resolution
@@ -11,6 +11,7 @@ from services.intake.domain.houses import Precision
 from services.intake.domain.registry import Registry
 from services.intake.domain.resolver import Resolver
 from services.intake.schemas.lexicon import load_lexicon
+from tests.support.examples import examples
 from tests.unit.intake.examples import listener, registry
 
 
@@ -190,7 +191,7 @@ WORDS = st.sampled_from(JUMBLE.split(" "))
 
 @given(st.lists(WORDS, max_size=40).map(" ".join))
 @example("дом 14-21 абая")
-@settings(max_examples=150)
+@examples(150)
 def test_any_jumble_of_address_words_gives_ordered_candidates_inside_the_text(text: str) -> None:
     resolution = resolve(text)
     scores = [candidate.score for candidate in resolution.candidates]

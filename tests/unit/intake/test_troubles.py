@@ -4,12 +4,13 @@ import time
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.intake.domain.troubles import Level, Trouble, TroubleBook
 from services.intake.schemas.lexicon import load_lexicon
 from shared.config import ROOT
+from tests.support.examples import examples
 from tests.unit.intake.examples import listener
 
 READ = listener().troubles
@@ -129,7 +130,7 @@ def test_a_name_that_does_not_exist_is_refused() -> None:
 
 
 @given(st.text(max_size=400))
-@settings(max_examples=200)
+@examples(200)
 def test_any_text_is_read(text: str) -> None:
     assert isinstance(READ(text), Trouble)
 

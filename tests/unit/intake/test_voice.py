@@ -3,13 +3,14 @@
 from uuid import uuid4
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.intake.domain.calls import Alarm, Consent, Outcome
 from services.intake.domain.requests import Channel, Request
 from services.intake.usecases.forms import Command, Form, take_form
 from tests.support import contracts
+from tests.support.examples import examples
 from tests.unit.intake.examples import NOON, PHONE, listener
 from tests.unit.intake.fakes import FakeUnitOfWork
 from tests.unit.intake.telephone import Telephone, exchange, narrator
@@ -203,7 +204,7 @@ def test_a_hot_key_works_at_the_notice_too(phone: Telephone) -> None:
     assert phone.call.alarm is Alarm.LIFT
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(
     st.lists(
         st.one_of(

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.journal.domain.norms import NormBook
@@ -24,6 +24,7 @@ from shared.db import AlreadyHandled
 from shared.envelope import Event
 from shared.idempotency import KeyReused
 from tests.support import contracts
+from tests.support.examples import examples
 from tests.support.fakes import NOON
 from tests.unit.journal.events import Wire
 from tests.unit.journal.fakes import FakeUnitOfWork
@@ -74,7 +75,7 @@ def test_every_event_is_one_entry_of_the_timeline() -> None:
     assert shown.life.state is State.CLOSED
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(st.randoms(use_true_random=False))
 def test_events_in_any_order_and_twice_give_the_same_journal(random: Any) -> None:
     shuffled = LIFE * 2

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.notify.domain.alert_attempts import MOVES, OUT, REACHED, UNSETTLED, Attempt, State
@@ -16,6 +16,7 @@ from services.notify.domain.alert_lists import Addressee, AlertList, Means, Mode
 from services.notify.domain.alert_news import What, news
 from services.notify.domain.alerts import BETWEEN_ROUNDS, Alert, Stage, Subject
 from services.notify.errors import AlertMoveNotAllowed, ForbiddenMove, UnknownAddressee
+from tests.support.examples import examples
 from tests.support.fakes import NOON
 
 LEASE, WAIT = timedelta(seconds=60), timedelta(seconds=90)
@@ -262,7 +263,7 @@ def happenings(story: Story, what: list[tuple[str, Any, Any]]) -> Iterator[tuple
 
 
 @pytest.mark.rule("M-1.1-U1")
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(st.lists(_STEPS, min_size=1, max_size=3), st.lists(_HAPPENS, max_size=25))
 def test_nobody_is_called_in_vain_nobody_twice_and_nobody_is_forgotten(
     steps: list[Step], what: list[tuple[str, Any, Any]]

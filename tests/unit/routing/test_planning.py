@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.routing.domain.planning import (
@@ -29,6 +29,7 @@ from services.routing.domain.planning.routes import IMPOSSIBLE, Routes
 from services.routing.domain.travel import StraightLine
 from services.routing.domain.words import Category
 from services.routing.errors import InvalidSituation
+from tests.support.examples import examples
 from tests.unit.routing.examples import NOW, uid
 from tests.unit.routing.planning import KINDS, city, situation, task, vehicle
 
@@ -233,7 +234,7 @@ def check(now: Situation, plan: Plan) -> None:
                 assert stop.arrives_at + needs <= crew.shift_ends_at + timedelta(milliseconds=1)
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(evenings(), st.integers(0, 3))
 def test_no_task_is_lost_and_pins_hold_and_nothing_gets_worse(now: Situation, seed: int) -> None:
     before, after = standing(now), improve(now, rounds=15, seed=seed)
@@ -245,7 +246,7 @@ def test_no_task_is_lost_and_pins_hold_and_nothing_gets_worse(now: Situation, se
     assert improve(now, rounds=15, seed=seed) == after
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(evenings())
 def test_options_are_what_they_say(now: Situation) -> None:
     for unplaced in standing(now).unplanned:
@@ -259,7 +260,7 @@ def test_options_are_what_they_say(now: Situation) -> None:
             assert queue.stops[option.position].arrives_at == option.arrives_at
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(evenings())
 def test_one_option_is_dearer_than_another_by_what_its_plan_is_worse(now: Situation) -> None:
     calm = [replace(crew, told=0, interruptible=False) for crew in now.vehicles]
@@ -280,7 +281,7 @@ def test_the_travel_of_a_situation_is_asked_in_one_go() -> None:
     assert to_task[0].tolist() == pytest.approx([81.1, 137.6], rel=0.01)
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(evenings())
 def test_a_quote_is_what_the_column_says(now: Situation) -> None:
     routes = Routes(now, Rules())

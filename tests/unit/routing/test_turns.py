@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.routing.domain.assignment import State
@@ -18,6 +18,7 @@ from services.routing.domain.words import Category
 from services.routing.errors import AssignedElsewhere, CaseChanged, CrewUnsuitable, NothingToPin, NotPinned
 from services.routing.usecases import events, pinning, planning
 from services.routing.usecases.dispatch import Order, assign_crew
+from tests.support.examples import examples
 from tests.unit.routing.examples import DISPATCH, NOW, classification, crew, job, registration, uid
 from tests.unit.routing.examples import desk as rules
 from tests.unit.routing.stage import Stage
@@ -293,7 +294,7 @@ def test_a_request_of_zero_norm_is_refused_by_nobody() -> None:
 _PLACES = st.tuples(st.floats(43.1, 43.4), st.floats(76.7, 77.1))
 
 
-@settings(max_examples=15)
+@examples(15)
 @given(st.lists(_PLACES, max_size=6), st.lists(_PLACES, min_size=1, max_size=4), st.data())
 def test_every_request_is_in_one_queue_at_most_and_pins_stay(
     spots: list[tuple[float, float]], bases: list[tuple[float, float]], data: st.DataObject

@@ -5,10 +5,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.triage.domain.model import Category, Hazard, Place
+from tests.support.examples import examples
 from tests.unit.triage.shipped import decide, engine, phrases, rules_alone, rules_of
 
 TEXTS = [phrase["text"] for name in ("norms.yml", "more.yml", "everyday.yml") for phrase in phrases(name)]
@@ -20,7 +21,7 @@ VOWELS = "аеёиоуыэюяәөұүі"
 
 
 @given(any_text)
-@settings(max_examples=80)
+@examples(80)
 def test_no_text_breaks_it(text: str) -> None:
     decision = decide(text)
     assert 0.0 <= decision.confidence <= 1.0
@@ -30,7 +31,7 @@ def test_no_text_breaks_it(text: str) -> None:
 
 @pytest.mark.rule("6.7")
 @given(any_text, st.sampled_from(EMERGENCIES))
-@settings(max_examples=80)
+@examples(80)
 def test_a_danger_added_to_any_message_makes_it_an_emergency(text: str, danger: str) -> None:
     decision = decide(f"{text}. {danger}")
     assert decision.category is Category.EMERGENCY
@@ -56,7 +57,7 @@ def test_a_lesser_fault_in_another_clause_takes_nothing_away() -> None:
 
 
 @given(any_text)
-@settings(max_examples=40)
+@examples(40)
 def test_same_text_same_answer(text: str) -> None:
     assert decide(text) == engine().classify(text)
 

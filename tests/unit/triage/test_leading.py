@@ -3,11 +3,12 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.triage.domain.engine import LONGEST_READ, Engine
 from services.triage.domain.model import Category, Decision, Hazard, System
+from tests.support.examples import examples
 from tests.unit.triage.shipped import decide, engine, phrases, rules_alone, rules_of
 
 RULES_ONLY = rules_alone()
@@ -16,7 +17,7 @@ any_text = st.one_of(st.text(), st.lists(st.sampled_from(TEXTS), max_size=3).map
 
 
 @given(any_text)
-@settings(max_examples=80)
+@examples(80)
 def test_the_model_never_takes_a_danger_or_an_emergency_from_the_rules(text: str) -> None:
     by_rules, with_model = RULES_ONLY.classify(text), decide(text)
     assert set(by_rules.hazards) <= set(with_model.hazards)
@@ -25,7 +26,7 @@ def test_the_model_never_takes_a_danger_or_an_emergency_from_the_rules(text: str
 
 
 @given(any_text)
-@settings(max_examples=80)
+@examples(80)
 def test_doubt_is_never_below_urgent(text: str) -> None:
     decision = decide(text)
     if "model.fault" in rules_of(decision) and decision.category.rank < Category.URGENT.rank:
@@ -96,7 +97,7 @@ def test_it_does_not_ask_what_is_said_already() -> None:
 
 
 @given(any_text)
-@settings(max_examples=40)
+@examples(40)
 def test_a_yes_to_any_question_asked_would_change_the_decision(text: str) -> None:
     decision = decide(text)
     for name in decision.questions:
