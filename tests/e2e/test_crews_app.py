@@ -197,22 +197,25 @@ def test_an_answer_that_was_lost_on_the_way_is_asked_for_again_and_counts_once(
     order = crews.offer()
     crew.take(order)
     taken: list[str] = []
+    lost = [True]
 
     def swallow(route: Route) -> None:
         taken.append(route.request.headers["idempotency-key"])
+        if not any(lost):
+            route.continue_()
+            return
         if len(taken) == 1:
             route.fetch()  # the service does it, its answer never comes
-            route.abort()
-        else:
-            route.continue_()
+        route.abort()
 
     crew.page.route("**/accept", swallow)
     crew.press("verb.accept")
     crew.press("verb.depart")
     expect(crew.waits()).to_have_count(2)
+    lost.clear()
     expect(crew.waits()).to_have_count(0)
     reached(crews, order, WALK[:3])
-    assert len(taken) == 2
+    assert len(taken) > 1
     assert len(set(taken)) == 1
 
 

@@ -3,7 +3,6 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
-from uuid import uuid4
 
 import pytest
 
@@ -15,7 +14,7 @@ from scripts.servers import PostgreSQL, RabbitMQ
 from shared.config import SERVICES
 from tests.support.database import count
 from tests.support.suite import Suite
-from tests.support.waiting import eventually
+from tests.support.waiting import AT_ONCE_S, eventually
 
 pytestmark = pytest.mark.servers
 
@@ -41,8 +40,8 @@ def evening(playing: tuple[Suite, Stage], requests: int, seed: int, meanwhile: C
 
     thread = threading.Thread(target=run)
     thread.start()
-    account = Evening(stage, requests, seed).play(patience_s=240)
-    thread.join(60)
+    account = Evening(stage, requests, seed).play(patience_s=900)
+    thread.join(240)
     assert not trouble, trouble
     return account
 
@@ -84,7 +83,7 @@ def test_without_the_broker_requests_are_taken_at_once_and_flow_on_later(
     for appeal in [appeal for appeal in appeals(30, 5) if not appeal.split][:10]:
         started = time.monotonic()
         numbers.append(number_in(stage.edges.text(appeal.phone, appeal.text)))
-        assert time.monotonic() - started < 1.0, "confirmed within a second"
+        assert time.monotonic() - started < AT_ONCE_S, "confirmed at once"
     assert None not in numbers
     assert len(set(numbers)) == 10
     assert suite.services["intake"].facts()["broker"] == "down"
@@ -113,7 +112,7 @@ def test_a_stuck_step_is_raised_to_a_person_within_a_minute(playing: tuple[Suite
     suite, stage = playing
     suite.services["triage"].kill()
     appeal = next(appeal for appeal in appeals(10, 8) if not appeal.split)
-    stage.edges.text(f"+7702{uuid4().int % 10**7:07d}", appeal.text)
+    stage.edges.text("+77020000001", appeal.text)
     who = stage.login("dispatcher")
     dispatcher = stage.edges.login("routing", "/v1/login", who.login, who.password)
 

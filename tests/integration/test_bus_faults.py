@@ -14,7 +14,7 @@ from tests.support.bus import publish
 from tests.support.contracts import event
 from tests.support.database import count, scalar
 from tests.support.processes import ServiceProcess
-from tests.support.waiting import eventually
+from tests.support.waiting import AT_ONCE_S, eventually
 
 pytestmark = pytest.mark.servers
 Toy = Callable[..., ServiceProcess]
@@ -212,8 +212,9 @@ def test_rpc_callee_slow_then_late_answer_disturbs_nobody(toy: Toy) -> None:
         late = intake.get("/ask/echo?seconds=1.0", headers={"Accept-Language": "kk"})
         assert (late.status_code, late.json()["code"]) == (503, "service_unavailable")
         assert late.json()["title"].startswith("Басқа қызмет")
-        for _ in range(5):
-            assert intake.get("/ask/echo").json()["answer"] == 0.0
+        answers = [intake.get("/ask/echo").json().get("answer", 0.0) for _ in range(5)]
+        assert answers == [0.0] * 5, "a slow machine may give none in time, never another's"
+        eventually(lambda: intake.get("/ask/echo").json()["answer"] == 0.0, what="an answer again")
 
 
 def test_rpc_unknown_method(toy: Toy) -> None:
@@ -227,4 +228,4 @@ def test_rpc_with_the_broker_down_fails_fast(toy: Toy, rabbitmq: RabbitMQ) -> No
         answer = intake.get("/ask/echo")
         rabbitmq.start()
         assert (answer.status_code, answer.json()["code"]) == (503, "service_unavailable")
-        assert answer.elapsed.total_seconds() < 3
+        assert answer.elapsed.total_seconds() < AT_ONCE_S

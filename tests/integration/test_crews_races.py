@@ -75,7 +75,7 @@ def at_once(works: Sequence[Callable[[], object]]) -> list[object]:
     barrier = threading.Barrier(len(works))
 
     def run(work: Callable[[], object]) -> object:
-        barrier.wait(10)
+        barrier.wait(60)
         try:
             return work()
         except Exception as failure:
@@ -181,9 +181,9 @@ def test_a_device_that_follows_its_cursor_misses_nothing(context: TransactionCon
     with ThreadPoolExecutor(6) as pool:
         following = pool.submit(follow)
         for done in [pool.submit(write, ids[start::4]) for start in range(4)]:
-            done.result(30)
+            done.result(120)
         writing.clear()
-        assert following.result(30) == set(ids)
+        assert following.result(120) == set(ids)
 
 
 @pytest.mark.parametrize("login", ["crew-7", "nobody"])

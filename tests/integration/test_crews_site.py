@@ -37,7 +37,7 @@ def announce(crews: Crews, content: bytes, kind: str, **changes: Any) -> request
 
 def send(crews: Crews, media_id: str, start: int, piece: bytes) -> requests.Response:
     headers = crews.headers(**{"Upload-Offset": str(start)})
-    return requests.patch(f"{crews.url}/v1/media/{media_id}/content", data=piece, headers=headers, timeout=10)
+    return requests.patch(f"{crews.url}/v1/media/{media_id}/content", data=piece, headers=headers, timeout=60)
 
 
 def finish(crews: Crews, media_id: str) -> requests.Response:
@@ -94,7 +94,7 @@ def test_a_photo_is_made_harmless_and_a_wrong_one_refused_in_the_callers_languag
 
 
 def write(crews: Crews, method: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
-    answer = requests.request(method, crews.url + path, json=body, headers=crews.headers(), timeout=10)
+    answer = requests.request(method, crews.url + path, json=body, headers=crews.headers(), timeout=60)
     assert answer.status_code == 200, answer.text
     written: dict[str, Any] = answer.json()
     return written
@@ -134,7 +134,7 @@ def test_an_accident_goes_from_the_site_to_a_signed_paper_and_onto_the_timeline(
     year = signed["frozen_at"][:4]
     assert (signed["state"], signed["number"]) == ("signed", f"1/{year}")
     frozen = requests.put(
-        crews.url + path, json={"version": 2, "statement": law}, headers=crews.headers(), timeout=10
+        crews.url + path, json={"version": 2, "statement": law}, headers=crews.headers(), timeout=60
     )
     assert (frozen.status_code, frozen.json()["code"]) == (409, "document_frozen")
     [heard] = crews.told("document.signed", "journal", 1)

@@ -41,13 +41,13 @@ def test_an_unknown_path_is_a_problem_like_any_other(edge: ServiceProcess, path:
 
 @pytest.mark.parametrize("method", ["DELETE", "PUT", "OPTIONS"])
 def test_a_wrong_method_is_told_which_are_right(edge: ServiceProcess, method: str) -> None:
-    answer = requests.request(method, edge.url + THING, timeout=10)
+    answer = requests.request(method, edge.url + THING, timeout=60)
     problem(answer, 405, "method_not_allowed")
     assert answer.headers["Allow"] == "POST"
 
 
 def test_head_is_answered_without_a_body(edge: ServiceProcess) -> None:
-    answer = requests.head(edge.url + "/live", timeout=10)
+    answer = requests.head(edge.url + "/live", timeout=60)
     assert (answer.status_code, answer.content) == (200, b"")
 
 

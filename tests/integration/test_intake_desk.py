@@ -25,7 +25,7 @@ def patch(
 ) -> requests.Response:
     headers = {**bearer(actor_id=operator), **({"If-Match": version} if version else {})}
     url = f"{intake.url}/v1/requests/{request_id}"
-    return requests.patch(url, json=typed, headers=headers, timeout=10)
+    return requests.patch(url, json=typed, headers=headers, timeout=60)
 
 
 def code(answer: requests.Response) -> tuple[int, str]:

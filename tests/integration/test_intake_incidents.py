@@ -25,6 +25,7 @@ from shared.clock import SystemClock
 from shared.db import TransactionContext, make_engine
 from tests.support.database import count
 from tests.support.sealing import SEALER
+from tests.support.waiting import AT_ONCE_S
 from tests.unit.intake.examples import NOON, listener
 from tests.unit.intake.town import BOOK, CATALOG
 
@@ -61,7 +62,7 @@ class Replicas:
 
         def run(numbered: tuple[int, str]) -> float:
             if numbered[0] < AT_ONCE:
-                barrier.wait(10)
+                barrier.wait(60)
             return self.text(numbered[1], numbered[0])
 
         with ThreadPoolExecutor(AT_ONCE) as pool:
@@ -94,7 +95,7 @@ def test_forty_messages_at_once_about_one_house_are_one_outage(replicas: Replica
     alone = [row.data["request_id"] for row in registered if "outage_id" not in row.data]
     joined = replicas.rows("SELECT body->'data'->>'request_id' FROM outbox WHERE type = 'request.joined'")
     assert set(alone) - {row[0] for row in joined} == {str(outage.lead_request_id)}
-    assert max(took) < 5
+    assert max(took) < AT_ONCE_S
 
 
 def test_two_houses_and_two_troubles_at_once_stay_apart(replicas: Replicas) -> None:
@@ -128,7 +129,7 @@ def test_splits_and_joins_and_the_end_at_once_neither_lose_nor_lock_up(replicas:
     works += [close, lambda: incidents.end_rides(replicas.uow(), 5)]
     with ThreadPoolExecutor(AT_ONCE) as pool:
         for done in [pool.submit(work) for work in works]:
-            done.result(timeout=60)
+            done.result(timeout=240)
     while incidents.end_rides(replicas.uow(), 50):
         pass
     assert count(replicas.url, "outages", "state = 'closed'") == 1

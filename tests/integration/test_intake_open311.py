@@ -177,7 +177,7 @@ def test_an_incomplete_report_gets_a_token_that_an_operator_turns_into_a_number(
     assert (draft["request_id"], draft["needs_operator"]) == (token, True)
     seen = {**bearer(), "If-Match": f'"{draft["version"]}"'}
     done = requests.patch(
-        f"{intake.url}/v1/requests/{token}", json={"phone": "87015551122"}, headers=seen, timeout=10
+        f"{intake.url}/v1/requests/{token}", json={"phone": "87015551122"}, headers=seen, timeout=60
     )
     assert done.status_code == 200
     (known,) = intake.get(f"{HOME}/tokens/{token}.json").json()

@@ -26,7 +26,7 @@ from tests.support.bus import publish
 from tests.support.database import count
 from tests.support.partner import PartnerServer
 from tests.support.processes import ServiceProcess
-from tests.support.waiting import eventually
+from tests.support.waiting import AT_ONCE_S, eventually
 
 pytestmark = pytest.mark.servers
 EXAMPLE: dict[str, Any] = json.loads(
@@ -54,7 +54,7 @@ class Partner:
             "Avariyka-Signature": sign(self.secret, stamp, body),
             **wrong,
         }
-        return requests.request(method, self.intake.url + path, data=body, headers=headers, timeout=10)
+        return requests.request(method, self.intake.url + path, data=body, headers=headers, timeout=60)
 
     def send(self, **changes: Any) -> dict[str, Any]:
         answer = self.call("POST", "/v1/partner/cards", {**EXAMPLE, **changes})
@@ -93,7 +93,7 @@ def server() -> Iterator[PartnerServer]:
 def intake(service_database: Callable[[str], str], amqp_uri: str, tmp_path: Path) -> Iterator[ServiceProcess]:
     url = service_database("intake")
     put_city(url)
-    environment = {"AVARIYKA_INTAKE_PARTNER_TIMEOUT_S": "2"}
+    environment = {"AVARIYKA_INTAKE_PARTNER_TIMEOUT_S": "5"}
     with ServiceProcess(["shared.run", "intake"], "intake", tmp_path, url, amqp_uri, environment) as process:
         yield process
 
@@ -200,7 +200,7 @@ def test_a_dispatchers_card_goes_out_and_is_acknowledged_twice(partner: Partner)
     assert first == again
     assert (first["reference"], bool(first["acknowledged_at"])) == ("K-7", True)
     log = requests.get(
-        f"{partner.intake.url}/v1/access-log", headers=bearer(roles=("administrator",)), timeout=10
+        f"{partner.intake.url}/v1/access-log", headers=bearer(roles=("administrator",)), timeout=60
     ).json()
     assert [(entry["why"], entry["through"]) for entry in log["entries"]] == [("transfer", "card:112")]
 
@@ -242,8 +242,8 @@ def test_a_slow_partner_holds_up_nobody_else(partner: Partner) -> None:
         send_card(intake, quick_id, "109")
         eventually(lambda: quick_server.bodies("card"), what="the quick one has its card")
         assert intake.get("/live").status_code == 200
-        assert time.monotonic() - started < 2, "sooner than the slow one's time is up"
-    eventually(lambda: [c for c in sent(intake, slow_id) if c["trouble"] == "timeout"], 10)
+        assert time.monotonic() - started < 3 * AT_ONCE_S, "the slow one's six cards take longer to give up"
+    eventually(lambda: [c for c in sent(intake, slow_id) if c["trouble"] == "timeout"])
     partner.server.gate.set()
     hurry(intake)
     eventually(lambda: all(c["progress"] == "delivered" for c in sent(intake, slow_id)), 20)
@@ -262,7 +262,7 @@ def test_what_a_partner_refuses_is_shown_to_a_person_who_tries_again(partner: Pa
     assert intake.post(path, headers=bearer()).json()["progress"] == "waiting"
     eventually(lambda: sent(intake, request_id)[0]["progress"] == "delivered")
     assert intake.post(path, headers=bearer()).status_code == 409
-    with ClusterRpcProxy({"AMQP_URI": amqp_uri}, timeout=10) as cluster:  # as the dispatchers' console asks
+    with ClusterRpcProxy({"AMQP_URI": amqp_uri}, timeout=60) as cluster:  # as the dispatchers' console asks
         answer = cluster.intake.retry_partner_delivery(delivery["delivery_id"])
     assert answer == {"error": "nothing_to_retry"}
 
@@ -287,9 +287,9 @@ def test_who_may_not_sees_and_sends_nothing(partner: Partner) -> None:
     request_id = partner.send()["request_id"]
     for headers, status in (({}, 401), (bearer(roles=("crew",)), 403)):
         path = f"{intake.url}/v1/requests/{request_id}/cards"
-        assert requests.get(path, headers=headers, timeout=10).status_code == status
+        assert requests.get(path, headers=headers, timeout=60).status_code == status
         body = {"partner": "112"}
-        assert requests.post(path, json=body, headers=headers, timeout=10).status_code == status
+        assert requests.post(path, json=body, headers=headers, timeout=60).status_code == status
     silent = intake.post(f"/v1/requests/{request_id}/cards", json={"partner": "none"}, headers=bearer())
     assert (silent.status_code, silent.json()["code"]) == (404, "partner_not_found")
     listed = intake.get("/v1/partners", headers=bearer()).json()["partners"]

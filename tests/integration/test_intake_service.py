@@ -25,7 +25,7 @@ from tests.support import contracts
 from tests.support.database import count
 from tests.support.keys import token
 from tests.support.processes import ServiceProcess
-from tests.support.waiting import eventually
+from tests.support.waiting import AT_ONCE_S, eventually
 from tests.unit.intake.examples import sources
 
 pytestmark = pytest.mark.servers
@@ -77,7 +77,7 @@ def events(intake: ServiceProcess) -> list[dict[str, Any]]:
 def test_without_a_broker_a_message_is_taken_numbered_and_confirmed_at_once(intake: ServiceProcess) -> None:
     answer = send(intake, "Прорвало трубу, топит подвал, Абая 12")
     assert text(answer) == "Заявка № 1001 принята: проспект Абая, 12. О ходе работ сообщим."
-    assert answer.elapsed < timedelta(seconds=1)
+    assert answer.elapsed < timedelta(seconds=AT_ONCE_S)
     told = events(intake)
     assert {event["type"] for event in told} == {"contact.known", "request.registered"}
     for event in told:
@@ -162,7 +162,7 @@ def test_an_operators_form_is_registered_without_triage(intake: ServiceProcess) 
     answer = intake.post("/v1/requests", json=FORM, headers=bearer())
     card = answer.json()
     assert (answer.status_code, card["status"], card["number"]) == (201, "registered", "1001")
-    assert (card["classification"], answer.elapsed < timedelta(seconds=2)) == (None, True)
+    assert (card["classification"], answer.elapsed < timedelta(seconds=AT_ONCE_S)) == (None, True)
     shown = intake.get(f"/v1/requests/{card['request_id']}", headers=bearer()).json()
     assert (shown["person"]["phone"], shown["address"]["text"]) == ("+7 701 *** ** 22", "проспект Абая, 12")
 
@@ -176,9 +176,9 @@ def test_a_draft_is_listed_completed_and_then_closed_to_changes(intake: ServiceP
     assert [request["request_id"] for request in listed] == [draft["request_id"]]
     path = f"{intake.url}/v1/requests/{draft['request_id']}"
     seen = {**bearer(), "If-Match": f'"{draft["version"]}"'}
-    completed = requests.patch(path, json={"choice": 1}, headers=seen, timeout=10)
+    completed = requests.patch(path, json={"choice": 1}, headers=seen, timeout=60)
     assert (completed.status_code, completed.json()["status"]) == (200, "registered")
-    again = requests.patch(path, json={"choice": 1}, headers=seen, timeout=10)
+    again = requests.patch(path, json={"choice": 1}, headers=seen, timeout=60)
     assert (again.status_code, again.json()["code"]) == (409, "already_registered")
 
 

@@ -51,7 +51,7 @@ def browser_at(intake: ServiceProcess, address: str) -> Browser:
             files=parts or None,
             headers={**headers, "X-Forwarded-For": f"198.51.100.1, {address}"},
             allow_redirects=False,
-            timeout=30,
+            timeout=60,
         )
         return answer.status_code, answer.headers, answer.content.decode("utf-8", "replace")
 
@@ -70,7 +70,7 @@ def test_a_form_with_photos_is_registered_without_a_broker(intake: ServiceProces
     for event in events(intake):
         contracts.check("intake", event["type"], event["data"])
     (image,) = page.root.all("img")
-    shown = requests.get(intake.url + image.get("src"), timeout=10)
+    shown = requests.get(intake.url + image.get("src"), timeout=60)
     assert (shown.headers["Content-Type"], shown.content[:2]) == ("image/jpeg", b"\xff\xd8")
     assert max(int(image.get("width")), int(image.get("height"))) == 1600
 
@@ -173,7 +173,7 @@ def test_neither_the_log_nor_the_database_knows_the_secret_of_a_link(
 
 
 def test_an_unknown_page_of_a_request_is_a_page(intake: ServiceProcess) -> None:
-    answer = requests.get(f"{intake.url}/s/nothing", headers={"Accept-Language": "kk"}, timeout=10)
+    answer = requests.get(f"{intake.url}/s/nothing", headers={"Accept-Language": "kk"}, timeout=60)
     assert (answer.status_code, answer.headers["Content-Type"]) == (404, "text/html; charset=utf-8")
     assert "Мұндай өтінім жоқ" in answer.text
 

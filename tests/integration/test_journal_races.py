@@ -66,7 +66,7 @@ def at_once(works: Sequence[Callable[[], object]], threads: int = 8) -> list[obj
             return failure
 
     def start() -> None:
-        barrier.wait(10)
+        barrier.wait(60)
 
     with ThreadPoolExecutor(threads, initializer=start) as pool:
         return list(pool.map(run, works))

@@ -149,7 +149,7 @@ def test_timeline_and_closing_over_rpc(journal: Journal) -> None:
     wire, events = overdue_life()
     journal.hear(*events)
     eventually(lambda: journal.state(wire.request_id) == "done", what="done")
-    with ClusterRpcProxy({"AMQP_URI": journal.amqp_uri}, timeout=10) as cluster:
+    with ClusterRpcProxy({"AMQP_URI": journal.amqp_uri}, timeout=60) as cluster:
         ask = cluster.journal
         assert ask.timeline(str(uuid4())) == {"error": "request_not_found"}
         assert ask.timeline("nonsense") == {"error": "request_not_found"}
@@ -202,8 +202,12 @@ def test_a_stuck_step_and_a_silent_peer_are_raised_and_told(journal: Journal) ->
     assert "audit_finding_opened" in journal.log.read_text()
     journal.hear(wire.classified("consultation", priority=None))
     eventually(lambda: journal.findings() == {"peer_silent": "triage"}, what="the step is cleared")
-    told = eventually(lambda: journal.told("audit.completed", "routing"), what="told to routing")
-    assert any(finding["code"] == "unclassified" for event in told for finding in event.data["findings"])
+
+    def told_of() -> bool:
+        told = journal.told("audit.completed", "routing")
+        return any(finding["code"] == "unclassified" for event in told for finding in event.data["findings"])
+
+    eventually(told_of, what="told to routing")
 
 
 def test_the_audit_goes_on_without_the_broker(journal: Journal, rabbitmq: RabbitMQ) -> None:

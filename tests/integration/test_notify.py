@@ -295,9 +295,9 @@ def test_an_operator_with_an_http_interface_carries_messages_and_reports(
             story.publish(*story.known(), story.stage("arrived"))
             eventually(lambda: states(notify) == "sent")
             [taken] = gateway.sent
-            forged = requests.post(taken["report"] + "0", json={"id": 1, "status": "delivered"}, timeout=5)
+            forged = requests.post(taken["report"] + "0", json={"id": 1, "status": "delivered"}, timeout=60)
             assert (forged.status_code, forged.json()["code"]) == (403, "receipt_key_invalid")
-            report = requests.post(taken["report"], json={"id": 1, "status": "delivered"}, timeout=5)
+            report = requests.post(taken["report"], json={"id": 1, "status": "delivered"}, timeout=60)
             assert report.status_code == 204
             assert states(notify) == "delivered"
     assert (taken["recipient"], taken["text"]) == (PHONE.lstrip("+"), ARRIVED)
@@ -389,7 +389,7 @@ def test_an_announcement_reaches_each_number_once_through_a_crash_and_lets_advic
         return True
 
     with notify:
-        assert requests.put(notify.url + path, json=wish, headers=master, timeout=5).status_code == 200
+        assert requests.put(notify.url + path, json=wish, headers=master, timeout=60).status_code == 200
         eventually(lambda: progress()["told"] >= 15, what="some are told")
         notify.kill()
     with notify:

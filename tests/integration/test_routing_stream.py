@@ -120,7 +120,7 @@ def test_open_screens_take_no_worker_and_no_connection(make: Make) -> None:
 
 def test_the_stream_ends_with_the_service_and_with_the_token(make: Make) -> None:
     routing = make()
-    short = {"Authorization": f"Bearer {token(expires_in=timedelta(seconds=2))}"}
+    short = {"Authorization": f"Bearer {token(expires_in=timedelta(seconds=5))}"}
     with Screen(f"{routing.url}/v1/stream", short) as expiring, screen(routing) as lasting:
         assert expiring.rest()[0].event == "ready"
         assert lasting.next().event == "ready"

@@ -119,7 +119,7 @@ def test_an_unreadable_request_is_a_dead_letter_and_the_next_is_served(triage: T
 
 
 def test_a_decision_by_rpc_is_the_one_of_the_event(triage: Triage) -> None:
-    with ClusterRpcProxy({"AMQP_URI": triage.amqp_uri}, timeout=10) as cluster:
+    with ClusterRpcProxy({"AMQP_URI": triage.amqp_uri}, timeout=60) as cluster:
         decided = cluster.triage.classify("су жоқ", "kk")
         placed = cluster.triage.classify("прорвало трубу", None, place="well")
         refused = [
@@ -169,7 +169,7 @@ def test_a_decision_is_explained_with_sources_and_corrections(triage: Triage) ->
     assert [one["category"] for one in shown["corrections"]] == ["emergency"]
     assert triage.get(f"/v1/decisions/{uuid4()}", headers=headers).status_code == 404
     assert triage.get(f"/v1/decisions/{request_id}").status_code == 401
-    with ClusterRpcProxy({"AMQP_URI": triage.amqp_uri}, timeout=10) as cluster:
+    with ClusterRpcProxy({"AMQP_URI": triage.amqp_uri}, timeout=60) as cluster:
         explained = cluster.triage.explain(request_id, "kk")
         refused = [cluster.triage.explain(str(uuid4())), cluster.triage.explain("nonsense")]
         listed = cluster.triage.catalogue("kk")

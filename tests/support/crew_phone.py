@@ -204,8 +204,7 @@ class CrewPhone:
         )
         developer.send("ServiceWorker.enable")
         self.page.wait_for_function("navigator.serviceWorker.controller !== null")
-        [registration] = found
-        told = {"registrationId": registration["registrationId"], "data": json.dumps(word)}
+        told = {"registrationId": found[-1]["registrationId"], "data": json.dumps(word)}
         developer.send("ServiceWorker.deliverPushMessage", {"origin": self._url, **told})
         developer.detach()
 

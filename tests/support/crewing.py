@@ -46,7 +46,7 @@ class CrewsProcess(ServiceProcess):
         with patch.dict("os.environ", {"AVARIYKA_CREWS_DATABASE_URL": self.database_url}):
             assert commands.main(["seed", str(file)]) == 0
 
-    def offer(self, respond_in_s: float = 120, **changes: Any) -> str:
+    def offer(self, respond_in_s: float = 3600, **changes: Any) -> str:
         """Send the crew a new order, the contract's example with some fields changed; its id."""
         id_ = str(uuid4())
         now = SystemClock().now()
@@ -76,9 +76,9 @@ class CrewsProcess(ServiceProcess):
         days = {"starts_on": str(begun.date()), "ends_on": str(begun.date() + timedelta(days=2))}
         body = {"organisation_id": ORGANISATION, "kind": "crews", **days, "shifts": [shift]}
         master = {"Authorization": f"Bearer {token('master-1', ('master',), None, ORGANISATION)}"}
-        made = requests.put(roster, json=body, headers=master, timeout=10)
+        made = requests.put(roster, json=body, headers=master, timeout=60)
         version = {**master, "If-Match": made.headers["ETag"]}
-        published = requests.post(f"{roster}/publish", headers=version, timeout=10)
+        published = requests.post(f"{roster}/publish", headers=version, timeout=60)
         assert published.status_code == 200, published.text
         return id_
 

@@ -145,7 +145,7 @@ def at_once(works: Sequence[Callable[[], object]]) -> list[object]:
     barrier = threading.Barrier(len(works))
 
     def run(work: Callable[[], object]) -> object:
-        barrier.wait(10)
+        barrier.wait(60)
         try:
             return work()
         except AvariykaError as refused:

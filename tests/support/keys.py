@@ -36,9 +36,9 @@ def token(
     roles: tuple[str, ...] = ("dispatcher",),
     crew_id: str | None = None,
     organisation_id: str | None = None,
-    expires_in: timedelta = timedelta(hours=1),
+    expires_in: timedelta = timedelta(hours=12),
 ) -> str:
-    """A bearer token of the test key."""
+    """A bearer token of the test key; some are made before the first test and used in the last."""
     now = SystemClock().now()
     claims = {
         "sub": actor_id,

@@ -60,7 +60,7 @@ def _handler(partner: PartnerServer) -> type[BaseHTTPRequestHandler]:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             received = Received(dict(self.headers.items()), body)
             partner.received.append(received)
-            partner.gate.wait(30)
+            partner.gate.wait(120)
             status, headers, content = partner.answer(received)
             try:
                 self.send_response(status)

@@ -85,10 +85,10 @@ class ServiceProcess:
         return facts
 
     def get(self, path: str, **kwargs: Any) -> requests.Response:
-        return requests.get(self.url + path, timeout=10, **kwargs)
+        return requests.get(self.url + path, timeout=60, **kwargs)
 
     def post(self, path: str, **kwargs: Any) -> requests.Response:
-        return requests.post(self.url + path, timeout=10, **kwargs)
+        return requests.post(self.url + path, timeout=60, **kwargs)
 
     def kill(self) -> None:
         """As a power cut would."""
@@ -99,7 +99,7 @@ class ServiceProcess:
             return None
         if self._process.poll() is None:
             self._process.send_signal(how)
-        return self._process.wait(20)
+        return self._process.wait(60)
 
     @property
     def pid(self) -> int:

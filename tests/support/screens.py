@@ -22,7 +22,7 @@ class Screen:
     """Opens the stream at once; reading waits at most ``patience_s`` for each piece of news."""
 
     def __init__(
-        self, url: str, headers: Mapping[str, str], last: int | None = None, patience_s: float = 10.0
+        self, url: str, headers: Mapping[str, str], last: int | None = None, patience_s: float = 60.0
     ) -> None:
         resumed = {} if last is None else {"Last-Event-ID": str(last)}
         self.answer = requests.get(url, headers={**headers, **resumed}, stream=True, timeout=patience_s)

@@ -11,7 +11,7 @@ from services.notify.domain.dialect import Ask, Dialect, Form
 
 KEY = "not-a-secret"
 BAD_NUMBER = 7
-HANG_S = 30.0
+HANG_S = 120.0
 
 
 def dialect(url: str, key: str = KEY, *, lookup: bool = True) -> Dialect:

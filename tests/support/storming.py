@@ -16,7 +16,7 @@ from twilio.request_validator import RequestValidator
 
 from tests.support.storm import Message, Storm
 
-PATIENCE_S = 30.0
+PATIENCE_S = 120.0
 
 
 @dataclass(frozen=True)

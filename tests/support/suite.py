@@ -46,7 +46,7 @@ class Suite:
             process.kill()
         if self._twilio is not None:
             self._twilio.kill()
-            self._twilio.wait(10)
+            self._twilio.wait(60)
 
     def _service(self, name: str, amqp_uri: str, port: int) -> ServiceProcess:
         process = ServiceProcess(

@@ -297,6 +297,6 @@ def test_what_became_of_a_found_message_is_known(stand_in: StandIn) -> None:
 
 
 def test_the_stand_in_is_reached_where_it_is(stand_in: StandIn) -> None:
-    assert requests.get(f"{stand_in.url}/_stand-in/messages", timeout=5).json() == {"messages": []}
+    assert requests.get(f"{stand_in.url}/_stand-in/messages", timeout=60).json() == {"messages": []}
     provider_at(stand_in.url + "/").send(sms())
     assert len(stand_in.messages.all()) == 1
