@@ -55,6 +55,10 @@ def _run(command: Sequence[str]) -> int:
 
 
 def _environment() -> dict[str, str]:
-    """The shell's environment without our own settings: tests choose theirs, but not the browser."""
+    """The shell's environment without our own settings: tests choose theirs, but not the browser.
+
+    Sets of words have one order in every run, as everything else that chance decides has in tests.
+    """
     settings = ours(os.environ).keys() - {browser.VARIABLE}
-    return {name: value for name, value in os.environ.items() if name not in settings}
+    kept = {name: value for name, value in os.environ.items() if name not in settings}
+    return kept | {"PYTHONHASHSEED": "0"}

@@ -1,7 +1,10 @@
 """Loopback ports: chosen once, remembered, and chosen anew only if another program took them."""
 
+import fcntl
+import os
 import random
 import socket
+import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -9,6 +12,8 @@ from scripts.errors import Exit, Failure
 
 LOOPBACK = "127.0.0.1"
 _EPHEMERAL = Path("/proc/sys/net/ipv4/ip_local_port_range")
+_PROMISES = Path(tempfile.gettempdir()) / f"avariyka-ports-{os.getuid()}"
+_promised: set[int] = set()
 
 
 def is_free(port: int) -> bool:
@@ -38,7 +43,7 @@ def pick(taken: set[int], free: Callable[[int], bool] = is_free) -> int:
     ceiling = _first_ephemeral()
     for _ in range(1000):
         port = random.randrange(ceiling // 2, ceiling)  # noqa: S311 - not a secret
-        if port not in taken and free(port):
+        if port not in taken and free(port) and _promise(port):
             return port
     raise Failure(Exit.PORT, "no free loopback port found: stop some local servers and try again")
 
@@ -51,9 +56,28 @@ def assign(
     for name, preferred in names.items():
         taken = set(chosen.values())
         wishes = (remembered.get(name), preferred)
-        fits = (port for port in wishes if port and port not in taken and free(port))
+        fits = (port for port in wishes if port and port not in taken and free(port) and _promise(port))
         chosen[name] = next(fits, None) or pick(taken, free)
     return chosen
+
+
+def _promise(port: int) -> bool:
+    """Whether the port is ours while this process lives.
+
+    A server that starts, or starts anew, does not listen for some seconds: what runs side by side and picks
+    here as well must not be given its port meanwhile.
+    """
+    if port in _promised:
+        return True
+    _PROMISES.mkdir(exist_ok=True)
+    lock = os.open(_PROMISES / str(port), os.O_CREAT | os.O_WRONLY, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(lock)
+        return False
+    _promised.add(port)  # the lock is left open: it ends with the process
+    return True
 
 
 def _first_ephemeral() -> int:

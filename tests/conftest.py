@@ -14,9 +14,10 @@ from scripts.locks import exclusive
 from scripts.servers import PostgreSQL, RabbitMQ
 from shared import topology
 from shared.config import SERVICES
-from tests.support import database, examples
+from tests.support import chance, database
 
-examples.choose()
+chance.choose()
+chance.fall_alike("import")
 
 # Tests kill processes, never the machine, and what the kernel holds outlives a process. Waiting for the disk
 # was most of the suite's time: dropping one database took two seconds.
@@ -27,6 +28,12 @@ SELECT pg_reload_conf();
 """
 
 VAR = Path(__file__).resolve().parent.parent / "var"
+
+
+@pytest.fixture(autouse=True)
+def _chance(request: pytest.FixtureRequest) -> None:
+    """A test has the same ids and keys in every run, in whatever company."""
+    chance.fall_alike(request.node.nodeid)
 
 
 @pytest.fixture(scope="session")

@@ -12,8 +12,8 @@ from scripts.errors import Exit, Failure
 from scripts.locks import exclusive
 
 Say = Callable[[str], None]
-START_S = 60.0
-STOP_S = 30.0
+START_S = 120.0
+STOP_S = 60.0
 _MINIMUM_FREE = 300 * 2**20
 _LOG_LIMIT = 5 * 2**20
 

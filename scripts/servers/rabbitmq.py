@@ -91,7 +91,7 @@ class RabbitMQ(Server):
         environment, log = self._environment(), self._fresh_log()
         mapper = ["epmd", "-port", str(self.port("epmd_port")), "-address", ports.LOOPBACK]
         self._helpers.append(processes.spawn(mapper, self.home, environment, log))
-        processes.wait_for(lambda: ports.answers(self.port("epmd_port")), 5.0)
+        processes.wait_for(lambda: ports.answers(self.port("epmd_port")), 20.0)
         return processes.spawn([self._scripts() / "rabbitmq-server"], self.home, environment, log)
 
     def _ready(self) -> bool:

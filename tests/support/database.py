@@ -1,8 +1,8 @@
 """Databases of tests and measurements: made, dropped, counted at both ends."""
 
 from functools import cache
+from time import time_ns
 from typing import Any
-from uuid import uuid4
 
 import sqlalchemy as sa
 
@@ -12,17 +12,22 @@ from shared.config import SERVICES
 
 def create(admin_url: str) -> str:
     """The URL of a new, empty database."""
-    name = f"test_{uuid4().hex}"
+    name = _new_name()
     _execute(admin_url, f'CREATE DATABASE "{name}"')
     return _url(admin_url, name)
 
 
 def migrated(admin_url: str, service: str) -> str:
     """The URL of a new database with the tables of a service: a copy of one that was migrated once."""
-    name = f"test_{uuid4().hex}"
+    name = _new_name()
     template = _template(admin_url, service)
     _execute(admin_url, f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy')
     return _url(admin_url, name)
+
+
+def _new_name() -> str:
+    """Also unlike those that a run left behind which was killed."""
+    return f"test_{time_ns()}"
 
 
 @cache

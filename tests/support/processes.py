@@ -20,7 +20,7 @@ from tests.support.waiting import eventually
 
 
 def free_port() -> int:
-    """A loopback port that neither a client nor, but by rare chance, a run side by side is given."""
+    """A loopback port that neither a client nor a run side by side is given."""
     return pick(set())
 
 

@@ -58,7 +58,7 @@ from services.crews.usecases.records import keep_record
 from services.crews.usecases.retention import forget_old
 from shared.clock import FixedClock
 from tests.support import contracts
-from tests.support.examples import examples
+from tests.support.chance import examples
 from tests.unit.crews.examples import ASSIGNMENT, CARD, CREW, GATE, NOON, STAFF, command, media, order
 from tests.unit.crews.fakes import FakeUnitOfWork
 from tests.unit.crews.papers import ACCIDENT, PHOTO_IDS, full_records, jpeg, signature

@@ -21,7 +21,7 @@ from services.crews.usecases.orders import receive_order, report_stage, show_ord
 from shared.clock import FixedClock
 from shared.errors import AvariykaError
 from tests.support import contracts
-from tests.support.examples import examples
+from tests.support.chance import examples
 from tests.unit.crews.examples import ASSIGNMENT, CARD, CREW, GATE, NOON, command, order, step
 from tests.unit.crews.fakes import FakeUnitOfWork
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from services.intake.errors import HeldMessageNotFound
 from services.intake.usecases.held import list_held, put_aside, take_up
 from services.intake.usecases.ports import Phone
-from tests.support.examples import examples
+from tests.support.chance import examples
 from tests.unit.intake.examples import BRAND, OTHER_PHONE, PHONE, listener
 from tests.unit.intake.lines import CATALOG, Line
 

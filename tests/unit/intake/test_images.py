@@ -10,7 +10,7 @@ from PIL import Image
 from services.intake.domain.photos import LARGEST_BYTES, MOST_PHOTOS
 from services.intake.errors import PhotoTooLarge, PhotoUnreadable
 from services.intake.schemas.images import clean, clean_all
-from tests.support.examples import examples
+from tests.support.chance import examples
 from tests.unit.intake import photos
 
 

@@ -15,7 +15,7 @@ from shared.clock import FixedClock
 from shared.config import ROOT
 from shared.i18n import Catalog
 from tests.support import contracts
-from tests.support.examples import examples
+from tests.support.chance import examples
 from tests.support.sealing import SEALER
 from tests.unit.intake.examples import BRAND, NOON, OTHER_PHONE, PHONE, listener
 from tests.unit.intake.fakes import FakeUnitOfWork

@@ -11,7 +11,7 @@ from services.intake.domain.houses import Precision
 from services.intake.domain.registry import Registry
 from services.intake.domain.resolver import Resolver
 from services.intake.schemas.lexicon import load_lexicon
-from tests.support.examples import examples
+from tests.support.chance import examples
 from tests.unit.intake.examples import listener, registry
 
 

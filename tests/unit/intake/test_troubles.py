@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from services.intake.domain.troubles import Level, Trouble, TroubleBook
 from services.intake.schemas.lexicon import load_lexicon
 from shared.config import ROOT
-from tests.support.examples import examples
+from tests.support.chance import examples
 from tests.unit.intake.examples import listener
 
 READ = listener().troubles

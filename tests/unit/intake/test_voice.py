@@ -10,7 +10,7 @@ from services.intake.domain.calls import Alarm, Consent, Outcome
 from services.intake.domain.requests import Channel, Request
 from services.intake.usecases.forms import Command, Form, take_form
 from tests.support import contracts
-from tests.support.examples import examples
+from tests.support.chance import examples
 from tests.unit.intake.examples import NOON, PHONE, listener
 from tests.unit.intake.fakes import FakeUnitOfWork
 from tests.unit.intake.telephone import Telephone, exchange, narrator

@@ -24,7 +24,7 @@ from shared.db import AlreadyHandled
 from shared.envelope import Event
 from shared.idempotency import KeyReused
 from tests.support import contracts
-from tests.support.examples import examples
+from tests.support.chance import examples
 from tests.support.fakes import NOON
 from tests.unit.journal.events import Wire
 from tests.unit.journal.fakes import FakeUnitOfWork

@@ -16,7 +16,7 @@ from services.notify.domain.alert_lists import Addressee, AlertList, Means, Mode
 from services.notify.domain.alert_news import What, news
 from services.notify.domain.alerts import BETWEEN_ROUNDS, Alert, Stage, Subject
 from services.notify.errors import AlertMoveNotAllowed, ForbiddenMove, UnknownAddressee
-from tests.support.examples import examples
+from tests.support.chance import examples
 from tests.support.fakes import NOON
 
 LEASE, WAIT = timedelta(seconds=60), timedelta(seconds=90)

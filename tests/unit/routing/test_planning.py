@@ -29,7 +29,7 @@ from services.routing.domain.planning.routes import IMPOSSIBLE, Routes
 from services.routing.domain.travel import StraightLine
 from services.routing.domain.words import Category
 from services.routing.errors import InvalidSituation
-from tests.support.examples import examples
+from tests.support.chance import examples
 from tests.unit.routing.examples import NOW, uid
 from tests.unit.routing.planning import KINDS, city, situation, task, vehicle
 

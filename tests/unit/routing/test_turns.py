@@ -18,7 +18,7 @@ from services.routing.domain.words import Category
 from services.routing.errors import AssignedElsewhere, CaseChanged, CrewUnsuitable, NothingToPin, NotPinned
 from services.routing.usecases import events, pinning, planning
 from services.routing.usecases.dispatch import Order, assign_crew
-from tests.support.examples import examples
+from tests.support.chance import examples
 from tests.unit.routing.examples import DISPATCH, NOW, classification, crew, job, registration, uid
 from tests.unit.routing.examples import desk as rules
 from tests.unit.routing.stage import Stage

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.triage.domain.model import Category, Hazard, Place
-from tests.support.examples import examples
+from tests.support.chance import examples
 from tests.unit.triage.shipped import decide, engine, phrases, rules_alone, rules_of
 
 TEXTS = [phrase["text"] for name in ("norms.yml", "more.yml", "everyday.yml") for phrase in phrases(name)]

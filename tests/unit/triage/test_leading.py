@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from services.triage.domain.engine import LONGEST_READ, Engine
 from services.triage.domain.model import Category, Decision, Hazard, System
-from tests.support.examples import examples
+from tests.support.chance import examples
 from tests.unit.triage.shipped import decide, engine, phrases, rules_alone, rules_of
 
 RULES_ONLY = rules_alone()

@@ -1,9 +1,11 @@
-"""How hypothesis chooses its examples: always the same ones in the check, ever new ones when we hunt.
+"""What chance may do to a test: nothing in the check, which says the same of the same commit; all in a hunt.
 
-``AVARIYKA_HUNT=50 .venv/bin/python -m pytest tests/unit`` tries fifty times as many, random ones.
+``AVARIYKA_HUNT=50 .venv/bin/python -m pytest tests/unit`` tries fifty times as many examples, ever new ones,
+with ids, keys and codes as random as in life.
 """
 
 import os
+import random
 
 from hypothesis import HealthCheck, settings
 from hypothesis.internal.conjecture import providers
@@ -18,7 +20,7 @@ def examples(count: int) -> settings:
 
 
 def choose() -> None:
-    """For the whole run. How long an example takes is the machine's mood: speed is for bench/ to measure."""
+    """How hypothesis works in this run. How long an example takes is the machine's mood: bench/ measures."""
     unhurried = settings(
         settings.get_profile("default"),
         max_examples=_USUAL * max(HUNT, 1),
@@ -32,6 +34,16 @@ def choose() -> None:
     settings.load_profile("suite")
     if not HUNT:
         _draw_nothing_from_our_modules()
+
+
+def fall_alike(seed: str) -> None:
+    """From now on dice, ids and keys of this process fall as they always do after ``seed``."""
+    if HUNT:
+        return
+    dice = random.Random(seed)
+    os.urandom = dice.randbytes  # uuid4 and libraries
+    random._urandom = dice.randbytes  # type: ignore[attr-defined]  # secrets
+    random.seed(seed)
 
 
 def _draw_nothing_from_our_modules() -> None:
