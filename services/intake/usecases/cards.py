@@ -13,7 +13,7 @@ from services.intake.domain.registry import Point
 from services.intake.domain.replies import Texts
 from services.intake.domain.requests import Applicant, Channel, Details, Request
 from services.intake.errors import CardNotFound, RevisionReused
-from services.intake.usecases.facts import contact_at
+from services.intake.usecases.facts import after_people, contact_at
 from services.intake.usecases.forms import Form, begin, fill, go_on
 from services.intake.usecases.ports import Phone, UnitOfWork
 
@@ -104,7 +104,8 @@ class _Taking:
     def take(self, known: Sequence[KeptCard]) -> Request:
         """The request that has this revision; ``known`` are the card's other ones."""
         newest = max(known, key=lambda kept: kept.revision, default=None)
-        earlier = self._uow.requests.get(newest.request_id, lock=True) if newest is not None else None
+        people = [self._card.phone, self._card.desk]
+        earlier = after_people(self._uow, newest.request_id, people) if newest is not None else None
         if newest is None or earlier is None:
             return begin(self._uow, self._listener, self._form(), self._language, author=self._author)
         if newest.revision > self._card.revision:

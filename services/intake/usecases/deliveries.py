@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 from services.intake.domain.deliveries import Delivery, Kind, Progress
 from services.intake.domain.partners import Partner
-from services.intake.domain.requests import Request
+from services.intake.domain.requests import Contact, Request
 from services.intake.domain.standing import Standing
 from services.intake.errors import (
     DeliveryNotFound,
@@ -73,15 +73,12 @@ def send_card(
     """A card of a request, on its way to a partner with the person to call; that the number was given is on
     record. Raises RequestNotFound, PartnerNotFound, PartnerSilent (no address of theirs is known)."""
     with uow:
-        request = uow.requests.get(request_id, lock=True)
-        if request is None:
-            raise RequestNotFound
+        request, contact = _with_contact(uow, request_id)
         partner = uow.partners.get(partner_id)
         if partner is None or not partner.is_active:
             raise PartnerNotFound
         if not partner.listens:
             raise PartnerSilent(partner=partner_id)
-        contact = uow.contacts.by_ref(request.contact_ref) if request.contact_ref else None
         person = disclose(uow, contact, reader, f"card:{partner_id}", request_id) if contact else None
         sent = [d for d in uow.deliveries.of_request(request_id) if _is_card_to(d, partner_id)]
         revision = len(sent) + 1
@@ -90,6 +87,15 @@ def send_card(
         uow.deliveries.add(delivery)
         uow.commit()
     return delivery
+
+
+def _with_contact(uow: UnitOfWork, request_id: UUID) -> tuple[Request, Contact | None]:
+    """Both locked, the person first, as everywhere."""
+    request = uow.requests.get(request_id)
+    if request is None:
+        raise RequestNotFound
+    contact = uow.contacts.by_ref(request.contact_ref) if request.contact_ref else None
+    return uow.requests.get(request_id, lock=True) or request, contact
 
 
 def echo_state(uow: UnitOfWork, standing: Standing, encode: EncodeState) -> None:

@@ -1,10 +1,10 @@
 """Contacts and requests as they are stored and told to the other services; callers own the transaction."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from services.intake.domain.addresses import Address
 from services.intake.domain.desk import Desk
@@ -78,6 +78,16 @@ def find_or_add(uow: UnitOfWork, phone: Phone, language: Callable[[], str]) -> t
     fresh = Contact(uuid4(), phone.text, language(), phone.is_callable, sms_allowed=phone.is_callable)
     contact = uow.contacts.add(fresh, uow.now)
     return contact, contact.ref == fresh.ref
+
+
+def after_people(uow: UnitOfWork, request_id: UUID, people: Iterable[Phone | None]) -> Request | None:
+    """A request, locked, and before it those of these people whom we know.
+
+    Calls and messages lock in this order too, so that no two transactions wait for each other.
+    """
+    for number in sorted({phone.text for phone in people if phone is not None}):
+        uow.contacts.by_phone(number)
+    return uow.requests.get(request_id, lock=True)
 
 
 def begun(

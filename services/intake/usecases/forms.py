@@ -14,7 +14,7 @@ from services.intake.domain.places import address_at, address_of, nearest_choice
 from services.intake.domain.registry import Point, Registry
 from services.intake.domain.requests import Applicant, Channel, Details, Request
 from services.intake.errors import AlreadyRegistered, DraftChanged, DraftDropped, RequestNotFound
-from services.intake.usecases.facts import contact_at, finish
+from services.intake.usecases.facts import after_people, contact_at, finish
 from services.intake.usecases.ports import Phone, UnitOfWork
 
 
@@ -79,7 +79,8 @@ def complete_draft(
     """A draft with what an operator found out, registered if that completes it; returns the answer."""
 
     def complete() -> Request:
-        draft = uow.requests.get(request_id, lock=True)
+        known = uow.requests.get(request_id)
+        draft = after_people(uow, request_id, [_phone(known, form)]) if known is not None else None
         if draft is None:
             raise RequestNotFound
         if command.version not in (None, draft.version) and draft.is_draft:
@@ -193,12 +194,16 @@ def _registered_if_complete(uow: UnitOfWork, request: Request, form: Form) -> Re
 
 def _with_contact(uow: UnitOfWork, request: Request, form: Form) -> Request:
     """The request with the person whose number was typed, now or while the draft was kept."""
-    typed = Phone(request.desk.phone, is_callable=True) if request.desk.phone else None
-    phone = form.phone or typed
+    phone = _phone(request, form)
     if phone is None:
         return replace(request, contact_ref=request.contact_ref or form.fallback_ref)
     contact = contact_at(uow, phone, request.language, form.name or request.desk.name)
     return replace(request, contact_ref=contact.ref, desk=replace(request.desk, phone_text="", phone=""))
+
+
+def _phone(request: Request, form: Form) -> Phone | None:
+    kept = request.desk.phone
+    return form.phone or (Phone(kept, is_callable=True) if kept else None)
 
 
 def _placed(request: Request, listener: Listener, form: Form) -> Request:

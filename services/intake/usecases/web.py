@@ -11,6 +11,7 @@ from services.intake.domain.photos import Picture
 from services.intake.domain.places import AT_BUILDING_M, address_of
 from services.intake.domain.registry import Building, Registry
 from services.intake.domain.requests import Request
+from services.intake.usecases.facts import after_people
 from services.intake.usecases.forms import Form, begin, go_on
 from services.intake.usecases.photos import attach
 from services.intake.usecases.ports import UnitOfWork
@@ -42,7 +43,7 @@ def submit(uow: UnitOfWork, listener: Listener, sent: Submission) -> Taken:
     """The request of this form: begun, gone on with, or as it is if it was registered already."""
     with uow:
         request_id = uow.links.claim(digest_of(sent.secret), uuid4(), uow.now)
-        known = uow.requests.get(request_id, lock=True)
+        known = after_people(uow, request_id, [sent.form.phone])
         if known is not None and (not known.is_draft or known.is_dropped):
             return Taken(known, is_repeat=True, attached=len(sent.pictures))
         form = _with_photographed_places(sent, listener.resolver.registry)
