@@ -4,6 +4,7 @@ It imports nothing that needs the virtual environment before a command runs, so 
 """
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -109,8 +110,9 @@ def main(words: Sequence[str] | None = None) -> int:
         parser().print_help()
         return Exit.USAGE
     try:
-        from scripts import commands
+        from scripts import commands, ports
 
+        ports.go_direct(os.environ)
         return commands.run(options, rest)
     except Failure as failure:
         print(f"avariyka: {failure}", file=sys.stderr)

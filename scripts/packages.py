@@ -24,8 +24,8 @@ if [ ! -e "$policy" ] || grep -q "$mark" "$policy"; then
     printf '#!/bin/sh\\n# %s\\nexit 101\\n' "$mark" >"$policy" && chmod 755 "$policy"
 fi
 export DEBIAN_FRONTEND=noninteractive
-apt-get -q -o DPkg::Lock::Timeout=300 update
-apt-get -q -y -o DPkg::Lock::Timeout=300 --no-install-recommends install "$@"
+apt-get -q -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 update
+apt-get -q -y -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 --no-install-recommends install "$@"
 """
 _CAUSES = (
     ("no space left", Exit.DISK, "disk full while installing {packages}: free 500 MB and run this again"),

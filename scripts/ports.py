@@ -1,11 +1,11 @@
-"""Loopback ports: chosen once, remembered, and chosen anew only if another program took them."""
+"""Loopback and its ports: chosen once, remembered, and chosen anew only if another program took them."""
 
 import fcntl
 import os
 import random
 import socket
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, MutableMapping
 from pathlib import Path
 
 from scripts.errors import Exit, Failure
@@ -14,6 +14,14 @@ LOOPBACK = "127.0.0.1"
 _EPHEMERAL = Path("/proc/sys/net/ipv4/ip_local_port_range")
 _PROMISES = Path(tempfile.gettempdir()) / f"avariyka-ports-{os.getuid()}"
 _promised: set[int] = set()
+
+
+def go_direct(environment: MutableMapping[str, str]) -> None:
+    """Whatever proxy a shell names, what stays on this machine does not go through it."""
+    for name in ("no_proxy", "NO_PROXY"):
+        kept = environment.get(name, "")
+        if kept != "*" and LOOPBACK not in kept.split(","):
+            environment[name] = ",".join(filter(None, (kept, LOOPBACK, "localhost")))
 
 
 def is_free(port: int) -> bool:

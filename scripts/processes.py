@@ -126,7 +126,7 @@ def run(command: Sequence[str | Path], home: Path, environment: Mapping[str, str
         text=True,
         errors="replace",
         check=False,
-        timeout=120,
+        timeout=600,
     )
     complaint = done.stderr.strip() or done.stdout.strip() or f"exit code {done.returncode}"
     return Done(done.returncode, done.stdout, complaint)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from kombu import Connection
 
+from scripts import ports
 from scripts.errors import Exit, Failure
 from scripts.locks import exclusive
 from scripts.servers import PostgreSQL, RabbitMQ
@@ -16,6 +17,7 @@ from shared import topology
 from shared.config import SERVICES
 from tests.support import chance, database
 
+ports.go_direct(os.environ)
 chance.choose()
 chance.fall_alike("import")
 

@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from services.intake.domain.requests import Request
+from services.intake.schemas import partners as wire
 from services.intake.store import UnitOfWork
 from services.intake.usecases.cards import take_card
 from services.intake.usecases.deliveries import send_card
@@ -20,7 +21,7 @@ from shared.db import TransactionContext, make_engine
 from tests.support.sealing import SEALER
 from tests.support.waiting import eventually
 from tests.unit.intake.examples import PHONE, listener
-from tests.unit.intake.test_partner_cards import DISPATCHER, EXAMPLE, KEY, PARTNER, TEXTS, wire
+from tests.unit.intake.test_partner_cards import DISPATCHER, EXAMPLE, KEY, PARTNER, TEXTS
 
 pytestmark = pytest.mark.servers
 OPERATOR = Command("operator-1")

@@ -23,7 +23,9 @@ def chromium() -> Iterator[Browser]:
     program = browser.find()
     assert program, f"no Chromium: `./avariyka test` installs it, or set {browser.VARIABLE} to a program"
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=program, args=browser.flags())
+        running = playwright.chromium.launch(
+            executable_path=program, args=browser.flags(), timeout=PATIENCE_MS
+        )
         yield running
         running.close()
 
