@@ -179,15 +179,18 @@ def test_an_unknown_page_of_a_request_is_a_page(intake: ServiceProcess) -> None:
 
 
 def test_others_are_answered_while_photos_are_opened(intake: ServiceProcess, browser: Browser) -> None:
-    """Opening photos is native work of a second or so; the service goes on meanwhile."""
+    """Opening photos is native work of a second or so; the service goes on meanwhile. What the machine itself
+    holds up for once is tried again; a service that stands still does so every time."""
     heavy = photos.jpeg((6000, 4000), progressive=True, quality=95)
     files = [(f"{n}.jpg", heavy + bytes([n])) for n in range(MOST_PHOTOS)]
-    form = browser.open("/")
-    with ThreadPoolExecutor(1) as pool:
-        sent = pool.submit(browser.submit, form, files=files, **GOOD)
-        waits = []
-        while not sent.done():
-            waits.append(intake.get("/live").elapsed.total_seconds())
-    assert "№ 1001" in sent.result().text
-    assert len(waits) > 3
-    assert max(waits) < 0.5 * sum(waits)
+
+    def nobody_waits_for_all_of_it() -> bool:
+        waits, form = [], browser.open("/")
+        with ThreadPoolExecutor(1) as pool:
+            sent = pool.submit(browser.submit, form, files=files, **GOOD)
+            while not sent.done():
+                waits.append(intake.get("/live").elapsed.total_seconds())
+        assert "Заявка №" in sent.result().text
+        return len(waits) > 3 and max(waits) < 0.5 * sum(waits)
+
+    assert any(nobody_waits_for_all_of_it() for _ in range(4))

