@@ -14,7 +14,7 @@ from twilio.request_validator import RequestValidator
 
 from shared.config import SERVICES
 
-_TIMEOUT_S = 20
+_TIMEOUT_S = 60
 
 
 @dataclass(frozen=True)

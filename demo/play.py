@@ -37,7 +37,7 @@ CITY = ROOT / "demo" / "city" / "almaty"
 ROADS = CITY / "almaty_roads_shp.zip"
 _RESIDENTS_AT_ONCE = 4
 _QUIET_S = 2.0
-_PREPARED_WITHIN_S = 60.0
+_PREPARED_WITHIN_S = 240.0
 
 console = Console()
 

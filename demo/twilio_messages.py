@@ -21,7 +21,7 @@ _OPERATIONS = ("create", "list", "call", "list_calls")
 _PROGRESS = ("queued", "sent", "delivered", "undelivered", "failed")
 _OURS = ("callbacks", "spoken", "does")
 _UNREACHABLE_HANDSET = 30003
-_CALLBACK_TIMEOUT_S = 5.0
+_CALLBACK_TIMEOUT_S = 15.0  # as Twilio's
 _DEFAULT_PAGE = 50
 
 

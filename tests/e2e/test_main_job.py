@@ -14,6 +14,8 @@ from demo.edges import Client, Refused, now, number_in
 from demo.play import Stage
 from demo.residents import read_houses
 from demo.site import pass_the_gate
+from tests.support.database import count
+from tests.support.suite import Suite
 from tests.support.waiting import AT_ONCE_S, eventually
 
 pytestmark = pytest.mark.servers
@@ -202,12 +204,16 @@ def test_an_operators_form_gives_a_number_at_once(stage: Stage, dispatcher: Clie
     assert (offer["system"], offer["hazards"]) == ("lift", ["people_trapped"])
 
 
-def test_a_resident_asks_how_it_stands_and_calls_it_off(stage: Stage, dispatcher: Client, house: str) -> None:
+def test_a_resident_asks_how_it_stands_and_calls_it_off(
+    stage: Stage, suite: Suite, dispatcher: Client, house: str
+) -> None:
     resident = phone()
     number = number_in(stage.edges.text(resident, f"Течёт кран на кухне, {house}"))
     assert number
     offer = offered(dispatcher, number)
-    eventually(lambda: "План" in stage.edges.text(resident, f"статус {number}"), 20, "the deadline is told")
+    known = f"request_id = '{offer['request_id']}' AND deadlines <> '[]'"
+    eventually(lambda: count(suite.databases["intake"], "standings", known), 20, "the deadline is known")
+    assert "План" in stage.edges.text(resident, f"статус {number}")
     assert number in stage.edges.text(resident, f"отмена {number}")
     eventually(lambda: case(dispatcher, number)["timeline"]["state"] == "cancelled", 20, "cancelled")
     withdrawn = eventually(lambda: facts(dispatcher, number, "assignment.withdrawn")[-1], 20, "withdrawn")
