@@ -4,11 +4,11 @@
 bound] [--seeds 3] [--calls N] [--crews 60] [--roads FILE ...] [--data DIR] [--rounds 40] [--json FILE]``
 
 24 hours of calls are simulated on the real roads of Almaty, until the last of them is reached (or the second
-midnight): see ``bench/dispatching``. ``insertion`` is the planner without re-planning; under ``stays`` nobody
-is called off a site, as the product is configured. ``bound`` knows every call and working time beforehand
-(VROOM; ``pip install pyvroom``). Norms, settings of this bench: an emergency is reached in 30 minutes, an
-urgent call in 2 hours, planned work in 8. Policies of one seed meet the same calls, crews, working times and
-traffic.
+midnight): see ``bench/dispatching``. ``planner`` calls crews off lesser work on site if the product as
+configured does (``preempts_on_site``); under ``stays`` nobody leaves a site; ``insertion`` is the planner
+without re-planning. ``bound`` knows every call and working time beforehand (VROOM; ``pip install pyvroom``).
+Norms, settings of this bench: an emergency is reached in 30 minutes, an urgent call in 2 hours, planned work
+in 8. Policies of one seed meet the same calls, crews, working times and traffic.
 """
 
 import argparse
@@ -32,6 +32,7 @@ from bench.dispatching.reach import Chance
 from bench.dispatching.simulation import END, Day, Policy
 from demo.play import ROADS
 from services.routing.domain.words import Category
+from shared.config import Settings
 
 DAYS = {"weekday": (480, 1.0), "storm": (740, 1.3)}
 """Calls, and how much slower everybody drives: as in the first simulation of this suite."""
@@ -152,6 +153,11 @@ def played(options: argparse.Namespace) -> Iterator[Outcome]:
                     yield simulate(today, _policy(policy, options), options.tick)
 
 
+def leaves_sites() -> bool:
+    """Whether the product as configured calls crews off lesser work on site."""
+    return bool(Settings.load("routing").get("sending")["preempts_on_site"])
+
+
 def _policy(name: str, options: argparse.Namespace) -> Policy:
     if name == "nearest":
         return NearestIdle()
@@ -159,7 +165,8 @@ def _policy(name: str, options: argparse.Namespace) -> Policy:
         return ShortestQueue()
     if name == "stays":
         return Planner(options.rounds, leaves_sites=False, name="planner, nobody leaves a site")
-    return Planner(0, name="insertion") if name == "insertion" else Planner(options.rounds)
+    rounds = 0 if name == "insertion" else options.rounds
+    return Planner(rounds, leaves_sites(), name=name)
 
 
 def show(outcomes: Sequence[Outcome]) -> Table:

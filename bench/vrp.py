@@ -1,6 +1,6 @@
 """The planner on vehicle routing problems with known best answers: skills, several depots, time windows.
 
-``python -m bench.vrp [--instances FOLDER ...] [--seconds 10] [--rounds 3000] [--seeds 1] [--json FILE]``
+``python -m bench.vrp [--instances FOLDER ...] [--seconds 10] [--rounds 100000] [--seeds 1] [--json FILE]``
 
 Each ``FOLDER`` holds instances in VRPLIB form (``.vrp``) with the best solution known (``.sol``), as
 PyVRP/Instances has them under SDVRPTW (which vehicle may serve whom), MDVRPTW (several depots) and VRPTW.
@@ -177,7 +177,7 @@ def solve(instance: Instance, seed: int, options: argparse.Namespace) -> Solved:
         rounds=options.rounds,
         seed=seed,
         heat=options.heat,
-        out_of_time=lambda: time.process_time() - started > options.seconds,
+        spent=lambda: (time.process_time() - started) / options.seconds,
     )
     spent = time.process_time() - started
     ours = plan.worth.travel_s
@@ -232,9 +232,9 @@ def main() -> None:
     )
     parser.add_argument("--instances", type=Path, nargs="+", default=[FOLDER], metavar="FOLDER")
     parser.add_argument("--seconds", type=float, default=10.0, help="of processor time for each")
-    parser.add_argument("--rounds", type=int, default=3000, help="at most")
+    parser.add_argument("--rounds", type=int, default=100_000, help="at most")
     parser.add_argument("--seeds", type=int, default=1, metavar="N", help="seeds 1 to N")
-    parser.add_argument("--heat", type=float, default=2.0, help="how far the search may go astray at first")
+    parser.add_argument("--heat", type=float, default=8.0, help="how far the search may go astray at first")
     parser.add_argument("--most", type=int, default=1000, metavar="CLIENTS", help="leave out larger ones")
     parser.add_argument("--json", type=Path, metavar="FILE")
     options = parser.parse_args()

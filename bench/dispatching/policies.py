@@ -82,7 +82,7 @@ class Planner:
     """The planner as shipped: best insertion at once, re-planning at every tick after a change.
 
     ``leaves_sites``: an emergency may take a crew off lesser work on site, but for steps that nothing may
-    interrupt. As configured in the product (``preempts_on_site: []``) it may not.
+    interrupt (``preempts_on_site`` of the product's configuration).
     """
 
     rounds: int = 60

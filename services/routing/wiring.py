@@ -265,8 +265,8 @@ def _advise(picture: Picture, wanted: Wanted, desk: Desk) -> Options:
 def _search(picture: Picture, desk: Desk) -> list[Turn]:
     with _one_at_a_time:
         situation = situation_of(picture, desk)
-    ends_at = time.monotonic() + desk.policy.conduct.plan_budget.total_seconds()
-    return planned(picture, desk, lambda: time.monotonic() > ends_at, _ROUNDS, situation)
+    began, budget = time.monotonic(), desk.policy.conduct.plan_budget.total_seconds()
+    return planned(picture, desk, lambda: (time.monotonic() - began) / budget, _ROUNDS, situation)
 
 
 def rules(settings: Settings) -> Desk:

@@ -62,7 +62,7 @@ def situation_of(picture: Picture, desk: Desk, graver: Category = Category.EMERG
 def planned(
     picture: Picture,
     desk: Desk,
-    out_of_time: Callable[[], bool],
+    spent: Callable[[], float],
     rounds: int,
     situation: Situation | None = None,
 ) -> list[Turn]:
@@ -70,7 +70,7 @@ def planned(
     if not picture.waiting:
         return []
     known = situation_of(picture, desk) if situation is None else situation
-    plan = improve(known, rules_of(desk), rounds=rounds, out_of_time=out_of_time)
+    plan = improve(known, rules_of(desk), rounds=rounds, spent=spent)
     return turns_of(picture, plan)
 
 

@@ -272,6 +272,16 @@ def test_one_option_is_dearer_than_another_by_what_its_plan_is_worse(now: Situat
             assert option.added - found[0].added == pytest.approx(price - whole[0], abs=1.0)
 
 
+def test_the_search_ends_with_its_time_and_begins_with_what_stands() -> None:
+    now = city(4, 8, seed=3)
+    shares = iter([0.0] * 20 + [0.5, 0.9])
+    some = improve(now, rounds=1000, spent=lambda: next(shares, 1.0))
+    assert next(shares, None) is None
+    check(now, some)
+    assert improve(now, spent=lambda: 1.0) == standing(now)
+    assert some.worth <= improve(now, rounds=0).worth
+
+
 def test_the_travel_of_a_situation_is_asked_in_one_go() -> None:
     work = [task("a", lat=43.2, lon=76.9), task("b", lat=43.21, lon=76.9)]
     crews = [vehicle("c", lat=43.2, lon=76.89)]

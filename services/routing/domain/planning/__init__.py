@@ -9,7 +9,7 @@ seconds) and asks:
   does to the tasks the crew holds (:class:`Effect`) and the job in hand it would interrupt;
 - :func:`insert`: the first of the options, taken; :func:`place`: any of them, taken;
 - :func:`improve`: a plan that is no worse than the queues as they stand, within a number of rounds (and until
-  ``out_of_time``); every task that has a place gets one;
+  ``spent`` says that time is up); every task that has a place gets one;
 - :func:`follow`: the situation with the queues of a plan, for the next step.
 
 What a plan is judged by, in this order (:class:`Worth`): emergencies that nobody reaches within their norm

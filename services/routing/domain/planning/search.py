@@ -10,6 +10,7 @@ from services.routing.domain.planning.model import Plan, Seconds, Situation
 from services.routing.domain.planning.quotes import Quotes
 from services.routing.domain.planning.routes import (
     EMERGENCY_LATE,
+    FAR,
     IMPOSSIBLE,
     URGENT_LATE,
     Numbers,
@@ -24,6 +25,8 @@ _HEAT = 30.0
 """Seconds of driving by which a plan may get worse on the way to a better one, at first; none at the end."""
 _LONGEST = 8
 """The longest piece of one queue that is taken out at once."""
+_BLINKS = 0.02
+"""The share of places that are overlooked when a task is put back, or it would come back to where it was."""
 _ASKED = 20
 """Crews that are asked for room for a task whose norm nobody keeps: those that could be there first."""
 
@@ -35,21 +38,23 @@ def improve(
     rounds: int = 300,
     seed: int = 0,
     heat: float = _HEAT,
-    out_of_time: Callable[[], bool] = lambda: False,
+    spent: Callable[[], float] = lambda: 0.0,
 ) -> Plan:
     """A plan no worse than the queues as they stand, with every task placed that has a place.
 
-    The same input, seed and number of rounds give the same plan; ``out_of_time`` is asked before each round
-    and ends the search early. ``heat`` says how far the search may go astray at first (seconds of driving).
+    The same input, seed and number of rounds give the same plan; ``spent`` says before each round which share
+    of the time is used up, and 1 ends the search early. ``heat`` says how far the search may go astray at
+    first (seconds of driving): less and less, and not at all in the end.
     Pinned tasks stay; a told one changes crew or place only if that gains ``rules.told_price``.
     """
     routes = Routes(situation, rules)
     search = _Search(routes, np.random.default_rng(seed))
-    search.place_all(out_of_time)
+    search.place_all(lambda: spent() >= 1)
     for number in range(rounds if search.has_choice else 0):
-        if out_of_time():
+        left = 1 - max(number / rounds, spent())
+        if left <= 0:
             break
-        search.round(heat * (1 - number / rounds))
+        search.round(heat * left)
     search.finish()
     return plan_of(routes)
 
@@ -67,7 +72,7 @@ class _Search:
         self._spot = np.zeros((len(self._tasks), max(crews, 1)), np.int64)
         for vehicle in range(crews):
             self._refresh(vehicle)
-        self._near = np.argsort(np.minimum(routes.between, routes.between.T), axis=1, kind="stable")
+        self._near = _near(routes)
         self._nobody = set(routes.unplanned())
         self._best, self._above_best = list(routes.route), 0.0
 
@@ -170,11 +175,13 @@ class _Search:
         """Each task at its cheapest place now; returns those that have none."""
         changed, nobody = set(trial.before), set()
         price = self._price[out]
+        unseen = self._dice.random(price.shape) < _BLINKS
+        price[unseen] = IMPOSSIBLE
         price[:, sorted(changed)] = IMPOSSIBLE
         for row, task in enumerate(out.tolist()):
             vehicle = int(price[row].argmin())
             best, spot = float(price[row, vehicle]), int(self._spot[task, vehicle])
-            for other in changed:
+            for other in changed.difference(np.flatnonzero(unseen[row]).tolist()):
                 quoted, position = self._quotes.cheapest(other, task, best)
                 if quoted < best:
                     best, spot, vehicle = quoted, position, other
@@ -250,6 +257,12 @@ class _Trial:
     def undo(self) -> None:
         for vehicle, (route, schedule) in self.before.items():
             self._routes.route[vehicle], self._routes.schedule[vehicle] = route, schedule
+
+
+def _near(routes: Routes) -> Numbers:
+    """For every task all of them, the nearest first; those that no crew could do both of come last."""
+    ways, may = np.minimum(routes.between, routes.between.T), routes.may.astype(np.float32)
+    return np.argsort(np.where(may.T @ may > 0, ways, ways + FAR), axis=1, kind="stable")
 
 
 def _with(route: Sequence[int], position: int, task: int) -> list[int]:
