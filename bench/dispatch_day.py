@@ -1,12 +1,14 @@
 """A day in the dispatch centre: our planner beside what most systems do, and beside one who knew the day.
 
 ``python -m bench.dispatch_day [--days weekday storm] [--policies nearest shortest insertion planner stays
-bound] [--seeds 3] [--calls N] [--crews 60] [--roads FILE ...] [--data DIR] [--rounds 40] [--json FILE]``
+bound] [--seeds 3] [--calls N] [--crews 60] [--roads FILE ...] [--data DIR] [--rounds 40] [--answers-in 0]
+[--json FILE]``
 
 24 hours of calls are simulated on the real roads of Almaty, until the last of them is reached (or the second
 midnight): see ``bench/dispatching``. ``planner`` calls crews off lesser work on site if the product as
-configured does (``preempts_on_site``); under ``stays`` nobody leaves a site; ``insertion`` is the planner
-without re-planning. ``bound`` knows every call and working time beforehand (VROOM; ``pip install pyvroom``).
+configured does (``preempts_on_site``), and they take ``--answers-in`` seconds before they drive; under
+``stays`` nobody leaves a site; ``insertion`` is the planner without re-planning. ``bound`` knows every call and
+working time beforehand (VROOM; ``pip install pyvroom``).
 Norms, settings of this bench: an emergency is reached in 30 minutes, an urgent call in 2 hours, planned work
 in 8. Policies of one seed meet the same calls, crews, working times and traffic.
 """
@@ -92,9 +94,10 @@ def scene(day: str, seed: int, options: argparse.Namespace, city: City) -> Scene
     return Scene(day, seed, city, drawn, crews(city.network, options.crews, seed))
 
 
-def simulate(scene: Scene, policy: Policy, tick: float) -> Outcome:
+def simulate(scene: Scene, policy: Policy, tick: float, answers_in: float = 0.0) -> Outcome:
     """The day under a policy."""
     day = Day(scene.city, scene.calls, scene.crews, scene.seed, tick)
+    day.answers_in = answers_in
     day.run(policy)
     late = [n for n, call in enumerate(scene.calls) if day.reached.get(n, END) > call.due]
     replanned = [spent for spent in day.replanning if spent > 0.001]
@@ -150,7 +153,7 @@ def played(options: argparse.Namespace) -> Iterator[Outcome]:
                 if policy == "bound":
                     yield from bound(today)
                 else:
-                    yield simulate(today, _policy(policy, options), options.tick)
+                    yield simulate(today, _policy(policy, options), options.tick, options.answers_in)
 
 
 def leaves_sites() -> bool:
@@ -227,6 +230,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--data", type=Path, metavar="DIR", help="folder with spb_citizen_requests")
     parser.add_argument("--rounds", type=int, default=40, help="of re-planning, each tick")
     parser.add_argument("--tick", type=float, default=60.0, metavar="SECONDS")
+    parser.add_argument("--answers-in", type=float, default=0.0, metavar="SECONDS", help="of a crew on site")
     parser.add_argument("--json", type=Path, metavar="FILE")
     return parser.parse_args()
 

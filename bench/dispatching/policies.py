@@ -9,6 +9,9 @@ import numpy as np
 from bench.dispatching.city import MIDNIGHT
 from bench.dispatching.demand import EMERGENCY, Call
 from bench.dispatching.simulation import Day
+from services.crews.domain.gate import Site
+from services.crews.domain.leaving import GUARDS
+from services.crews.domain.orders import Stage
 from services.routing.domain.planning import (
     DEFAULT,
     Plan,
@@ -148,8 +151,16 @@ def _vehicle(day: Day, crew: int, leaves_sites: bool) -> Vehicle:
         queue=tuple(_id(call) for call in [*in_hand, *unit.queue]),
         pinned=1 if in_hand or to_emergency else 0,
         told=1 if in_hand or unit.driving is not None else 0,
-        interruptible=leaves_sites and day.interruptible(crew),
+        interruptible=leaves_sites and day.interruptible(crew) and not _is_kept(day, crew),
     )
+
+
+def _is_kept(day: Day, crew: int) -> bool:
+    """Whether crews says that the work in hand is not left before it is made safe: that of electricity."""
+    unit = day.units[crew]
+    assert unit.working is not None
+    system = frozenset({day.calls[unit.working].fault.system})
+    return any(guard.runs(Stage.WORKING, Site(), system) for guard in GUARDS)
 
 
 def _task(day: Day, number: int, in_hand: bool) -> Task:

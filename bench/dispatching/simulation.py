@@ -55,10 +55,13 @@ class Policy(Protocol):
 
 
 class Day:
-    """One simulated day under one policy."""
+    """One simulated day under one policy. ``answers_in``: seconds in which a crew on site reads an offer,
+    leaves the place safe and packs, before it drives."""
 
     def __init__(self, city: City, calls: list[Call], crews: list[Hands], seed: int, tick: float) -> None:
         self.city, self.calls, self.seed, self.tick_s = city, calls, seed, tick
+        self.answers_in = 0.0
+        self._leaving: set[int] = set()
         self.units = [Unit(hands, hands.lat, hands.lon) for hands in crews]
         self.now = 0.0
         self.reached: dict[int, float] = {}
@@ -129,6 +132,7 @@ class Day:
         self.rest[call] += _AGAIN - (self.now - unit.since)
         self.worked[call] += self.now - unit.since
         self.interruptions += 1
+        self._leaving.add(crew)
         return call
 
     def place(self, crew: int) -> tuple[float, float]:
@@ -160,7 +164,8 @@ class Day:
         seconds, metres = self.city.drive(self.now, (unit.lat, unit.lon), (goal.lat, goal.lon))
         chance = np.random.default_rng((self.seed, 3, crew, call)).lognormal(0, _WOBBLE)
         unit.driving, unit.start, unit.since = call, (unit.lat, unit.lon), self.now
-        unit.until = self.now + seconds * float(chance)
+        unit.until = self.now + seconds * float(chance) + self.answers_in * (crew in self._leaving)
+        self._leaving.discard(crew)
         unit.token += 1
         self.metres += metres
         self._at(unit.until, "arrive", crew, unit.token)
