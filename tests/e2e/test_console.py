@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 import yaml
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from services.routing.schemas.console import HOME, texts
 from shared.clock import SystemClock
@@ -111,4 +111,62 @@ def test_a_dispatcher_sees_an_alarm_decides_and_it_leaves_the_board(make: Make, 
     routing.hear(routing.event("journal", "request.state_changed", to_state="closed"))
     expect(line).to_have_count(0)
     expect(page.locator(f"[data-crew='{CREW}']")).to_contain_text(words["console.free"])
+    assert failures == []
+
+
+@pytest.mark.rule("D-2.C-U4")
+def test_a_dispatcher_writes_with_a_crew_joins_an_outage_and_finds_the_other_desk(
+    make: Make, browser: Browser
+) -> None:
+    routing, failures = (
+        make(AVARIYKA_ROUTING_LINKS='{"desk": "/desk", "bad": "javascript:alert(1)"}'),
+        list[str](),
+    )
+    page = console(browser, routing, failures, "kk")
+    words = texts("kk")
+    expect(page.locator("header nav a")).to_have_text([words["console.link.desk"]])
+    routing.has_crew(CREW, name="Водоканал-2")
+    request(routing)
+    line = page.locator(f"tr[data-request='{REQUEST}']")
+    expect(line).to_contain_text("Водоканал-2")
+
+    routing.hear(routing.event("crews", "crew.wrote", crew_id=CREW, text="Кілт кімде?"))
+    unread = page.locator(f"[data-unread='{CREW}']")
+    expect(unread).to_contain_text("Водоканал-2")
+    unread.get_by_role("button").click()
+    expect(unread).to_have_count(0)
+    talk = page.locator("#talk")
+    expect(talk).to_contain_text("Кілт кімде?")
+    line.click()
+    page.locator("[data-card]").get_by_role("button", name=words["console.write"]).click()
+    talk.locator("textarea").fill("Кезекшіде")
+    talk.get_by_role("button", name=words["console.send"]).click()
+    expect(talk.locator(".ours")).to_contain_text("Кезекшіде")
+    (sent,) = routing.told("crew.messaged", 1, "crews")
+    assert (sent.data["text"], sent.data["request_id"]) == ("Кезекшіде", REQUEST)
+    talk.locator("textarea").fill("жарты сөз")
+    routing.hear(routing.event("crews", "crew.wrote", message_id=str(uuid4()), crew_id=CREW, text="Рақмет"))
+    expect(talk).to_contain_text("Рақмет")
+    expect(talk.locator("textarea")).to_have_value("жарты сөз")
+
+    outage = routing.event("intake", "outage.changed", state="open")
+    routing.hear(outage)
+    expect(page.locator("[data-outage]")).to_have_count(1)
+    line.click()
+    asked: list[dict[str, str]] = []
+
+    def intake(route: Route) -> None:
+        asked.append(route.request.post_data_json)
+        route.fulfill(status=200, json={})
+
+    page.route("**/join", intake)
+    page.get_by_role("button", name=words["console.join"], exact=True).click()
+    fits(page)
+    assert asked == [{"outage_id": outage.data["outage_id"]}]
+    joined = {"request_id": REQUEST, "outage_id": outage.data["outage_id"], "outage_number": "A-7"}
+    routing.hear(routing.event("intake", "request.joined", **joined))
+    expect(line).to_contain_text("A-7")
+    line.click()
+    expect(page.get_by_role("button", name=words["console.split"])).to_be_visible()
+    fits(page)
     assert failures == []

@@ -1,6 +1,8 @@
 """The dispatchers' console as files: what stands in ``app/``, and its texts by language."""
 
 import hashlib
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +15,7 @@ from shared.i18n import LANGUAGES
 
 HOME = ROOT / "services" / "routing"
 PAGE = "index.html"
+LINKS = "links.json"
 _TYPES = {
     ".html": "text/html",
     ".js": "text/javascript",
@@ -20,6 +23,7 @@ _TYPES = {
     ".json": "application/json",
     ".svg": "image/svg+xml",
 }
+_LEADS = re.compile(r"(https?:/)?/\S")
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,12 @@ def read_console() -> dict[str, Asset]:
         name: Asset(content, f"{_TYPES[Path(name).suffix]}; charset=utf-8")
         for name, content in {**files, **texts_of}.items()
     }
+
+
+def links(named: Mapping[str, str] | None) -> Asset:
+    """The addresses of other services' pages by name, those that are given and lead to a page."""
+    given = {name: address for name, address in (named or {}).items() if _LEADS.match(str(address))}
+    return Asset(dumps(given).encode(), _TYPES[".json"] + "; charset=utf-8")
 
 
 def texts(language: str) -> dict[str, str]:

@@ -4,7 +4,7 @@ from functools import cache
 
 from werkzeug.wrappers import Response
 
-from services.routing.schemas.console import PAGE, Asset, read_console
+from services.routing.schemas.console import LINKS, PAGE, Asset, links, read_console
 from services.routing.service.base import RoutingPoints
 from shared.errors import NotFound
 from shared.http import Call, raw
@@ -31,10 +31,14 @@ class ConsolePoints(RoutingPoints):
 
     @raw("GET", "/console/files/<path:name>", summary="A file of the console")
     def show_console_file(self, call: Call) -> Response:
-        found = _files().get(call.path["name"])
+        found = self._links() if call.path["name"] == LINKS else _files().get(call.path["name"])
         if found is None:
             raise NotFound
         return _served(call, found)
+
+    def _links(self) -> Asset:
+        """Where this deployment has the desks of other services; what it does not name is not there."""
+        return links(self.wiring.settings.get("links"))
 
 
 def _served(call: Call, asset: Asset) -> Response:

@@ -1,5 +1,6 @@
 """The console's files: every word they use stands in both catalogues, and nothing comes from elsewhere."""
 
+import json
 import re
 from enum import StrEnum
 
@@ -11,7 +12,7 @@ from services.routing.domain.assignment import LIVE
 from services.routing.domain.calls import Party, Result
 from services.routing.domain.case import Status
 from services.routing.domain.words import Category, Out, Way
-from services.routing.schemas.console import HOME, PAGE, read_console, texts
+from services.routing.schemas.console import HOME, PAGE, links, read_console, texts
 from services.routing.service.console import ConsolePoints
 from shared.auth import Actor
 from shared.errors import NotFound
@@ -77,3 +78,19 @@ def test_the_files_are_served_once_and_unknown_ones_are_not_found() -> None:
     assert points.show_console_file(asked(name="texts/kk.json")).mimetype == "application/json"
     with pytest.raises(NotFound):
         points.show_console_file(asked(name="../wiring.py"))
+
+
+@pytest.mark.parametrize(
+    ("named", "shown"),
+    [
+        (None, {}),
+        ({"desk": ""}, {}),
+        ({"desk": "/desk"}, {"desk": "/desk"}),
+        ({"desk": "https://city.example/desk"}, {"desk": "https://city.example/desk"}),
+        ({"desk": "javascript:alert(1)"}, {}),
+    ],
+)
+def test_only_pages_that_the_deployment_names_are_linked(
+    named: dict[str, str] | None, shown: dict[str, str]
+) -> None:
+    assert json.loads(links(named).content) == shown

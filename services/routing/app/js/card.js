@@ -5,18 +5,19 @@ import { urgency } from "./board.js";
 import { h } from "./dom.js";
 import { moment, t, time } from "./texts.js";
 
-/** The card of a request; `again` draws it anew after a command. */
-export async function card(id, notice, again) {
+/** The card of a request; `again` draws it anew after a command, `write` opens the words with its crew. */
+export async function card(id, notice, { again, write, outages }) {
   const [whole, advice] = await Promise.all([call("GET", `/v1/requests/${id}`), call("GET", `/v1/requests/${id}/recommendation`)]);
   if (whole.status !== 200) return h("section.card", {}, h("div.notice", {}, whole.body?.title ?? t("console.no_answer")));
   const command = (verb, body) => order(id, whole.tag, verb, body, again);
   return h("section.card", { "data-card": id },
     notice && h("div.notice", { role: "alert" }, notice),
-    head(whole.body),
+    head(whole.body, write),
     added(whole.body),
     crews(whole.body, advice.status === 200 ? advice.body : null, command),
     untold(whole.body, command),
     actions(whole.body, command),
+    outage(whole.body, outages, command),
     told(whole.body),
   );
 }
@@ -26,13 +27,14 @@ async function order(id, tag, verb, body, again) {
   again(answer.status === 200 ? null : (answer.body?.title ?? t("console.no_answer")));
 }
 
-function head(request) {
+function head(request, write) {
   return [
     h("h2", {}, `№ ${request.number} `, urgency(request), ` ${t(`status.${request.status}`)}`),
     h("p", {}, request.address?.text ?? "", h("br"), request.text),
     request.hazards.length > 0 && h("p.bad", {}, t("console.hazards"), ": ", request.hazards.map((hazard) => t(`hazard.${hazard}`)).join(", ")),
     request.transfer && h("p.soft", {}, request.transfer.unit, " · ", time(request.transfer.transferred_at), request.transfer.acknowledged_at ? ` ✓ ${time(request.transfer.acknowledged_at)}` : ""),
     request.unroutable && h("p.bad", {}, request.unroutable.text),
+    request.assignment && h("p", {}, request.assignment.crew_name, " · ", t(`stage.${request.assignment.state}`), " ", h("button", { onclick: () => write(request.assignment.crew_id, request) }, t("console.write"))),
   ];
 }
 
@@ -95,6 +97,19 @@ function actions(request, command) {
         h("button", { onclick: call_(party, "reached") }, t(`console.${party}`)),
         h("button", { onclick: call_(party, "no_answer"), title: t("console.no_reply"), "aria-label": `${t(`console.${party}`)}: ${t("console.no_reply")}` }, "✗")])),
   ];
+}
+
+/** One crew for many requests: joined to an outage that is open, or split off the one it is on. */
+function outage(request, outages, command) {
+  if (request.outage) {
+    return [h("h2", {}, t("console.outage", { number: request.outage.number })),
+      h("button", { onclick: () => command("split", { outage_id: request.outage.outage_id }) }, t("console.split"))];
+  }
+  const open = outages.filter((one) => !["closed", "called_off"].includes(one.state));
+  if (!open.length) return null;
+  const which = h("select", { "aria-label": t("console.which_outage") }, open.map((one) =>
+    h("option", { value: one.outage_id }, `№ ${one.number} · ${one.houses[0]?.address ?? ""}`)));
+  return [h("h2", {}, t("console.which_outage")), h("div.row", {}, which, h("button", { onclick: () => command("join", { outage_id: which.value }) }, t("console.join")))];
 }
 
 function told(request) {

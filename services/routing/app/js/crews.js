@@ -5,16 +5,17 @@ import { h } from "./dom.js";
 import { moment, t, time } from "./texts.js";
 
 /** The list of crews, asked for whenever it is opened; `again` draws it anew. */
-export function crews(known, load, choose, again) {
+export function crews(known, load, { choose, write }, again) {
   const queues = new Map((load?.crews ?? []).map((crew) => [crew.crew_id, crew]));
   const present = [...known.values()].filter((crew) => crew.on_shift).sort((one, other) => one.name.localeCompare(other.name));
-  return h("ul.plain.crews", {}, present.map((crew) => line(crew, queues.get(crew.crew_id), choose, again)));
+  return h("ul.plain.crews", {}, present.map((crew) => line(crew, queues.get(crew.crew_id), { choose, write }, again)));
 }
 
-function line(crew, load, choose, again) {
+function line(crew, load, { choose, write }, again) {
   const now = crew.holding ? numbered(crew.holding, choose, t(`stage.${crew.holding.state}`)) : h("span.good", {}, t("console.free"));
   return h("li", { "data-crew": crew.crew_id },
     h("b", {}, crew.name), " ", crew.out ? h("span.bad", {}, t(`out.${crew.out}`)) : now,
+    " ", h("button.link", { onclick: () => write(crew.crew_id), "aria-label": t("console.talk", { crew: crew.name }) }, t("console.write")),
     load?.minutes_booked > 0 && h("span.soft", {}, " ", t("console.booked", { n: load.minutes_booked })),
     load?.queue.length > 0 && h("ol.queue", {}, load.queue.map((next) => h("li", {}, numbered(next, choose, times(next)), next.pinned && h("button.link", { onclick: () => unpin(next.request_id, again) }, t("console.unpin"))))));
 }

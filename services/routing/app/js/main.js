@@ -7,6 +7,7 @@ import { card } from "./card.js";
 import { crews, outages, readLoad } from "./crews.js";
 import { h } from "./dom.js";
 import { map } from "./map.js";
+import { talks } from "./talk.js";
 import { learn, t } from "./texts.js";
 
 const page = document.getElementById("page");
@@ -16,6 +17,7 @@ const place = {};
 let chosen = null;
 let live = false;
 let drawing = null;
+let talk = null;
 let over = new AbortController();
 
 function draw() {
@@ -26,9 +28,9 @@ function draw() {
     const wrong = inOrder(known.alarms);
     place.board.replaceChildren(requests.length ? board(requests, { chosen, fresh: known.fresh, choose, wrong: known.alarms }) : t("console.nothing"));
     place.alarms.replaceChildren(alarms(wrong, choose));
-    place.calls.replaceChildren(...calls(wrong, choose, taken));
+    place.calls.replaceChildren(...calls(wrong, choose, taken), ...talk.waiting());
     place.outages.replaceChildren(...[outages(known.outages)].filter(Boolean));
-    place.crews.replaceChildren(crews(known.crews, known.load, choose, lookAtQueues));
+    place.crews.replaceChildren(crews(known.crews, known.load, { choose, write: talk.write }, lookAtQueues));
     const sos = wrong.filter(isSos).length;
     document.title = sos ? t("console.sos", { n: sos }) : t("console.title");
     place.map.replaceChildren(map(known.crews, requests, choose));
@@ -41,7 +43,7 @@ function draw() {
 async function choose(id, notice = null) {
   const isNew = chosen !== id;
   chosen = id;
-  const found = await card(id, notice, (refusal) => choose(id, refusal));
+  const found = await card(id, notice, { again: (refusal) => choose(id, refusal), write: talk.write, outages: [...known.outages.values()] });
   if (chosen === id) place.card.replaceChildren(found);
   if (isNew) place.card.scrollIntoView({ block: "nearest" });
   draw();
@@ -103,25 +105,35 @@ function tell(event, data) {
     if (data.alarms.some(isSos)) beep();
     known.alarms.set(`signal:${data.signal_id}`, data.alarms);
   }
+  if (event === "message") talk.heard(data.id);
   if (event === "audit") known.alarms.set("audit", data.alarms);
   if (event === "outage") known.outages.set(data.outage_id, data);
   draw();
 }
 
 function desk() {
-  for (const name of ["board", "alarms", "calls", "outages", "crews", "map", "card", "live"]) place[name] = h(name === "live" ? "span.live" : "div", { id: name });
+  for (const name of ["board", "alarms", "calls", "outages", "crews", "map", "card", "talks", "live"]) place[name] = h(name === "live" ? "span.live" : "div", { id: name });
   place.queues = h("details.card", { id: "queues", ontoggle: lookAtQueues }, h("summary", {}, t("console.crews")), place.crews);
+  talk = talks(place.talks, (crew) => known.crews.get(crew)?.name ?? "", draw);
   const text = h("input", { type: "search", placeholder: t("console.search"), "aria-label": t("console.search"), oninput: () => ((filter.text = text.value), draw()) });
   const category = h("select", { "aria-label": t("console.urgency"), onchange: () => ((filter.category = category.value), draw()) },
     ["", "emergency", "urgent", "planned", "consultation"].map((name) => h("option", { value: name }, t(name ? `category.${name}` : "console.every"))));
   page.replaceChildren(
-    h("header", {}, h("h1", {}, t("console.title")), place.live, languages(), h("button", { onclick: leave }, t("console.log_out"))),
+    h("header", {}, h("h1", {}, t("console.title")), place.live, elsewhere(), languages(), h("button", { onclick: leave }, t("console.log_out"))),
     place.calls,
-    h("div.desk", {}, h("div", {}, place.alarms, place.outages, h("section.card", {}, h("div.filters", {}, text, category), place.board)), h("div", {}, place.card, place.queues, h("section.card", {}, h("h2", {}, t("console.map")), place.map))));
+    h("div.desk", {}, h("div", {}, place.alarms, place.outages, h("section.card", {}, h("div.filters", {}, text, category), place.board)), h("div", {}, place.talks, place.card, place.queues, h("section.card", {}, h("h2", {}, t("console.map")), place.map))));
   over.abort();
   over = new AbortController();
   follow(tell, (isLive) => ((live = isLive), draw()), over.signal);
   draw();
+}
+
+/** Ways to desks of other services, where the deployment says that there are any. */
+function elsewhere() {
+  const ways = h("nav.line");
+  fetch("/console/files/links.json").then((answer) => answer.json()).then((links) =>
+    ways.replaceChildren(...Object.entries(links).map(([name, href]) => h("a", { href, target: name, rel: "opener" }, t(`console.link.${name}`))))).catch(() => {});
+  return ways;
 }
 
 const languages = () => h("span.line", {}, ["ru", "kk"].filter((name) => name !== inLanguage()).map((name) => h("button", { lang: name, onclick: () => (speak(name), start()) }, t(`language.${name}`))));
