@@ -7,10 +7,10 @@ bound] [--seeds 3] [--calls N] [--crews 60] [--roads FILE ...] [--data DIR] [--r
 24 hours of calls are simulated on the real roads of Almaty, until the last of them is reached (or the second
 midnight): see ``bench/dispatching``. ``planner`` calls crews off lesser work on site if the product as
 configured does (``preempts_on_site``), and they take ``--answers-in`` seconds before they drive; under
-``stays`` nobody leaves a site; ``insertion`` is the planner without re-planning. ``bound`` knows every call and
-working time beforehand (VROOM; ``pip install pyvroom``).
-Norms, settings of this bench: an emergency is reached in 30 minutes, an urgent call in 2 hours, planned work
-in 8. Policies of one seed meet the same calls, crews, working times and traffic.
+``stays`` nobody leaves a site; ``insertion`` is the planner without re-planning. ``bound`` knows every call
+and working time beforehand (VROOM; ``pip install pyvroom``). Norms, settings of this bench: an emergency is
+reached in 30 minutes, an urgent call in 2 hours, planned work in 8. Policies of one seed meet the same calls,
+crews, working times and traffic.
 """
 
 import argparse
