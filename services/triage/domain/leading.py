@@ -105,7 +105,7 @@ def _learned(fault: Fault, finding: Finding | None, opinion: Opinion, book: Rule
     """As sure as the model is of the urgency and of the system, whichever is less."""
     urgency = opinion.sure_of_category(fault.category, book)
     confidence = min(urgency, opinion.sure_of_system(fault.system, book))
-    return Lead(fault, confidence, finding, by_model=True, doubtful=urgency < book.limits.needs_person_below)
+    return Lead(fault, confidence, finding, by_model=True, doubtful=urgency < book.limits.model_doubt)
 
 
 def _outranks(learned: Fault, found: Fault) -> bool:

@@ -64,7 +64,7 @@ def decide(
         confidence=confidence,
         needs_person=category is not _category(leading, findings, ())
         or confidence < book.limits.needs_person_below
-        or bool(leading.finding and leading.finding.rule.needs_person),
+        or _asks_for_person(leading, findings, hazards),
         rules_version=book.version,
         language=language,
         norm=leading.fault.handling.norm,
@@ -72,6 +72,13 @@ def decide(
         alternatives=_alternatives(opinion),
         model_version=opinion.version,
     )
+
+
+def _asks_for_person(leading: Lead, findings: Findings, hazards: Sequence[Hazard]) -> bool:
+    """The leading rule wants it, or fear is told of and no danger was recognised in it."""
+    spoke = [] if hazards else [finding.rule for finding in findings.raises]
+    spoke += [leading.finding.rule] if leading.finding else []
+    return any(rule.needs_person for rule in spoke)
 
 
 def _category(leading: Lead, findings: Findings, feared: Sequence[Hazard]) -> Category:
