@@ -305,7 +305,14 @@ def _grammar(node: Node) -> Grammar:
 
 
 def _limits(node: Node) -> Limits:
-    chances = ("needs_person_below", "model_alone", "model_doubt", "model_over", "model_danger", "model_danger_part")
+    chances = (
+        "needs_person_below",
+        "model_alone",
+        "model_doubt",
+        "model_over",
+        "model_danger",
+        "model_danger_part",
+    )
     fields = node.fields((*chances, "most_unexplained"))
     return Limits(
         most_unexplained=int(fields["most_unexplained"].number(0, 100)),

@@ -20,7 +20,7 @@ from services.triage.domain.statistics import Statistics
 from services.triage.domain.text import SENTENCE_GAP, Token
 from services.triage.domain.weighing import decide
 
-ENGINE_VERSION = "3"
+ENGINE_VERSION = "4"
 """Part of the rules version: raise it when this code may decide differently by the same rules."""
 
 

@@ -12,7 +12,8 @@ from services.triage.domain.model import Category, Hazard, Place
 from tests.support.chance import examples
 from tests.unit.triage.shipped import decide, engine, phrases, rules_alone, rules_of
 
-TEXTS = [phrase["text"] for name in ("norms.yml", "more.yml", "everyday.yml") for phrase in phrases(name)]
+NAMES = ("norms.yml", "more.yml", "everyday.yml", "spoken.yml")
+TEXTS = [phrase["text"] for name in NAMES for phrase in phrases(name)]
 SEEN = {text: rules_alone().classify(text) for text in TEXTS}
 DANGERS = [text for text in TEXTS if set(SEEN[text].hazards) - {Hazard.HEALTH, Hazard.FROST_NO_HEAT}]
 EMERGENCIES = [text for text in TEXTS if SEEN[text].category is Category.EMERGENCY]

@@ -7,12 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.triage.domain.engine import LONGEST_READ, Engine
-from services.triage.domain.model import Category, Decision, Hazard, System
+from services.triage.domain.model import Category, Decision, Hazard
 from tests.support.chance import examples
 from tests.unit.triage.shipped import decide, engine, phrases, rules_alone, rules_of
 
 RULES_ONLY = rules_alone()
-TEXTS = [phrase["text"] for name in ("norms.yml", "more.yml", "everyday.yml") for phrase in phrases(name)]
+NAMES = ("norms.yml", "more.yml", "everyday.yml", "spoken.yml")
+TEXTS = [phrase["text"] for name in NAMES for phrase in phrases(name)]
 any_text = st.one_of(st.text(), st.lists(st.sampled_from(TEXTS), max_size=3).map(" ".join))
 
 
@@ -27,16 +28,20 @@ def test_the_model_never_takes_a_danger_or_an_emergency_from_the_rules(text: str
 
 @given(any_text)
 @examples(80)
-def test_doubt_is_never_below_urgent(text: str) -> None:
+def test_what_is_likelier_urgent_is_never_below_it_and_doubt_asks_for_a_person(text: str) -> None:
     decision = decide(text)
     if "model.fault" in rules_of(decision) and decision.category.rank < Category.URGENT.rank:
-        assert decision.confidence >= 0.6 or decision.system not in _systems_in_doubt(decision)
+        assert _likely_above(decision) <= 0.5
+        assert decision.needs_person or decision.confidence >= 0.6
 
 
-def _systems_in_doubt(decision: Decision) -> set[System]:
-    """Systems of the alternatives: the confidence may be low because of them, though urgency is sure."""
+def _likely_above(decision: Decision) -> float:
+    """How likely the alternatives are that are more urgent than what was decided."""
     faults = engine().book.faults
-    return {faults[one.fault].system for one in decision.alternatives} - {decision.system}
+    others = [
+        one for one in decision.alternatives if faults[one.fault].category.rank > decision.category.rank
+    ]
+    return sum(one.probability for one in others)
 
 
 def test_what_no_rule_knows_the_model_names_with_its_words() -> None:
@@ -134,3 +139,9 @@ def test_a_model_that_knows_other_faults_than_the_catalogue_is_heard_for_those_i
     fewer = replace(book, faults={key: fault for key, fault in book.faults.items() if key != "facade"})
     decision = Engine(fewer, engine().statistics).classify("граффити на фасаде")
     assert "facade" not in {one.fault for one in decision.alternatives} | {decision.fault}
+
+
+def test_fear_without_a_recognised_danger_asks_for_a_person() -> None:
+    calm, afraid = decide("не убирают двор"), decide("не убирают двор, боимся ходить")
+    assert (calm.needs_person, afraid.needs_person) == (False, True)
+    assert calm.category is afraid.category

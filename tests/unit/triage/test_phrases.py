@@ -8,7 +8,7 @@ from tests.unit.triage.shipped import decide, phrases
 
 NORMS = phrases("norms.yml")
 MORE = phrases("more.yml")
-EVERYDAY = phrases("everyday.yml")
+EVERYDAY = phrases("everyday.yml") + phrases("spoken.yml")
 
 
 @pytest.mark.rule("D-1.2-U1")
