@@ -30,10 +30,10 @@ class Grammar:
 class Limits:
     """``needs_person_below``: confidence under which a person decides. ``most_unexplained``: how many words
     unknown to the rules a message may have and still pass as a mere question. From which probability the
-    statistical model counts: ``model_alone`` where no rule knows the fault, ``model_over`` against a lesser or
-    equal fault of the rules, ``model_danger`` to raise a danger that no rule saw, and ``model_danger_part``
-    for one that a single sentence names. ``model_doubt``: a fault of the model is at least urgent unless it is
-    that sure that it is no more urgent."""
+    statistical model counts: ``model_alone`` where no rule knows the fault, ``model_over`` against a lesser
+    or equal fault of the rules, ``model_danger`` to raise a danger that no rule saw, ``model_danger_part``
+    for one that a single sentence names. ``model_doubt``: what only the model knows is at least urgent
+    unless it is that sure that it is no more urgent."""
 
     needs_person_below: float
     most_unexplained: int
