@@ -77,20 +77,20 @@ class Wiring(BaseWiring):
         self.pusher = pusher_of(self.settings, GreenPool(_PUSHES_AT_ONCE).imap)
         self._turning = Loop("turn_shifts", _TURN_SHIFTS_EVERY_S, self._turn_shifts)
         self._pushing = Loop("send_pushes", _PUSHES_EVERY_S, self._push)
-        self.tracker, self.arrivals = Tracker(), Arrivals(policies.fence)
+        self.tracker, self.arrivals = Tracker(), Arrivals(policies.tracking.fence)
         # No larger than needed: each thread keeps the memory of its last hash (19 MiB).
-        tpool.set_num_threads(policies.hashing_threads + policies.picture_threads)
+        tpool.set_num_threads(policies.access.hashing_threads + policies.picture_threads)
         self.pictures = in_threads(policies.picture_threads)
         key_file = self.settings.secret("AVARIYKA_TOKEN_PRIVATE_KEY_FILE")
         self.door = access.Door(
             transactions=self.uow,
-            passwords=Argon2Passwords(run=in_threads(policies.hashing_threads)),
-            tokens=Ed25519Tokens.from_file(key_file, policies.token_life),
+            passwords=Argon2Passwords(run=in_threads(policies.access.hashing_threads)),
+            tokens=Ed25519Tokens.from_file(key_file, policies.access.token_life),
             secrets=RandomSecrets(),
-            logins=policies.login,
-            addresses=policies.addresses,
-            sessions=policies.sessions,
-            code_life=policies.pairing_life,
+            logins=policies.access.login,
+            addresses=policies.access.addresses,
+            sessions=policies.access.sessions,
+            code_life=policies.access.pairing_life,
         )
 
     def loops(self) -> Iterable[Loop]:
@@ -102,7 +102,7 @@ class Wiring(BaseWiring):
         yield self._live
         yield self._pushing
         yield Loop("forget_changes", _FORGET_EVERY_S, self._forget_changes)
-        yield Loop("write_positions", self.policies.positions_every_s, self._write_positions)
+        yield Loop("write_positions", self.policies.tracking.written_every_s, self._write_positions)
         yield Loop("escalate_signals", _ESCALATION_LOOKS_EVERY_S, self._escalate)
         yield Loop("forget_unfinished_uploads", _FORGET_EVERY_S, self._forget_uploads)
         yield Loop("forget_old_pictures_and_documents", _RETENTION_EVERY_S, self._forget_old_site)
@@ -141,7 +141,7 @@ class Wiring(BaseWiring):
         if not taken:
             return
         try:
-            sites = positions.write_positions(self.uow(), taken, self.policies.thinning)
+            sites = positions.write_positions(self.uow(), taken, self.policies.tracking.thinning)
         except DATABASE_AWAY:
             self.tracker.give_back(taken)
             raise
@@ -149,9 +149,9 @@ class Wiring(BaseWiring):
             self._arrived(site, at)
 
     def _arrived(self, site: Site, at: datetime) -> None:
-        if self.policies.arrival is ArrivalBy.RECORD:
+        if self.policies.tracking.arrival is ArrivalBy.RECORD:
             positions.record_arrival(self.uow(), site, at, self.clock.now())
-        elif self.policies.arrival is ArrivalBy.PROPOSAL:
+        elif self.policies.tracking.arrival is ArrivalBy.PROPOSAL:
             positions.propose_arrival(self.uow(), site, at)
 
     def _escalate(self) -> None:
@@ -159,7 +159,7 @@ class Wiring(BaseWiring):
 
     def _note_revoked(self) -> None:
         """Here a revoked token ends within seconds; the other services believe it until its own end."""
-        since = self.clock.now() - self.policies.token_life - _CROOKED_CLOCKS
+        since = self.clock.now() - self.policies.access.token_life - _CROOKED_CLOCKS
         self.edge.revoked = frozenset(map(str, access.ended_since(self.uow(), since)))
 
     def _turn_shifts(self) -> None:
@@ -183,8 +183,10 @@ class Wiring(BaseWiring):
         retention.forget_old(self.uow(), self.policies.retention)
 
     def _forget_old(self) -> None:
-        longest = max(self.policies.login, self.policies.addresses, key=lambda policy: policy.window)
-        access.forget_old(self.uow(), longest.window + longest.rest, self.policies.access_log_life)
+        longest = max(
+            self.policies.access.login, self.policies.access.addresses, key=lambda policy: policy.window
+        )
+        access.forget_old(self.uow(), longest.window + longest.rest, self.policies.access.log_life)
 
 
 def in_threads(limit: int) -> Run:

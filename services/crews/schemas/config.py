@@ -24,30 +24,77 @@ _YEAR = timedelta(days=365)
 
 
 @dataclass(frozen=True)
-class Policies:
-    """What this dispatch service has decided for itself, read from its configuration."""
+class AccessPolicy:
+    """How logins, phones and tokens are let in, and how long that is remembered."""
 
     login: LoginPolicy
     addresses: LoginPolicy
     sessions: SessionPolicy
+    token_life: timedelta
     pairing_life: timedelta
-    access_log_life: timedelta
-    concern_ahead: timedelta
+    log_life: timedelta
     trusted_proxies: tuple[Network, ...]
+    hashing_threads: int
+
+    @classmethod
+    def of(cls, settings: Settings) -> "AccessPolicy":
+        return cls(
+            login=_attempts(settings, "login"),
+            addresses=_attempts(settings, "address"),
+            sessions=SessionPolicy(
+                person_life=timedelta(hours=_positive(settings, "person_session_h")),
+                device_idle=timedelta(days=_positive(settings, "device_idle_days")),
+                grace=timedelta(seconds=_positive(settings, "refresh_grace_s")),
+            ),
+            token_life=timedelta(seconds=_positive(settings, "token_ttl_s")),
+            pairing_life=timedelta(minutes=_positive(settings, "pairing_code_min")),
+            log_life=timedelta(days=_positive(settings, "access_log_days")),
+            trusted_proxies=_networks(settings),
+            hashing_threads=int(_positive(settings, "hashing_threads")),
+        )
+
+
+@dataclass(frozen=True)
+class TrackingPolicy:
+    """How positions of crews are kept and told, and when a crew has arrived by them."""
+
+    written_every_s: float
     thinning: Thinning
-    positions_every_s: float
-    live_every_s: float
-    push_hosts: tuple[str, ...]
     fence: Fence
     arrival: ArrivalBy
+
+    @classmethod
+    def of(cls, settings: Settings) -> "TrackingPolicy":
+        return cls(
+            written_every_s=_positive(settings, "positions_written_every_s"),
+            thinning=Thinning(
+                step_m=_positive(settings, "position_step_m"),
+                every=timedelta(seconds=_positive(settings, "position_every_s")),
+            ),
+            fence=Fence(
+                radius_m=_positive(settings, "arrival_radius_m"),
+                accuracy_m=_positive(settings, "arrival_accuracy_m"),
+                dwell=timedelta(seconds=_positive(settings, "arrival_dwell_s")),
+            ),
+            arrival=_arrival(settings),
+        )
+
+
+@dataclass(frozen=True)
+class Policies:
+    """What this dispatch service has decided for itself, read from its configuration."""
+
+    access: AccessPolicy
+    tracking: TrackingPolicy
+    concern_ahead: timedelta
+    live_every_s: float
+    push_hosts: tuple[str, ...]
     zone: ZoneInfo
     rosters: RosterPolicy
     longest_shift: timedelta
     longest_offline: timedelta
     sos_escalation: timedelta
     unconfirmed_after: timedelta
-    token_life: timedelta
-    hashing_threads: int
     gate: Gate
     media: MediaPolicy
     retention: Retention
@@ -58,47 +105,30 @@ class Policies:
     def of(cls, settings: Settings) -> "Policies":
         """Raises Misconfigured, naming the setting, for values that mean nothing."""
         return cls(
-            login=_attempts(settings, "login"),
-            addresses=_attempts(settings, "address"),
-            sessions=SessionPolicy(
-                person_life=timedelta(hours=_positive(settings, "person_session_h")),
-                device_idle=timedelta(days=_positive(settings, "device_idle_days")),
-                grace=timedelta(seconds=_positive(settings, "refresh_grace_s")),
-            ),
-            pairing_life=timedelta(minutes=_positive(settings, "pairing_code_min")),
-            access_log_life=timedelta(days=_positive(settings, "access_log_days")),
+            access=AccessPolicy.of(settings),
+            tracking=TrackingPolicy.of(settings),
             concern_ahead=timedelta(days=_positive(settings, "concern_days")),
-            trusted_proxies=_networks(settings),
-            thinning=Thinning(
-                step_m=_positive(settings, "position_step_m"),
-                every=timedelta(seconds=_positive(settings, "position_every_s")),
-            ),
-            push_hosts=tuple(map(str, settings.get("push_hosts", []))),
             live_every_s=_positive(settings, "live_every_s"),
-            positions_every_s=_positive(settings, "positions_written_every_s"),
-            fence=Fence(
-                radius_m=_positive(settings, "arrival_radius_m"),
-                accuracy_m=_positive(settings, "arrival_accuracy_m"),
-                dwell=timedelta(seconds=_positive(settings, "arrival_dwell_s")),
-            ),
-            arrival=_arrival(settings),
+            push_hosts=tuple(map(str, settings.get("push_hosts", []))),
             zone=_zone(settings),
             rosters=_rosters(settings),
             longest_shift=timedelta(hours=_positive(settings, "longest_shift_h")),
-            unconfirmed_after=timedelta(minutes=_positive(settings, "shift_unconfirmed_min")),
-            sos_escalation=timedelta(seconds=_positive(settings, "sos_escalates_every_s")),
             longest_offline=timedelta(hours=_positive(settings, "longest_offline_h")),
-            token_life=timedelta(seconds=_positive(settings, "token_ttl_s")),
-            hashing_threads=int(_positive(settings, "hashing_threads")),
+            sos_escalation=timedelta(seconds=_positive(settings, "sos_escalates_every_s")),
+            unconfirmed_after=timedelta(minutes=_positive(settings, "shift_unconfirmed_min")),
             gate=_gate(settings),
             media=_media(settings),
-            retention=Retention(
-                media=_YEAR * _positive(settings, "media_years"),
-                documents=_YEAR * _positive(settings, "documents_years"),
-            ),
+            retention=_retention(settings),
             materials=read_materials(ROOT / str(settings.get("materials"))),
             picture_threads=int(_positive(settings, "picture_threads")),
         )
+
+
+def _retention(settings: Settings) -> Retention:
+    return Retention(
+        media=_YEAR * _positive(settings, "media_years"),
+        documents=_YEAR * _positive(settings, "documents_years"),
+    )
 
 
 def _arrival(settings: Settings) -> ArrivalBy:

@@ -38,7 +38,7 @@ class CrewPoints(BaseService):
         """Where the call comes from, past our own proxies, and what the device calls itself."""
         request = call.request
         forwarded = request.headers.get("X-Forwarded-For", "")
-        address = caller_of(request.remote_addr or "", forwarded, self.wiring.policies.trusted_proxies)
+        address = caller_of(request.remote_addr or "", forwarded, self.wiring.policies.access.trusted_proxies)
         return Caller(address, label or request.headers.get("User-Agent", "")[:_LONGEST_LABEL])
 
     def reader(self, call: Call) -> Reader:

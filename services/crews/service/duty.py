@@ -32,7 +32,7 @@ class DutyPoints(CrewPoints):
     )
     def put_position(self, call: Call) -> Reply:
         position = shapes.position(call.body, self.wiring.clock.now())
-        thinning = self.wiring.policies.thinning
+        thinning = self.wiring.policies.tracking.thinning
         told = duty.note_position(self.wiring.uow(), crew_id_of(call), position, thinning)
         return Reply(200, {"told": told})
 

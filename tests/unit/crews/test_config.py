@@ -10,13 +10,13 @@ from shared.config import Misconfigured, Settings
 
 def test_the_defaults_of_the_service_are_policies() -> None:
     policies = Policies.of(Settings.load("crews", {}))
-    assert policies.token_life.total_seconds() == 15 * 60
+    assert policies.access.token_life.total_seconds() == 15 * 60
     assert any(limit.kind == "gas" and limit.highest is not None for limit in policies.gate.limits)
 
 
 def test_the_environment_overrides() -> None:
     settings = Settings.load("crews", {"AVARIYKA_CREWS_LOGIN_ATTEMPTS": "9"})
-    assert Policies.of(settings).login.attempts == 9
+    assert Policies.of(settings).access.login.attempts == 9
 
 
 @pytest.mark.parametrize(
