@@ -3,8 +3,9 @@
 Nothing here has a fixed password: each ``var/`` directory gets its own.
 """
 
+import itertools
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,7 @@ class Cast:
     organisations: list[dict[str, Any]]
     crews: list[dict[str, Any]]
     people: list[dict[str, Any]]
+    fitters: list[list[str]]
 
     @classmethod
     def load(cls) -> "Cast":
@@ -68,7 +70,7 @@ class Cast:
     def _organisation(
         self, organisation: Mapping[str, Any], passwords: Mapping[str, str], places: Mapping[str, Point]
     ) -> dict[str, Any]:
-        crews = [crew for crew in self.crews if crew["organisation"] == organisation["key"]]
+        crews = [crew for crew in self._manned() if crew["organisation"] == organisation["key"]]
         staff = [person for person in self.people if person["organisation"] == organisation["key"]]
         return {
             "key": organisation["key"],
@@ -78,6 +80,11 @@ class Cast:
             "people": [_person(p, passwords) for p in staff] + [m for crew in crews for m in _members(crew)],
             "crews": [_crew(crew, passwords, places[crew["district"]]) for crew in crews],
         }
+
+    def _manned(self) -> Iterator[dict[str, Any]]:
+        """The crews with the names of their people."""
+        names = itertools.chain.from_iterable(self.fitters)
+        return ({**crew, "names": list(itertools.islice(names, len(crew["grades"])))} for crew in self.crews)
 
 
 def identity(key: str) -> str:
@@ -104,8 +111,8 @@ def _person(person: Mapping[str, Any], passwords: Mapping[str, str]) -> dict[str
 
 def _members(crew: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [
-        {"key": f"{crew['key']}-{place}", "name": f"{crew['name']}, {place}", "grade": grade}
-        for place, grade in enumerate(crew["grades"], start=1)
+        {"key": f"{crew['key']}-{place}", "name": name, "grade": grade}
+        for place, (name, grade) in enumerate(zip(crew["names"], crew["grades"], strict=True), start=1)
     ]
 
 

@@ -7,8 +7,9 @@ from typing import Any
 from services.crews.domain.gate import Checked
 from services.crews.domain.media import Media
 from services.crews.domain.orders import Stage, Step, WorkOrder
-from services.crews.domain.people import Staff
+from services.crews.domain.people import Staff, Team
 from services.crews.domain.records import Kind, Record, of_kind, standing
+from services.crews.domain.rosters import PlannedShift
 from shared.encoding import plain
 
 _TOLD = (
@@ -33,6 +34,7 @@ class Job:
     checklist: Sequence[Checked]
     safety_version: str
     staff: Staff
+    lineup: PlannedShift | None = None
 
 
 def facts(job: Job) -> dict[str, Any]:
@@ -72,13 +74,13 @@ def _who(job: Job) -> dict[str, Any]:
     staff, card = job.staff, job.order.card
     crew = staff.crews.get(card.crew_id)
     organisation = staff.organisations.get(card.organisation_id)
-    people = [staff.people[id_] for id_ in crew.members if id_ in staff.people] if crew else []
+    team = staff.team(crew.id, job.order.stage_at, job.lineup) if crew else Team((), None)
     return {
         "organisation": organisation.name if organisation else None,
         "crew": crew.name if crew else None,
         "people": [
-            {"name": person.name, "grade": person.grade, "leader": bool(crew and person.id == crew.leader)}
-            for person in people
+            {"name": person.name, "grade": person.grade, "leader": person.id == team.leader}
+            for person in (staff.people[id_] for id_ in team.members)
         ],
     }
 

@@ -83,6 +83,14 @@ class Profile:
 
 
 @dataclass(frozen=True)
+class Team:
+    """The people who go out as a crew at a moment, and who of them leads."""
+
+    members: tuple[UUID, ...]
+    leader: UUID | None
+
+
+@dataclass(frozen=True)
 class Staff:
     """Organisations, people, crews, equipment, absences and on-call lists by id."""
 
@@ -109,17 +117,21 @@ class Staff:
     def profile(self, crew_id: UUID, moment: Moment, lineup: PlannedShift | None = None) -> Profile:
         """What routing is to know of a crew at a moment; ``lineup`` is its shift by the roster, whose
         people stand for its usual members."""
-        crew = self.crews[crew_id]
-        members = lineup.people if lineup else crew.members
-        leader = (lineup.leader if lineup else None) or crew.leader
-        there = self.present(members, moment.now)
+        crew, team = self.crews[crew_id], self.team(crew_id, moment.now, lineup)
         return Profile(
             crew=crew,
-            grades=self._grades(there) or self._grades(crew.members),
-            leader_grade=self.people[leader].grade if leader in there else None,
+            grades=self._grades(team.members) or self._grades(crew.members),
+            leader_grade=self.people[team.leader].grade if team.leader else None,
             equipment=self.fit_equipment(crew, moment.today),
-            active=crew.active and bool(there),
+            active=crew.active and bool(team.members),
         )
+
+    def team(self, crew_id: UUID, moment: datetime, lineup: PlannedShift | None = None) -> Team:
+        """Who of a crew is there at a moment: of its shift by the roster, else of its usual members."""
+        crew = self.crews[crew_id]
+        there = self.present(lineup.people if lineup else crew.members, moment)
+        leader = (lineup.leader if lineup else None) or crew.leader
+        return Team(there, leader if leader in there else None)
 
     def present(self, members: Iterable[UUID], moment: datetime) -> tuple[UUID, ...]:
         """Those who work here and are not absent."""

@@ -80,6 +80,19 @@ class CrewShape(Schema):
     active = fields.Boolean(required=True)
 
 
+class MateShape(Schema):
+    """One of the crew."""
+
+    name = fields.String(required=True)
+    leader = fields.Boolean(required=True)
+
+
+class Mates(Schema):
+    """Who is in the crew now, its leader first."""
+
+    people = fields.List(fields.Nested(MateShape), required=True)
+
+
 def position(body: dict[str, Any], default_at: Any) -> Position:
     """The position a device sent; the server's time stands in for a time it did not send."""
     return Position(body["lat"], body["lon"], body["accuracy_m"], body["at"] or default_at)

@@ -23,6 +23,16 @@ class DutyPoints(CrewPoints):
         return Reply(200, shapes.shift(shift))
 
     @api(
+        "GET",
+        "/v1/me/people",
+        returns={200: shapes.Mates},
+        roles=CREWS,
+        summary="Who is in the crew now: of its shift by the roster, else its usual members",
+    )
+    def list_own_people(self, call: Call) -> Reply:
+        return Reply(200, {"people": duty.people_now(self.wiring.uow(), crew_id_of(call))})
+
+    @api(
         "PUT",
         "/v1/me/position",
         body=shapes.NewPosition,

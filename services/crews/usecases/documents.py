@@ -26,6 +26,7 @@ from services.crews.domain.gate import Gate
 from services.crews.domain.orders import WorkOrder
 from services.crews.errors import DocumentDiffers, DocumentNotFound
 from services.crews.usecases.disclosure import Reader, note_reading
+from services.crews.usecases.lineups import lineups_at
 from services.crews.usecases.ports import UnitOfWork
 from services.crews.usecases.records import gate_of, order_for
 
@@ -210,6 +211,7 @@ def _content(uow: UnitOfWork, order: WorkOrder, statement: Mapping[str, Any], ga
         checklist=opened.checklist(order.site),
         safety_version=opened.book.version,
         staff=uow.staff.everything(),
+        lineup=lineups_at(uow, order.stage_at).get(order.card.crew_id),
     )
     return {"facts": facts(job), "statement": dict(statement)}
 

@@ -15,6 +15,7 @@ from services.crews.domain.people import (
     noticeable,
 )
 from services.crews.errors import CrewNotFound
+from services.crews.usecases.lineups import lineups_at
 from services.crews.usecases.ports import UnitOfWork
 
 
@@ -26,10 +27,29 @@ class ShiftWish:
     ends_at: datetime | None = None
 
 
+@dataclass(frozen=True)
+class Mate:
+    """One of a crew, as its own people know each other."""
+
+    name: str
+    leader: bool
+
+
 def describe_crew(uow: UnitOfWork, crew_id: UUID) -> tuple[Crew, Shift | None]:
     """A crew and its latest shift."""
     with uow:
         return _crew(uow, crew_id), uow.duty.shift_now(crew_id)
+
+
+def people_now(uow: UnitOfWork, crew_id: UUID) -> list[Mate]:
+    """Who is in the crew now, its leader first."""
+    with uow:
+        staff, lineup = uow.staff.everything(), lineups_at(uow, uow.now).get(crew_id)
+    if crew_id not in staff.crews:
+        raise CrewNotFound
+    team = staff.team(crew_id, uow.now, lineup)
+    mates = [Mate(staff.people[id_].name, id_ == team.leader) for id_ in team.members]
+    return sorted(mates, key=lambda mate: not mate.leader)
 
 
 def change_shift(uow: UnitOfWork, crew_id: UUID, wish: ShiftWish, longest: timedelta) -> Shift | None:

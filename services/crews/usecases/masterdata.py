@@ -11,10 +11,9 @@ from services.crews.domain.access import Login
 from services.crews.domain.fitness import Moment
 from services.crews.domain.people import Organisation, Profile, Staff
 from services.crews.usecases.duty import ShiftWish, put_shift
+from services.crews.usecases.lineups import lineups_at
 from services.crews.usecases.ports import Passwords, Transactions, UnitOfWork
 from shared.encoding import plain
-
-_INSTANT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
@@ -89,7 +88,7 @@ def tell_profiles(uow: UnitOfWork, staff: Staff, zone: ZoneInfo) -> int:
     """Tell every crew that is not as it was told last, inside a transaction that the caller commits."""
     moment = Moment.of(uow.now, zone)
     told = uow.staff.told()
-    lineups = {duty.shift.crew_id: duty.shift for duty in uow.rosters.published(uow.now, uow.now + _INSTANT)}
+    lineups = lineups_at(uow, uow.now)
     profiles = (staff.profile(crew_id, moment, lineups.get(crew_id)) for crew_id in staff.crews)
     changed = [profile for profile in profiles if told.get(profile.crew.id) != _told(profile)]
     for profile in changed:

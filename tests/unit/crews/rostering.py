@@ -3,12 +3,12 @@
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 from services.crews.domain.people import Organisation, Person, Staff
 from services.crews.domain.roster_rules import Case, Objection, RosterPolicy, judge_roster
-from services.crews.domain.rosters import PlannedShift, Roster, RosterKind
+from services.crews.domain.rosters import DutyShift, PlannedShift, Roster, RosterKind
 from tests.unit.crews.examples import ANN, BEN, CREW, NOON, ORGANISATION, SEVEN, STAFF
 
 ALMATY = ZoneInfo("Asia/Almaty")
@@ -86,3 +86,11 @@ def judged(
 def without(staff: Staff, person: UUID, **changes: Any) -> Staff:
     """The staff with something else about one person."""
     return staff.updated(Staff({}, {person: replace(staff.people[person], **changes)}, {}))
+
+
+def ben_alone() -> DutyShift:
+    """A published shift around noon in which the crew is one man, who leads."""
+    shift = PlannedShift(
+        uuid4(), NOON - timedelta(hours=4), NOON + timedelta(hours=4), (BEN,), crew_id=CREW, leader=BEN
+    )
+    return DutyShift(shift, uuid4(), ORGANISATION)

@@ -62,6 +62,7 @@ from tests.support.chance import examples
 from tests.unit.crews.examples import ASSIGNMENT, CARD, CREW, GATE, NOON, STAFF, command, media, order
 from tests.unit.crews.fakes import FakeUnitOfWork
 from tests.unit.crews.papers import ACCIDENT, PHOTO_IDS, full_records, jpeg, signature
+from tests.unit.crews.rostering import ben_alone
 
 ALMATY = ZoneInfo("Asia/Almaty")
 OURS = Author("crew-7", CREW)
@@ -117,6 +118,14 @@ def test_a_draft_says_what_the_timeline_knows(uow: FakeUnitOfWork) -> None:
     assert [len(facts[f"{name}s"]) for name in ("work", "material", "defect", "diagnostic")] == [1, 2, 1, 1]
     assert [named["id"] for named in facts["media"]] == [str(PHOTO_IDS[0])]
     assert photos_of(uow, [str(PHOTO_IDS[0]), str(uuid4())]) == {str(PHOTO_IDS[0]): jpeg()}
+
+
+def test_a_document_names_who_was_on_the_roster_not_the_usual_crew(uow: FakeUnitOfWork) -> None:
+    with uow:
+        uow.rosters.put_duty(ben_alone())
+        uow.commit()
+    people = drafted(uow, T.WORK_ACT).content["facts"]["people"]
+    assert people == [{"name": "Второй", "grade": 4, "leader": True}]
 
 
 def test_a_draft_is_revised_by_version_with_the_facts_of_then(uow: FakeUnitOfWork) -> None:

@@ -6,13 +6,22 @@ from uuid import uuid4
 
 import pytest
 
-from services.crews.domain.people import Position, Thinning
+from services.crews.domain.fitness import Absence, AbsenceKind
+from services.crews.domain.people import Position, Staff, Thinning
 from services.crews.errors import CrewNotFound
-from services.crews.usecases.duty import ShiftWish, change_shift, describe_crew, note_position
+from services.crews.usecases.duty import (
+    Mate,
+    ShiftWish,
+    change_shift,
+    describe_crew,
+    note_position,
+    people_now,
+)
 from shared.clock import FixedClock
 from tests.support import contracts
-from tests.unit.crews.examples import CREW, NOON, STAFF
+from tests.unit.crews.examples import ANN, CREW, NOON, STAFF
 from tests.unit.crews.fakes import FakeUnitOfWork
+from tests.unit.crews.rostering import ben_alone
 
 DAY = timedelta(hours=24)
 THINNING = Thinning(step_m=150.0, every=timedelta(seconds=60))
@@ -65,6 +74,21 @@ def test_a_crew_nobody_knows_has_no_shift(uow: FakeUnitOfWork) -> None:
         change_shift(uow, uuid4(), ON, DAY)
     with pytest.raises(CrewNotFound):
         describe_crew(uow, uuid4())
+
+
+def test_the_people_of_a_crew_are_those_of_its_shift_by_the_roster(uow: FakeUnitOfWork) -> None:
+    assert people_now(uow, CREW) == [Mate("Первый", leader=True), Mate("Второй", leader=False)]
+    with uow:
+        away = Absence(uuid4(), ANN, AbsenceKind.SICK, NOON, None, "master-1")
+        uow.staff.save(Staff({}, {}, {}, absences={away.id: away}))
+        uow.commit()
+    assert people_now(uow, CREW) == [Mate("Второй", leader=False)]
+    with uow:
+        uow.rosters.put_duty(ben_alone())
+        uow.commit()
+    assert people_now(uow, CREW) == [Mate("Второй", leader=True)]
+    with pytest.raises(CrewNotFound):
+        people_now(uow, uuid4())
 
 
 @pytest.mark.rule("D-2.C-U4")

@@ -1,4 +1,4 @@
-// The crew's planned shifts, kept on the phone: what it has to confirm, and what comes.
+// The crew's planned shifts and its people, kept on the phone: what it has to confirm, what comes, who signs.
 
 import * as db from "./db.js";
 import { authorised } from "./session.js";
@@ -7,15 +7,20 @@ const EVERY_MS = 300000;
 let asked = 0;
 
 const name = (crew) => `duty of ${crew}`;
+const nameOfPeople = (crew) => `people of ${crew}`;
 
 export const kept = async (crew) => (await db.fact(name(crew))) ?? [];
+
+/** The crew's people of today, {name, leader}, its leader first. */
+export const people = async (crew) => (await db.fact(nameOfPeople(crew))) ?? [];
 
 /** Ask for the plan now and then, and at once when the shift has changed. */
 export async function refresh(crew, hasChanged) {
   if (!hasChanged && Date.now() - asked < EVERY_MS) return;
   asked = Date.now();
-  const answer = await authorised("GET", "/v1/me/duty");
-  if (answer.status === 200 && answer.body) await db.keep(name(crew), answer.body.shifts);
+  const [plan, mates] = [await authorised("GET", "/v1/me/duty"), await authorised("GET", "/v1/me/people")];
+  if (plan.status === 200 && plan.body) await db.keep(name(crew), plan.body.shifts);
+  if (mates.status === 200 && mates.body) await db.keep(nameOfPeople(crew), mates.body.people);
 }
 
 /** What was answered to a confirmation. */

@@ -169,9 +169,10 @@ async function look() {
   const [messages, signals] = [await recent("messages", who), await recent("signals", who)];
   const planned = who ? duty.projected(await duty.kept(who.crew.id), own, Date.now()) : [];
   const pictures = await ours("photos", who);
+  const people = who ? await duty.people(who.crew.id) : [];
   const read = who ? await db.fact(`read by ${who.crew.id}`) : undefined;
   const others = commands.filter((one) => one.crew !== who?.crew.id && one.state === "waiting").length;
-  return { session: who, orders: shown, commands: own, documents, planned, messages, signals, photos: pictures, read, others, network, rules, update: update.ready() };
+  return { session: who, orders: shown, commands: own, documents, planned, people, messages, signals, photos: pictures, read, others, network, rules, update: update.ready() };
 }
 
 /** What is kept of this crew in a store. */

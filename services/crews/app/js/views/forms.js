@@ -14,9 +14,9 @@ const REASONS = {
 
 export const declining = (state, id, actions) => step(state, id, actions, "decline", refusing(state));
 export const suspending = (state, id, actions) => step(state, id, actions, "suspend", plain(reasons("suspend"), reasonOf));
-export const completing = (state, id, actions) => step(state, id, actions, "complete", ended(state.rules));
-export const starting = (state, id, actions) => step(state, id, actions, "start", guarded("working", state.rules));
-export const localising = (state, id, actions) => step(state, id, actions, "localise", localised(state.rules));
+export const completing = (state, id, actions) => step(state, id, actions, "complete", ended(state));
+export const starting = (state, id, actions) => step(state, id, actions, "start", guarded("working", state));
+export const localising = (state, id, actions) => step(state, id, actions, "localise", localised(state));
 
 /** The form of one step; of a refused one, to be mended. `make(order)` gives its fields and how they are read. */
 function step(state, id, actions, verb, make) {
@@ -62,10 +62,10 @@ const refusing = ({ orders, rules }) => (order) => {
 const noteOf = ({ note }) => ({ body: note.trim() ? { note: note.trim() } : {} });
 
 /** The end; behind what is asked before a danger is called contained, if it was not called so. */
-const ended = (rules) => (order) => {
+const ended = (state) => (order) => {
   const isContained = order.reached.includes("localised");
-  const checks = isContained ? { fields: () => [], read: () => ({ body: {} }) } : guarded("localised", rules)(order);
-  const asking = [choices("result", rules.results, (name) => t(`result.${name}`)), words("note", "form.note")];
+  const checks = isContained ? { fields: () => [], read: () => ({ body: {} }) } : guarded("localised", state)(order);
+  const asking = [choices("result", state.rules.results, (name) => t(`result.${name}`)), words("note", "form.note")];
   return also(checks, asking, resultOf);
 };
 
@@ -73,7 +73,7 @@ function resultOf({ result, note }) {
   return result ? { body: { result, ...noteOf({ note }).body } } : { problem: t("form.give_result") };
 }
 
-const localised = (rules) => (order) => also(guarded("localised", rules)(order), [words("note", "form.note")], noteOf);
+const localised = (state) => (order) => also(guarded("localised", state)(order), [words("note", "form.note")], noteOf);
 
 /** A form with more fields behind its own. */
 const also = (first, fields, read) => ({
@@ -87,13 +87,13 @@ const also = (first, fields, read) => ({
 });
 
 /** A step behind the safety gate: what the dangers of the order ask before it. */
-const guarded = (before, rules) => (order) => {
+const guarded = (before, { rules, people }) => (order) => {
   const [told, items] = split(asked(order, before, rules), (item) => isTold(item, order.recorded));
   return {
     fields: (kept) => [
       told.map((item) => h("p", {}, "✓ ", label(item))),
       items.length > 0 && progress(items),
-      gateFields(items, kept, rules),
+      gateFields(items, kept, rules, people),
     ],
     ready: (body, watch) => {
       growRows(body);

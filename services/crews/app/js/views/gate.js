@@ -8,10 +8,10 @@ import { tick } from "./form.js";
 const CHANNELS = ["phone", "radio", "in_person"];
 const MOST_ROWS = 40;
 
-/** The fields of some items; `kept` are those that were filled in before. */
-export function gateFields(items, kept, rules) {
+/** The fields of some items; `kept` are those that were filled in before, `people` those of the crew. */
+export function gateFields(items, kept, rules, people) {
   return items.map((item) => {
-    const parts = [KINDS[item.ask](item, kept, rules), item.may_be_absent && absent(item)];
+    const parts = [KINDS[item.ask](item, kept, rules, people), item.may_be_absent && absent(item)];
     return h("fieldset.item", { "data-item": item.id }, parts);
   });
 }
@@ -27,10 +27,12 @@ const KINDS = {
   amount: (item) => [legend(item), entry(`${item.id} amount`, null, { inputmode: "numeric", maxlength: 3, "data-counts": item.id })],
   each: (item, kept, rules) => [legend(item), rows(item, kept, rules)],
   call: (item, kept) => [legend(item), call(item, kept)],
-  briefing: (item) => [
+  briefing: (item, _kept, _rules, people) => [
     legend(item),
-    entry(`${item.id} by`, "gate.briefed_by"),
-    h("label.field", {}, h("span", {}, t("gate.briefed")), h("textarea", { name: `${item.id} people`, rows: 3, maxlength: 900 })),
+    entry(`${item.id} by`, "gate.briefed_by", { value: people.find((one) => one.leader)?.name ?? "" }),
+    h("label.field", {}, h("span", {}, t("gate.briefed")), h("textarea", {
+      name: `${item.id} people`, rows: 3, maxlength: 900, value: people.filter((one) => !one.leader).map((one) => one.name).join("\n"),
+    })),
     tick(`${item.id} signed`, t("gate.signed")),
   ],
 };

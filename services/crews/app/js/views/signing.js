@@ -10,6 +10,7 @@ const SAID = {
   accident_act: ["place", "cause", "circumstances", "damage", "harmed", "causer"],
   survey_act: ["circumstances", "cause", "damage", "conclusion", "recommendations"],
 };
+const OURS = new Set(["leader", "fitter"]); // parties that are of the crew
 const SHORT = new Set(["place", "harmed", "causer"]);
 
 /** A new document: `more` is its type, and after a dot the document that it corrects. */
@@ -70,7 +71,8 @@ export async function signing(state, id, actions, party) {
     label: "papers.put",
     fields: () => [
       h("p", {}, t("papers.signs", { title: t(`paper.title.${paper.type}`) })),
-      entry("name", t("papers.name")),
+      entry("name", t("papers.name"), { list: "people", value: usual(party, state.people) }),
+      h("datalist", { id: "people" }, OURS.has(party) && state.people.map(({ name }) => h("option", { value: name }))),
       choices("means", means, (one) => t(`papers.means.${one}`), "papers.means"),
       h("div", { "data-for": "drawn" }, h("p", {}, t("papers.draw")), box.element, button("plain", t("papers.again"), box.clear)),
       h("div", { "data-for": unsigned.join(" ") }, words("reason", "form.reason")),
@@ -89,6 +91,9 @@ export async function signing(state, id, actions, party) {
   });
   return page;
 }
+
+/** Who of the crew signs as this party, if only one can. */
+const usual = (party, people) => (party === "leader" && people.find((one) => one.leader)?.name) || "";
 
 function signatureOf(party, { name, means, strokes, reason }, unsigned) {
   const drawn = JSON.parse(strokes || "[]");
