@@ -128,6 +128,7 @@ def _retention(settings: Settings) -> Retention:
     return Retention(
         media=_YEAR * _positive(settings, "media_years"),
         documents=_YEAR * _positive(settings, "documents_years"),
+        orders=_YEAR * _positive(settings, "orders_years"),
     )
 
 

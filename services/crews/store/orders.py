@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, fields, replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,10 +15,11 @@ from services.crews.domain.safety import Reading, SafetyAnswers
 from services.crews.domain.tracking import Site
 from services.crews.store.feed import Feed
 from services.crews.store.sealed import SealedRows
-from services.crews.store.tables import steps, work_orders
+from services.crews.store.tables import documents, media, notes, records, steps, work_orders
 from shared.encoding import plain
 from shared.sealing import Sealer
 
+_FORGOTTEN_AT_ONCE = 10_000
 _CARD_COLUMNS = tuple(field.name for field in fields(JobCard))
 
 
@@ -92,6 +94,22 @@ class Orders:
         for row in self._connection.execute(query).mappings():
             found.setdefault(row["assignment_id"], []).append(_step(self._steps.opened(row)))
         return found
+
+    def forget_before(self, moment: datetime) -> int:
+        """Drop orders that ended before, with all that was recorded on them, but none that has a document or
+        a picture; returns how many, at most ``_FORGOTTEN_AT_ONCE``. Notes on no order go by their own age."""
+        order = work_orders.c
+        ended = sa.and_(order.stage.in_([stage.value for stage in FINAL]), order.stage_at < moment)
+        naming = (table.c.assignment_id == order.assignment_id for table in (documents, media))
+        unnamed = (~sa.exists().where(names) for names in naming)
+        old = self._connection.scalars(
+            sa.select(order.assignment_id).where(ended, *unnamed).limit(_FORGOTTEN_AT_ONCE)
+        ).all()
+        for table in (steps, records, notes, work_orders):
+            self._connection.execute(table.delete().where(table.c.assignment_id.in_(old)))
+        known = sa.exists().where(order.assignment_id == notes.c.assignment_id)
+        self._connection.execute(notes.delete().where(notes.c.recorded_at < moment, ~known))
+        return len(old)
 
     def _select(self, *conditions: sa.ColumnElement[bool], limit: int | None = None) -> list[WorkOrder]:
         query = sa.select(work_orders).where(*conditions).order_by(work_orders.c.change).limit(limit)

@@ -55,6 +55,11 @@ class Signals:
         query = sa.select(signals.c.crew_id).where(*_OPEN_SOS, since <= moment).order_by(since)
         return list(self._connection.scalars(query))
 
+    def forget_before(self, moment: datetime) -> int:
+        """Drop signals of before that somebody has acknowledged; returns how many."""
+        old = signals.delete().where(signals.c.recorded_at < moment, signals.c.acknowledged_at.is_not(None))
+        return self._connection.execute(old).rowcount
+
     def _select(self, *conditions: sa.ColumnElement[bool]) -> Iterator[Signal]:
         query = sa.select(signals).where(*conditions).order_by(signals.c.recorded_at, signals.c.id)
         return (_signal(self._rows.opened(row)) for row in self._connection.execute(query).mappings())
@@ -81,6 +86,10 @@ class Messages:
         last = sa.select(messages).where(messages.c.crew_id == crew_id)
         query = last.order_by(messages.c.recorded_at.desc(), messages.c.id).limit(limit)
         return self._select(query)
+
+    def forget_before(self, moment: datetime) -> int:
+        """Drop messages of before; returns how many."""
+        return self._connection.execute(messages.delete().where(messages.c.recorded_at < moment)).rowcount
 
     def _select(self, query: sa.Select[Any]) -> list[Message]:
         found = [Message(**self._rows.opened(row)) for row in self._connection.execute(query).mappings()]

@@ -255,6 +255,38 @@ def test_old_pictures_go_but_not_those_that_a_document_names(transactions: Open)
         assert [uow.media.get(kept.id) for kept in (young, named)] == [young, named]
 
 
+def test_old_orders_go_with_all_that_was_recorded_on_them_but_not_those_that_something_names(
+    transactions: Open,
+) -> None:
+    long_ago, ended = NOON - timedelta(days=9), [Stage.DECLINED]
+    old, young, open_, named = (uuid4() for _ in range(4))
+    with transactions() as uow:
+        for id_, at, stages in (
+            (old, long_ago, ended),
+            (young, NOON, ended),
+            (open_, long_ago, []),
+            (named, long_ago, ended),
+        ):
+            uow.orders.put(replace(walked(order(assignment_id=id_), stages), stage_at=at))
+            uow.orders.add_step(id_, step(Stage.OFFERED))
+            uow.records.add(replace(record(RecordKind.WORK, text="стояк"), assignment_id=id_))
+            uow.notes.add(
+                Note.of(command("note", assignment_id=id_, note="ключ у соседки"), long_ago, long_ago)
+            )
+        uow.notes.add(Note.of(command("sos", assignment_id=None), long_ago, long_ago))
+        uow.notes.add(Note.of(command("sos", assignment_id=None), NOON, NOON))
+        uow.media.put(media(assignment_id=named))
+        assert uow.orders.forget_before(NOON - timedelta(days=5)) == 1
+        uow.commit()
+    with transactions() as uow:
+        everything = [old, young, open_, named]
+        staying = {young, open_, named}
+        assert {one.card.assignment_id for one in uow.orders.many(everything)} == staying
+        assert uow.orders.histories(everything).keys() == staying
+        assert {id_ for id_ in everything if uow.records.of(id_)} == staying
+        assert {note.assignment_id for note in uow.notes.on(everything, CREW)} == staying
+
+
 def test_staff_comes_back_as_it_was_saved_and_is_replaced_by_id(staffed: Open) -> None:
     with staffed() as uow:
         assert uow.staff.everything() == STAFF

@@ -43,6 +43,26 @@ def test_a_signal_comes_back_as_it_was_saved_last(transactions: Open) -> None:  
         assert uow.signals.open(uuid4()) == []
 
 
+def test_old_words_go_but_no_signal_that_nobody_has_heard(transactions: Open) -> None:  # noqa: F811
+    heard = acknowledged(replace(HELP, id=UUID(int=3)), "dispatcher-1", NOON, "Едем")
+    young = replace(heard, id=UUID(int=4), recorded_at=NOON + MINUTE)
+    words = [
+        Message(UUID(int=n), CREW, None, True, "crew-7", "?", at, at)
+        for n, at in ((1, NOON), (2, NOON + MINUTE))
+    ]
+    with transactions() as uow:
+        for signal in (HELP, heard, young):
+            uow.signals.save(signal)
+        for word in words:
+            uow.messages.add(word)
+        assert uow.signals.forget_before(NOON + MINUTE) == 1
+        assert uow.messages.forget_before(NOON + MINUTE) == 1
+        uow.commit()
+    with transactions() as uow:
+        assert uow.signals.many([HELP.id, heard.id, young.id]) == [HELP, young]
+        assert uow.messages.latest(CREW, 9) == words[1:]
+
+
 def test_the_open_sos_of_a_crew_is_found_until_a_person_takes_it_on(transactions: Open) -> None:  # noqa: F811
     with transactions() as uow:
         uow.signals.save(SOS)

@@ -250,9 +250,9 @@ def test_a_document_is_forgotten_before_the_pictures_that_it_names(uow: FakeUnit
     drafted(uow)
     day = timedelta(days=1)
     uow.clock = FixedClock(NOON + 3 * day)
-    assert forget_old(uow, Retention(media=day, documents=9 * day)) == 0
-    assert forget_old(uow, Retention(media=9 * day, documents=day)) == 1
-    assert forget_old(uow, Retention(media=day, documents=day)) == 1
+    assert forget_old(uow, Retention(media=day, documents=9 * day, orders=9 * day)) == 0
+    assert forget_old(uow, Retention(media=9 * day, documents=day, orders=9 * day)) == 1
+    assert forget_old(uow, Retention(media=day, documents=day, orders=9 * day)) == 1
     assert not uow.tables.media
 
 

@@ -27,9 +27,10 @@ export async function form({ name, title, label, fields, read, send, back, ready
     problem.hidden = !found.problem;
     problem.replaceChildren(...(found.problem ? [found.problem, missing(found, body)] : []).filter(Boolean));
     if (found.problem) return problem.scrollIntoView({ block: "start" });
+    const at = location.hash;
     const next = await send(found.body, () => drafts.forget(name));
     await drafts.forget(name);
-    go(next ?? back);
+    if (location.hash === at) go(next ?? back); // who has gone on meanwhile is not called back
   };
   return h("div.page.with-bar", {}, body, h("nav.bar", {}, button("main", t(label), submit, { id: "next" })));
 }
