@@ -458,6 +458,8 @@ def test_a_published_roster_puts_the_crew_on_shift_by_itself(crews: Crews) -> No
         f"{url}/publish", headers={**chief, "If-Match": draft.headers["ETag"]}, timeout=60
     )
     assert (refused.status_code, refused.json()["code"]) == (422, "roster_refused")
+    [why] = refused.json()["details"]["objections"]
+    assert why["text"].endswith(". В смене 1 чел., нужно не меньше 2.")
     shift["people"].append(helper["id"])
     better = requests.put(url, json=body, headers={**chief, "If-Match": '"1"'}, timeout=60)
     assert [o["refuses"] for o in better.json()["objections"]] == [False, False]

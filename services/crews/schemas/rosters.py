@@ -202,6 +202,8 @@ class Words:
         return "".join(f"{self._shown(s.starts_at)} – {self._shown(s.ends_at)}. " for s in meant)
 
     def _shown(self, value: Any) -> Any:
+        if isinstance(value, float):
+            return f"{value:g}".replace(".", ",")
         if not isinstance(value, datetime):
             return value
         return value.astimezone(self.zone).strftime("%d.%m.%Y %H:%M")

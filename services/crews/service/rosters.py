@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from services.crews.domain.roster_rules import Objection
-from services.crews.errors import VersionRequired
+from services.crews.errors import RosterRefused, VersionRequired
 from services.crews.schemas import rosters as shapes
 from services.crews.service.base import (
     CREWS,
@@ -18,6 +18,7 @@ from services.crews.service.base import (
 )
 from services.crews.usecases import rosters, staff
 from services.crews.usecases.rosters import JudgedRoster
+from shared.encoding import plain
 from shared.http import Call, Reply, api
 
 ROSTER_BYTES = 1024 * 1024
@@ -126,9 +127,18 @@ class RosterPoints(CrewPoints):
         if version is None:
             raise VersionRequired
         policy = self.wiring.policies.rosters
-        judged = move(self.wiring.uow(), official_of(call), call.path["roster_id"], version, policy)
+        try:
+            judged = move(self.wiring.uow(), official_of(call), call.path["roster_id"], version, policy)
+        except RosterRefused as refused:
+            raise RosterRefused(objections=plain(self._refusing(call))) from refused
         self.wiring.turn_shifts()
         return self.show_judged(call, judged)
+
+    def _refusing(self, call: Call) -> list[dict[str, Any]]:
+        """What keeps a roster from counting, in the caller's words."""
+        policy = self.wiring.policies.rosters
+        judged = rosters.show_roster(self.wiring.uow(), official_of(call), call.path["roster_id"], policy)
+        return [one for one in self._objections_in_words(call, judged) if one["refuses"]]
 
     def show_judged(self, call: Call, judged: JudgedRoster) -> Reply:
         """A roster with its objections in the caller's words."""

@@ -61,6 +61,7 @@ export function needing(state, _id, actions) {
       if (!kind || (kind === "other_service" && !wanted)) return { problem: t("help.say_what") };
       return { body: { kind, ...(kind === "other_service" && { service: wanted }), ...(note.trim() && { note: note.trim() }) } };
     },
+    ready: (_body, watch) => watch(({ kind }) => { service.hidden = kind !== "other_service"; }),
     send: (body) => actions.signal(under(state), body),
     back: "help",
   });
