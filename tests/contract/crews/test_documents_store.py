@@ -5,11 +5,9 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 from services.crews.domain.documents import DocumentType, Means, Number, Party, revise, signed
-from tests.contract.crews.test_store import Open, transactions
+from tests.contract.crews.conftest import Open
 from tests.unit.crews.examples import ASSIGNMENT, NOON, ORGANISATION
 from tests.unit.crews.papers import accident_act, document, full_job, signature
-
-__all__ = ["transactions"]
 
 
 def test_a_document_comes_back_in_its_latest_version_with_its_signatures(transactions: Open) -> None:

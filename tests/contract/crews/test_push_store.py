@@ -5,7 +5,7 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 from services.crews.domain.push import PushKind, Subscription
-from tests.contract.crews.test_store import Open, transactions  # noqa: F401 - the fixture
+from tests.contract.crews.conftest import Open
 from tests.unit.crews.examples import ASSIGNMENT, CREW, NOON
 
 LEASE = timedelta(minutes=1)
@@ -14,7 +14,7 @@ PHONE = Subscription(UUID(int=1), CREW, "https://push.example/1", "key", "secret
 OTHER = Subscription(UUID(int=2), CREW, "https://push.example/2", "key", "secret")
 
 
-def test_every_phone_of_the_crew_is_told_and_each_push_is_claimed_once(transactions: Open) -> None:  # noqa: F811
+def test_every_phone_of_the_crew_is_told_and_each_push_is_claimed_once(transactions: Open) -> None:
     with transactions() as uow:
         assert [uow.pushes.subscribe(phone, NOON) for phone in (PHONE, OTHER)] == [PHONE.id, OTHER.id]
         uow.pushes.add(CREW, PushKind.OFFER, ASSIGNMENT, NOON, LATER)
@@ -35,7 +35,7 @@ def test_every_phone_of_the_crew_is_told_and_each_push_is_claimed_once(transacti
         assert again == replace(claimed[1], attempts=2)
 
 
-def test_an_address_belongs_to_the_crew_that_named_it_last(transactions: Open) -> None:  # noqa: F811
+def test_an_address_belongs_to_the_crew_that_named_it_last(transactions: Open) -> None:
     crew = uuid4()
     with transactions() as uow:
         uow.pushes.subscribe(PHONE, NOON)

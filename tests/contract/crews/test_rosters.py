@@ -16,7 +16,7 @@ from services.crews.domain.rosters import (
     RosterStep,
     Side,
 )
-from tests.contract.crews.test_store import Open, staffed, transactions  # noqa: F401 - fixtures
+from tests.contract.crews.conftest import Open
 from tests.unit.crews.examples import ANN, NOON, ORGANISATION
 from tests.unit.crews.rostering import MONDAY, ROSTER, at, roster, shift
 
@@ -34,7 +34,7 @@ LATER = DutyShift(FULL.shifts[1], ROSTER, ORGANISATION)
 
 
 @pytest.fixture
-def planned(staffed: Open) -> Open:  # noqa: F811 - the fixture
+def planned(staffed: Open) -> Open:
     with staffed() as uow:
         uow.staff.save(Staff({ORGANISATION: Organisation(ORGANISATION, "Водоканал", "water")}, {}, {}))
         uow.rosters.lock()

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from services.crews.domain.messages import Message
 from services.crews.domain.people import Position
 from services.crews.domain.signals import Signal, SignalKind, acknowledged, escalated
-from tests.contract.crews.test_store import Open, transactions  # noqa: F401 - the fixture
+from tests.contract.crews.conftest import Open
 from tests.unit.crews.examples import ASSIGNMENT, CARD, CREW, NOON
 
 MINUTE = timedelta(minutes=1)
@@ -28,7 +28,7 @@ SOS = Signal(
 HELP = replace(SOS, id=UUID(int=2), kind=SignalKind.HELP, position=None, recorded_at=NOON - MINUTE)
 
 
-def test_a_signal_comes_back_as_it_was_saved_last(transactions: Open) -> None:  # noqa: F811
+def test_a_signal_comes_back_as_it_was_saved_last(transactions: Open) -> None:
     with transactions() as uow:
         uow.signals.lock(CREW)
         for signal in (SOS, HELP, replace(HELP, repeats=3, service="gas")):
@@ -43,7 +43,7 @@ def test_a_signal_comes_back_as_it_was_saved_last(transactions: Open) -> None:  
         assert uow.signals.open(uuid4()) == []
 
 
-def test_old_words_go_but_no_signal_that_nobody_has_heard(transactions: Open) -> None:  # noqa: F811
+def test_old_words_go_but_no_signal_that_nobody_has_heard(transactions: Open) -> None:
     heard = acknowledged(replace(HELP, id=UUID(int=3)), "dispatcher-1", NOON, "Едем")
     young = replace(heard, id=UUID(int=4), recorded_at=NOON + MINUTE)
     words = [
@@ -63,7 +63,7 @@ def test_old_words_go_but_no_signal_that_nobody_has_heard(transactions: Open) ->
         assert uow.messages.latest(CREW, 9) == words[1:]
 
 
-def test_the_open_sos_of_a_crew_is_found_until_a_person_takes_it_on(transactions: Open) -> None:  # noqa: F811
+def test_the_open_sos_of_a_crew_is_found_until_a_person_takes_it_on(transactions: Open) -> None:
     with transactions() as uow:
         uow.signals.save(SOS)
         uow.signals.save(replace(SOS, id=uuid4(), crew_id=uuid4(), recorded_at=NOON + MINUTE))
@@ -80,7 +80,7 @@ def test_the_open_sos_of_a_crew_is_found_until_a_person_takes_it_on(transactions
         assert uow.signals.open(CREW) == [HELP]
 
 
-def test_messages_are_kept_once_and_the_latest_come_last(transactions: Open) -> None:  # noqa: F811
+def test_messages_are_kept_once_and_the_latest_come_last(transactions: Open) -> None:
     sent = [
         Message(UUID(int=n), CREW, ASSIGNMENT, n % 2 == 0, "x", f"{n}", NOON, NOON + n * MINUTE)
         for n in range(4)
