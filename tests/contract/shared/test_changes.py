@@ -103,7 +103,7 @@ def test_many_writers_and_two_readers_lose_nothing_and_read_the_same(engine: sa.
         for finished in [hands.submit(write, writer) for writer in range(writers)]:
             finished.result()
         done.set()
-        one, other = (reader.result(30) for reader in readers)
+        one, other = (reader.result(120) for reader in readers)
     assert one == other
     assert [change.number for change in one] == list(range(1, writers * each + 1))
     assert len({change.subject for change in one}) == writers * each
