@@ -129,19 +129,28 @@ def _all_or_none(
     return tuple(shifts)
 
 
+class _Words(vText):
+    """A text as RFC 5545 writes it (3.3.11): the library would take ``\\N`` in it for a line break."""
+
+    def to_ical(self) -> bytes:
+        escaped = str(self).replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
+        return escaped.replace("\n", "\\n").encode()
+
+
 def _event(shift: PlannedShift, names: Names, stamp: datetime) -> Event:
     event = Event()
     event.add("uid", str(shift.id))
     event.add("dtstamp", stamp.astimezone(UTC))
     event.add("dtstart", shift.starts_at.astimezone(UTC))
     event.add("dtend", shift.ends_at.astimezone(UTC))
-    event.add("summary", names.of_crew(shift.crew_id) if shift.crew_id else shift.post or "")
+    summary = names.of_crew(shift.crew_id) if shift.crew_id else shift.post or ""
+    event.add("summary", _Words(summary), encode=False)
     if shift.crew_id is not None:
         event.add("x-avariyka-crew", vText(str(shift.crew_id)))
     if shift.post is not None:
-        event.add("location", shift.post)
+        event.add("location", _Words(shift.post), encode=False)
     if shift.note is not None:
-        event.add("description", shift.note)
+        event.add("description", _Words(shift.note), encode=False)
     for person in shift.people:
         event.add("attendee", _attendee(person, shift, names), encode=False)
     return event
