@@ -79,13 +79,16 @@ class Messages:
     def __init__(self, account: str) -> None:
         self._account = account
         self._kept: dict[str, _Kept] = {}
+        self._to: dict[str, list[_Kept]] = {}
         self._lock = threading.Lock()
 
     def add(self, form: Mapping[str, Any]) -> dict[str, Any]:
         """Keep a new message; returns Twilio's message resource."""
         resource = _resource(self._account, form)
+        kept = _Kept(resource)
         with self._lock:
-            self._kept[resource["sid"]] = _Kept(resource)
+            self._kept[resource["sid"]] = kept
+            self._to.setdefault(resource["to"], []).append(kept)
             return dict(resource)
 
     def find(self, sid: str) -> dict[str, Any] | None:
@@ -93,18 +96,18 @@ class Messages:
             kept = self._kept.get(sid)
             return dict(kept.resource) if kept else None
 
-    def all(self) -> list[dict[str, Any]]:
-        """Copies of the resources, each with the callbacks made for it."""
+    def all(self, number: str | None = None) -> list[dict[str, Any]]:
+        """Copies of the resources (to this number, if one is named), each with the callbacks made for it."""
         with self._lock:
-            return [{**kept.resource, "callbacks": list(kept.callbacks)} for kept in self._kept.values()]
+            found = self._kept.values() if number is None else self._to.get(number, [])
+            return [{**kept.resource, "callbacks": list(kept.callbacks)} for kept in found]
 
     def __len__(self) -> int:
         return len(self._kept)
 
     def reached(self, number: str) -> bool:
         """Whether any message to this number was accepted."""
-        with self._lock:
-            return any(kept.resource["to"] == number for kept in self._kept.values())
+        return number in self._to
 
     def move(self, sid: str, status: str) -> dict[str, Any]:
         """Note a status (never an earlier one) and return the resource."""
@@ -272,10 +275,8 @@ def _segments(body: str) -> int:
 
 def post(url: str, form: Mapping[str, str], signature: str) -> tuple[int | None, str]:
     """One signed callback; the status (None when nobody answered) and what was answered."""
-    session = requests.Session()
-    session.trust_env = False  # no proxy: the call stays on this machine
     try:
-        answer = session.post(
+        answer = _session().post(
             url,
             data=dict(form),
             headers={"X-Twilio-Signature": signature},
@@ -285,6 +286,18 @@ def post(url: str, form: Mapping[str, str], signature: str) -> tuple[int | None,
     except requests.RequestException:
         return None, ""
     return answer.status_code, answer.text
+
+
+_of_thread = threading.local()
+
+
+def _session() -> requests.Session:
+    """One for each thread, so that connections are kept."""
+    if not hasattr(_of_thread, "session"):
+        _of_thread.session = requests.Session()
+        _of_thread.session.trust_env = False  # no proxy: the call stays on this machine
+    session: requests.Session = _of_thread.session
+    return session
 
 
 def rfc_2822(moment: datetime) -> str:

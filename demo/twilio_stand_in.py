@@ -117,7 +117,8 @@ class StandIn:
         behaviour = self._drawn("list")
         if behaviour is not None:
             self._misbehave(behaviour)
-        page = page_of(self.messages.all(), filters, f"/2010-04-01/Accounts/{self.account}/Messages.json")
+        home = f"/2010-04-01/Accounts/{self.account}/Messages.json"
+        page = page_of(self.messages.all(filters.get("To")), filters, home)
         self.contract.check_listing(page)
         return page
 

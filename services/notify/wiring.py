@@ -1,7 +1,7 @@
 """The composition root of ``notify``: texts, provider, signatures, and the loop that sends."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 from typing import Any, ClassVar
@@ -20,7 +20,7 @@ from services.notify.clients.calls import NullCaller, Telephone, TwilioCaller, s
 from services.notify.clients.http_sms import HttpProvider, ReceiptKeys
 from services.notify.clients.oncall import RpcOnCall
 from services.notify.domain.dialect import Dialect
-from services.notify.domain.messages import Pace
+from services.notify.domain.messages import Message, Pace
 from services.notify.errors import ProviderBusy
 from services.notify.schemas.alert_lists import read_shipped
 from services.notify.schemas.alert_words import AlertWords, Links, read_speakers
@@ -32,7 +32,8 @@ from services.notify.store import UnitOfWork
 from services.notify.usecases import alerting, announcing, asking, notices, ringing, sending, untold
 from services.notify.usecases.alert_ports import Caller
 from services.notify.usecases.ports import Job, SmsProvider, Writer
-from shared.db import Transaction
+from services.notify.usecases.together import Together
+from shared.db import DATABASE_AWAY, Transaction
 from shared.i18n import Catalog
 from shared.logs import get_logger
 from shared.wiring import BaseWiring, Loop
@@ -43,7 +44,7 @@ CALL_ANSWER_PATH = "/twilio/alert/answer"
 RECEIPT_PATH = "/sms/receipts"
 _LONGEST_REST = timedelta(seconds=5)
 _NOTICE_BATCH = 200
-_HOMES_PAGE = 2000
+_HOMES_PAGE = 5000
 _GAPS = re.compile(" {2,}")
 _LOOK_EVERY_S = 0.5
 _ASK_EVERY_S = 5.0
@@ -61,6 +62,7 @@ class Wiring(BaseWiring):
     provider: SmsProvider
     dialect: Dialect | None
     signature: TwilioSignature | NullSignature
+    receipts: Together[sending.Told, bool]
 
     def assemble(self) -> None:
         self.choices = Choices.of(self.settings)
@@ -78,6 +80,8 @@ class Wiring(BaseWiring):
         self._write = writer(self.catalog, self.choices.help_phone)
         self._latin = read_latin()
         self._assemble_alerts()
+        self._settling = Together(self._settle, DATABASE_AWAY)
+        self.receipts = Together(self._receive, DATABASE_AWAY)
         self._pool = GreenPool(self.choices.parallel)
         self._pace = Pace(self.choices.per_second, self.clock.now())
         self._notices = Loop("spread_notices", _LOOK_EVERY_S, self._spread_notices)
@@ -208,8 +212,12 @@ class Wiring(BaseWiring):
         header = self.dialect.signature_header if self.dialect else ""
         self.receipt_keys = ReceiptKeys(secret, public_url + RECEIPT_PATH, header)
         if self.dialect is not None:
-            timeout_s = self.choices.timeout_s
-            self.provider = HttpProvider(self.dialect, self.receipt_keys.callback, timeout_s=timeout_s)
+            self.provider = HttpProvider(
+                self.dialect,
+                self.receipt_keys.callback,
+                timeout_s=self.choices.timeout_s,
+                at_once=self.choices.parallel,
+            )
             return
         if not (account and token and self.choices.provider == "twilio"):
             self.provider = NullProvider()
@@ -221,6 +229,7 @@ class Wiring(BaseWiring):
             public_url + STATUS_PATH,
             api_url=self.settings.secret("AVARIYKA_TWILIO_API_URL", ""),
             timeout_s=self.choices.timeout_s,
+            at_once=self.choices.parallel,
             validity_s=self.choices.validity_s,
         )
 
@@ -234,10 +243,17 @@ class Wiring(BaseWiring):
         for job in jobs:
             self._pool.spawn_n(self._deliver, job, len(jobs) == limit)
 
+    def _settle(self, attempted: Sequence[sending.Attempted]) -> Sequence[Message | None]:
+        return sending.settle(self.uow(), attempted)
+
+    def _receive(self, told: Sequence[sending.Told]) -> Sequence[bool]:
+        return sending.receive_receipts(self.uow(), told)
+
     def _deliver(self, job: Job, more_may_wait: bool) -> None:
         message_id = str(job.message.id)
         try:
-            ended = sending.deliver(job, self.uow, self.provider, self.choices.policy)
+            attempted = sending.attempt(job, self.uow, self.provider, self.choices.policy)
+            ended = self._settling.do(attempted)
         except Exception as failure:
             # The lease runs out, then another attempt looks at the provider's list first.
             _log.error("sms_attempt_broken", message_id=message_id, exc_info=failure)

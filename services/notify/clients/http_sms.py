@@ -9,7 +9,7 @@ from uuid import UUID
 
 import requests
 
-from services.notify.clients import TRY_LATER, never_left, retry_after
+from services.notify.clients import TRY_LATER, connected, never_left, retry_after
 from services.notify.domain.dialect import Ask, Dialect, Form, dig
 from services.notify.domain.messages import Receipt, Sms
 from services.notify.errors import MessageRejected, OutcomeUnknown, ProviderBusy, ReceiptForged
@@ -45,11 +45,18 @@ class ReceiptKeys:
 class HttpProvider:
     """Its troubles are told apart as Twilio's are: 429 and the like certainly not taken, 5xx nobody knows."""
 
-    def __init__(self, dialect: Dialect, callback: Callable[[UUID], str], *, timeout_s: float = 10.0) -> None:
+    def __init__(
+        self,
+        dialect: Dialect,
+        callback: Callable[[UUID], str],
+        *,
+        timeout_s: float = 10.0,
+        at_once: int = 10,
+    ) -> None:
         self._dialect = dialect
         self._callback = callback
         self._timeout_s = timeout_s
-        self._session = requests.Session()
+        self._session = connected(dialect.send.url, at_once)
 
     def send(self, sms: Sms) -> Receipt:
         answer = self._read(self._asked(self._dialect.send, sms))

@@ -4,7 +4,8 @@ from uuid import UUID
 
 from services.notify.domain.messages import Receipt
 from services.notify.errors import UnknownMessage
-from services.notify.usecases import alerting, sending
+from services.notify.usecases import alerting
+from services.notify.usecases.sending import Told
 from services.notify.wiring import Wiring
 from shared.logs import get_logger
 from shared.service import BaseService
@@ -19,10 +20,9 @@ class NotifyBase(BaseService):
 
     def take_receipt(self, receipt: Receipt, message_id: UUID | None) -> None:
         """A provider's word on a message to a resident, or on one of an alert; raises UnknownMessage."""
-        try:
-            sending.receive_receipt(self.wiring.uow(), receipt, message_id)
-        except UnknownMessage:
-            if message_id is None or not alerting.hear_receipt(self.wiring.uow(), receipt, message_id):
-                _log.warning("receipt_for_unknown_message", sid=receipt.sid, state=receipt.state.value)
-                raise
-            self.wiring.wake_alerts()
+        if self.wiring.receipts.do(Told(receipt, message_id)):
+            return
+        if message_id is None or not alerting.hear_receipt(self.wiring.uow(), receipt, message_id):
+            _log.warning("receipt_for_unknown_message", sid=receipt.sid, state=receipt.state.value)
+            raise UnknownMessage
+        self.wiring.wake_alerts()

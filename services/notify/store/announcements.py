@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import Insert, insert
 
 from services.notify.domain.announcements import Announcement, Area, Home, Kind, Stage
 from services.notify.domain.messages import CALLED_OFF, PENDING, State
+from services.notify.store.bulk import insert_of, is_among, lists
 from services.notify.store.tables import announcement_recipients, announcements, contacts, homes, messages
 
 _NUMBER = sa.func.coalesce(contacts.c.phone_index, sa.cast(contacts.c.id, sa.Text))
@@ -17,13 +18,16 @@ _PLAIN = ("id", "texts", "rate", "by", "created_at", "recipients", "told", "star
 _MOVING = ("emergency", "version", "stirred_at", "changed_at")
 
 
-def _put_home() -> Insert:
-    row = insert(homes)
+_HOME = ("contact_id", "building_id", "entrance", "lat", "lon")
+
+
+def _put_homes() -> Insert:
+    row = insert_of(homes, *_HOME)
     news = {name: row.excluded[name] for name in ("entrance", "lat", "lon")}
     return row.on_conflict_do_update(constraint="homes_one_of_a_house", set_=news)
 
 
-_PUT_HOME = _put_home()
+_PUT_HOMES = _put_homes()
 
 
 class Homes:
@@ -33,12 +37,12 @@ class Homes:
         self._connection = connection
 
     def put(self, home: Home) -> None:
-        self._connection.execute(_PUT_HOME, vars(home))
+        self.put_all([home])
 
     def put_all(self, known: Sequence[Home]) -> None:
         rows = {(home.contact_id, home.building_id): vars(home) for home in known}
         if rows:
-            self._connection.execute(_PUT_HOME, list(rows.values()))
+            self._connection.execute(_PUT_HOMES, lists(list(rows.values()), *_HOME))
 
     def page(self, area: Area, after: str, limit: int) -> Sequence[tuple[str, Home]]:
         query = (
@@ -56,7 +60,7 @@ class Homes:
 
 def _near(area: Area) -> sa.ColumnElement[bool]:
     """Named houses, and what lies in the box round the polygon."""
-    named = homes.c.building_id.in_(list(area.buildings))
+    named = is_among(homes.c.building_id, list(area.buildings))
     if area.figure is None:
         return named
     west, south, east, north = area.figure.bounds
@@ -111,7 +115,7 @@ class Announcements:
             _NUMBER,
             sa.func.min(sa.cast(contacts.c.id, sa.Text)).cast(sa.Uuid),
         )
-        people = people.where(contacts.c.id.in_([home.contact_id for home in homes])).group_by(_NUMBER)
+        people = people.where(is_among(contacts.c.id, [home.contact_id for home in homes])).group_by(_NUMBER)
         row = insert(announcement_recipients).from_select(["announcement_id", "number", "contact_id"], people)
         return self._connection.execute(row.on_conflict_do_nothing()).rowcount
 

@@ -6,9 +6,10 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from services.notify.domain.messages import LEFT, PENDING, SAID, Message, Recipient, State
+from services.notify.store.bulk import insert_of, lists, news_of
 from services.notify.store.tables import announcements, contacts, messages, requests, urgencies
 from services.notify.usecases.ports import Backlog, Due
 from shared.sealing import Sealer
@@ -27,22 +28,23 @@ _MOVED = (
 
 def _update(*names: str) -> sa.Update:
     """Built once: putting a statement together costs more than the database needs to obey it."""
-    values: dict[str, Any] = {name: sa.bindparam(f"new_{name}") for name in names}
-    return messages.update().where(messages.c.id == sa.bindparam("new_id")).values(values)
-
-
-def _bound(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {f"new_{name}": values[name] for name in ("id", *_WRITTEN, *_MOVED)}
+    news = news_of(messages, "id", *names)
+    return messages.update().where(messages.c.id == news.c.id).values({name: news.c[name] for name in names})
 
 
 _LEASE, _SAVE = _update(*_WRITTEN, *_MOVED), _update(*_MOVED)
-_ONE = sa.select(messages).where(messages.c.id == sa.bindparam("id")).with_for_update()
-_BY_RECEIPT = (
+_LOCK = (
     sa.select(messages)
-    .where((messages.c.provider_sid == sa.bindparam("sid")) | (messages.c.id == sa.bindparam("id")))
+    .where(
+        (messages.c.id == sa.func.any(sa.cast(sa.bindparam("ids"), ARRAY(sa.Uuid))))
+        | (messages.c.provider_sid == sa.func.any(sa.cast(sa.bindparam("sids"), ARRAY(sa.Text))))
+    )
+    .order_by(messages.c.id)
     .with_for_update()
 )
-_ANNOUNCE = insert(messages).on_conflict_do_nothing(index_elements=["announcement_id", "contact_id"])
+_ANNOUNCE = insert_of(messages, *_COLUMNS).on_conflict_do_nothing(
+    index_elements=["announcement_id", "contact_id"]
+)
 _CATEGORY = sa.case(
     (announcements.c.emergency, "emergency"),
     (announcements.c.id.is_not(None), "planned"),
@@ -55,9 +57,65 @@ _SAID_LAST = (
     .limit(1)
     .scalar_subquery()
 )
+_NOW = sa.bindparam("now", type_=sa.TIMESTAMP(timezone=True))
 _ANNOUNCED, _SLEPT = messages.c.announcement_id.is_not(None), messages.c.held_until.is_not(None)
 _FIRST = (messages.c.urgent.desc(), _ANNOUNCED, _SLEPT)
 """What has slept comes after fresh news and before what is announced to everybody."""
+
+
+def _waits_for_another() -> sa.ColumnElement[bool]:
+    """Status messages of one request leave in the order of their facts, one after the other; one that sleeps
+    keeps no other waiting."""
+    return sa.exists().where(
+        _earlier.c.request_id == messages.c.request_id,
+        _earlier.c.id != messages.c.id,
+        ~_earlier.c.urgent,
+        _earlier.c.state.in_(PENDING),
+        sa.func.coalesce(_earlier.c.held_until <= _NOW, sa.true()),
+        sa.tuple_(_earlier.c.occurred_at, _earlier.c.id) < sa.tuple_(messages.c.occurred_at, messages.c.id),
+    )
+
+
+def _has_later(states: frozenset[State]) -> sa.ColumnElement[bool]:
+    return sa.exists().where(
+        _later.c.request_id == messages.c.request_id,
+        ~_later.c.urgent,
+        _later.c.state.in_(states),
+        _later.c.occurred_at > messages.c.occurred_at,
+    )
+
+
+def _due() -> sa.Select[Any]:
+    """Built once, like the others: it is asked for every few messages."""
+    known = contacts.c.id.is_not(None)
+    return (
+        sa.select(
+            messages,
+            requests.c.number,
+            contacts.c.phone.label("to_phone"),
+            contacts.c.language.label("to_language"),
+            contacts.c.sms_allowed,
+            contacts.c.script,
+            (~messages.c.urgent & _has_later(LEFT)).label("overtaken"),
+            _has_later(LEFT | PENDING).label("followed"),
+            _CATEGORY.label("category"),
+            _SAID_LAST.label("said_last"),
+            announcements.c.texts,
+        )
+        .outerjoin(requests, requests.c.id == messages.c.request_id)
+        .outerjoin(contacts, contacts.c.id == sa.func.coalesce(requests.c.contact_id, messages.c.contact_id))
+        .outerjoin(announcements, announcements.c.id == messages.c.announcement_id)
+        .outerjoin(urgencies, urgencies.c.request_id == messages.c.request_id)
+        .where(messages.c.state.in_(PENDING), messages.c.due_at <= _NOW)
+        .where(known | (messages.c.created_at < sa.bindparam("hopeless_before")))
+        .where(messages.c.urgent | ~_waits_for_another())
+        .order_by(*_FIRST, messages.c.due_at)
+        .limit(sa.bindparam("limit"))
+        .with_for_update(of=messages, skip_locked=True)
+    )
+
+
+_DUE = _due()
 
 
 class Messages:
@@ -72,48 +130,16 @@ class Messages:
 
     def announce(self, announced: Sequence[Message]) -> None:
         if announced:
-            self._connection.execute(_ANNOUNCE, [self._columns(message) for message in announced])
+            rows = [self._columns(message) for message in announced]
+            self._connection.execute(_ANNOUNCE, lists(rows, *_COLUMNS))
 
     def due(self, now: datetime, limit: int, hopeless_before: datetime) -> Sequence[Due]:
-        known = contacts.c.id.is_not(None)
-        query = (
-            sa.select(
-                messages,
-                requests.c.number,
-                contacts.c.phone.label("to_phone"),
-                contacts.c.language.label("to_language"),
-                contacts.c.sms_allowed,
-                contacts.c.script,
-                (~messages.c.urgent & _has_later(LEFT)).label("overtaken"),
-                _has_later(LEFT | PENDING).label("followed"),
-                _CATEGORY.label("category"),
-                _SAID_LAST.label("said_last"),
-                announcements.c.texts,
-            )
-            .outerjoin(requests, requests.c.id == messages.c.request_id)
-            .outerjoin(
-                contacts, contacts.c.id == sa.func.coalesce(requests.c.contact_id, messages.c.contact_id)
-            )
-            .outerjoin(announcements, announcements.c.id == messages.c.announcement_id)
-            .outerjoin(urgencies, urgencies.c.request_id == messages.c.request_id)
-            .where(messages.c.state.in_(PENDING), messages.c.due_at <= now)
-            .where(known | (messages.c.created_at < hopeless_before))
-            .where(messages.c.urgent | ~_waits_for_another(now))
-            .order_by(*_FIRST, messages.c.due_at)
-            .limit(limit)
-            .with_for_update(of=messages, skip_locked=True)
-        )
-        return [self._due(row) for row in self._connection.execute(query)]
+        asked = {"now": now, "limit": limit, "hopeless_before": hopeless_before}
+        return [self._due(row) for row in self._connection.execute(_DUE, asked)]
 
-    def get(self, message_id: UUID) -> Message | None:
-        row = self._connection.execute(_ONE, {"id": message_id}).one_or_none()
-        return self._message(row) if row else None
-
-    def accounted(self, sid: str, message_id: UUID | None) -> Message | None:
-        rows = self._connection.execute(_BY_RECEIPT, {"sid": sid, "id": message_id}).all()
-        row = next((row for row in rows if row.provider_sid == sid), None)
-        row = row or next((row for row in rows if row.provider_sid is None), None)
-        return self._message(row) if row else None
+    def lock(self, ids: Sequence[UUID], sids: Sequence[str] = ()) -> Mapping[UUID, Message]:
+        rows = self._connection.execute(_LOCK, {"ids": list(ids), "sids": list(sids)})
+        return {row.id: self._message(row) for row in rows}
 
     def of(self, ids: Sequence[UUID]) -> Mapping[UUID, Message]:
         rows = self._connection.execute(sa.select(messages).where(messages.c.id.in_(ids)))
@@ -131,10 +157,12 @@ class Messages:
 
     def lease(self, leased: Sequence[Message]) -> None:
         if leased:
-            self._connection.execute(_LEASE, [_bound(self._columns(message)) for message in leased])
+            rows = [self._columns(message) for message in leased]
+            self._connection.execute(_LEASE, lists(rows, "id", *_WRITTEN, *_MOVED))
 
-    def save(self, message: Message) -> None:
-        self._connection.execute(_SAVE, _bound(vars(message)))
+    def save(self, messages: Sequence[Message]) -> None:
+        if messages:
+            self._connection.execute(_SAVE, lists([vars(message) for message in messages], "id", *_MOVED))
 
     def silent(self, due_before: datetime, sent_after: datetime, limit: int) -> Sequence[Message]:
         query = (
@@ -204,25 +232,3 @@ class Messages:
 def _to(contact_id: UUID) -> sa.ColumnElement[bool]:
     theirs = sa.select(requests.c.id).where(requests.c.contact_id == contact_id)
     return messages.c.request_id.in_(theirs) | (messages.c.contact_id == contact_id)
-
-
-def _waits_for_another(now: datetime) -> sa.ColumnElement[bool]:
-    """Status messages of one request leave in the order of their facts, one after the other; one that sleeps
-    keeps no other waiting."""
-    return sa.exists().where(
-        _earlier.c.request_id == messages.c.request_id,
-        _earlier.c.id != messages.c.id,
-        ~_earlier.c.urgent,
-        _earlier.c.state.in_(PENDING),
-        sa.func.coalesce(_earlier.c.held_until <= now, sa.true()),
-        sa.tuple_(_earlier.c.occurred_at, _earlier.c.id) < sa.tuple_(messages.c.occurred_at, messages.c.id),
-    )
-
-
-def _has_later(states: frozenset[State]) -> sa.ColumnElement[bool]:
-    return sa.exists().where(
-        _later.c.request_id == messages.c.request_id,
-        ~_later.c.urgent,
-        _later.c.state.in_(states),
-        _later.c.occurred_at > messages.c.occurred_at,
-    )

@@ -9,22 +9,22 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import Insert, insert
 
 from services.notify.domain.plans import Plan
+from services.notify.store.bulk import insert_of, lists
 from services.notify.store.tables import contacts, plans, requests, urgencies
 from services.notify.usecases.ports import Contact, Request, Urgency
 from shared.i18n import DEFAULT_LANGUAGE
 from shared.sealing import Sealer
 
+_CONTACT = ("id", "phone", "phone_index", "language", "script", "sms_allowed", "at")
 
-def _put_contact() -> Insert:
-    row = insert(contacts)
-    news = {
-        name: row.excluded[name]
-        for name in ("phone", "phone_index", "language", "script", "sms_allowed", "at")
-    }
+
+def _put_contacts() -> Insert:
+    row = insert_of(contacts, *_CONTACT)
+    news = {name: row.excluded[name] for name in _CONTACT if name != "id"}
     return row.on_conflict_do_update(index_elements=["id"], set_=news, where=contacts.c.at <= row.excluded.at)
 
 
-_PUT_CONTACT = _put_contact()
+_PUT_CONTACTS = _put_contacts()
 
 
 class Contacts:
@@ -33,12 +33,12 @@ class Contacts:
         self._sealer = sealer
 
     def put(self, contact: Contact) -> None:
-        self._connection.execute(_PUT_CONTACT, self._row(contact))
+        self.put_all([contact])
 
     def put_all(self, known: Sequence[Contact]) -> None:
         rows = {contact.id: self._row(contact) for contact in known}
         if rows:
-            self._connection.execute(_PUT_CONTACT, list(rows.values()))
+            self._connection.execute(_PUT_CONTACTS, lists(list(rows.values()), *_CONTACT))
 
     def _row(self, contact: Contact) -> dict[str, Any]:
         index = self._sealer.index(contact.phone) if contact.phone else None

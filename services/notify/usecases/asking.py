@@ -8,15 +8,14 @@ from collections.abc import Sequence
 from services.notify.domain.messages import Message, Policy
 from services.notify.errors import ProviderBusy
 from services.notify.usecases.ports import SmsProvider, Transaction, Transactions
-from services.notify.usecases.sending import receive_receipt
+from services.notify.usecases.sending import Told, receive_receipts
 
 
 def take_silent(uow: Transaction, policy: Policy, limit: int) -> Sequence[Message]:
     """Up to ``limit`` messages to ask after now; no other process takes the same."""
     with uow:
         silent = uow.messages.silent(uow.now - policy.ask_after, uow.now - policy.ask_until, limit)
-        for message in silent:
-            uow.messages.save(message.asked(uow.now))
+        uow.messages.save([message.asked(uow.now) for message in silent])
         uow.commit()
     return silent
 
@@ -27,6 +26,6 @@ def ask(message: Message, transaction: Transactions, provider: SmsProvider) -> N
         found = provider.find(message.sms, message.created_at)
     except ProviderBusy:
         return
-    for receipt in found:
-        if receipt.sid == message.provider_sid:
-            receive_receipt(transaction(), receipt, message.id)
+    told = [Told(receipt, message.id) for receipt in found if receipt.sid == message.provider_sid]
+    if told:
+        receive_receipts(transaction(), told)

@@ -162,10 +162,8 @@ class Messages(Protocol):
         """Messages to take, urgent first: recipient known (or created before ``hopeless_before``), and no
         earlier status message of the same request still pending. Rows that others hold are passed by."""
 
-    def get(self, message_id: UUID) -> Message | None: ...
-
-    def accounted(self, sid: str, message_id: UUID | None) -> Message | None:
-        """The message that the provider knows as ``sid``, else ours of this id whose sid is not known yet."""
+    def lock(self, ids: Sequence[UUID], sids: Sequence[str] = ()) -> Mapping[UUID, Message]:
+        """Those with one of our ids or of the provider's, in one order for everybody who locks several."""
 
     def known_sids(self, sids: Iterable[str]) -> set[str]: ...
 
@@ -174,8 +172,8 @@ class Messages(Protocol):
     def lease(self, leased: Sequence[Message]) -> None:
         """Keep messages that were taken for sending, with number and words."""
 
-    def save(self, message: Message) -> None:
-        """Keep what became of a message; its number and words stay as they are."""
+    def save(self, messages: Sequence[Message]) -> None:
+        """Keep what became of them, none named twice; their numbers and words stay as they are."""
 
     def silent(self, due_before: datetime, sent_after: datetime, limit: int) -> Sequence[Message]:
         """Sent messages about requests, in the order of sending, whose receipt is missed since then."""

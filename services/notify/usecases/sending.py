@@ -1,6 +1,7 @@
 """From the queue to the provider and back: leases, attempts, receipts."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -23,7 +24,7 @@ from services.notify.domain.messages import (
     State,
 )
 from services.notify.domain.script import LATIN, Letters, as_it_is
-from services.notify.errors import MessageRejected, OutcomeUnknown, ProviderBusy, UnknownMessage
+from services.notify.errors import MessageRejected, OutcomeUnknown, ProviderBusy
 from services.notify.usecases import untold
 from services.notify.usecases.ports import Backlog, Due, Job, SmsProvider, Transaction, Transactions, Writer
 
@@ -46,20 +47,20 @@ def _take(uow: Transaction, due: Due, policy: Policy, body: _Body) -> Job | None
     message, recipient = due.message, due.recipient
     unsure = message.unsure_since is not None
     if recipient is None:
-        _settle(uow, message.failed(uow.now, CONTACT_UNKNOWN))
+        _settle(uow, [message.failed(uow.now, CONTACT_UNKNOWN)])
         return None
     if not unsure and (ended := _not_to_send(due, recipient, uow.now, policy)):
         if ended.state is State.FAILED:  # a person may have to say it instead
             ended = ended.written(recipient, body(due, recipient))
             uow.messages.lease([ended])
-        _settle(uow, ended)
+        _settle(uow, [ended])
         return None
     if not unsure and (morning := _held_until(due, uow.now, policy)):
-        uow.messages.save(message.held(morning))
+        uow.messages.save([message.held(morning)])
         return None
     written = message.written(recipient, body(due, recipient))
     if not unsure and not message.urgent and written.body == due.said_last:
-        _settle(uow, message.suppressed(uow.now, SAID_JUST_NOW))
+        _settle(uow, [message.suppressed(uow.now, SAID_JUST_NOW)])
         return None
     leased = written.leased(uow.now, policy.lease)
     return Job(leased, check_first=unsure, too_late=message.exhausted(uow.now, policy))
@@ -98,28 +99,46 @@ def _not_to_send(due: Due, recipient: Recipient, now: datetime, policy: Policy) 
     return message.failed(now, GAVE_UP) if message.exhausted(now, policy) else None
 
 
-def deliver(job: Job, transaction: Transactions, provider: SmsProvider, policy: Policy) -> Message | None:
-    """One attempt: the provider is called between two transactions, never inside one.
-
-    When an earlier attempt may have reached the provider, its list is read first and a message found there
-    is adopted, so that a crash between its answer and our commit tells nobody twice. Returns the message
-    as it is then; None when a receipt or another worker settled it in the meantime.
-    """
-    change = _attempt(job, transaction, provider, policy)
-    with transaction() as uow:
-        current = uow.messages.get(job.message.id)
-        if current is None or (current.state, current.attempt) != (State.SENDING, job.message.attempt):
-            return None
-        changed = change(current, uow.now)
-        _settle(uow, changed)
-        uow.commit()
-    return changed
-
-
 _Change = Callable[[Message, datetime], Message]
 
 
-def _attempt(job: Job, transaction: Transactions, provider: SmsProvider, policy: Policy) -> _Change:
+@dataclass(frozen=True)
+class Attempted:
+    """A job after its attempt, and what this makes of the message: not kept yet."""
+
+    job: Job
+    change: _Change
+
+
+def attempt(job: Job, transaction: Transactions, provider: SmsProvider, policy: Policy) -> Attempted:
+    """One attempt, with no transaction open: the provider is called between the lease and ``settle``.
+
+    When an earlier attempt may have reached the provider, its list is read first and a message found there
+    is adopted, so that a crash between its answer and our commit tells nobody twice.
+    """
+    return Attempted(job, _tried(job, transaction, provider, policy))
+
+
+def settle(uow: Transaction, attempted: Sequence[Attempted]) -> list[Message | None]:
+    """Keep what came of attempts. Each message as it is then; None where a receipt or another worker settled
+    it in the meantime."""
+    with uow:
+        current = uow.messages.lock([one.job.message.id for one in attempted])
+        settled = [_changed(one, current.get(one.job.message.id), uow.now) for one in attempted]
+        _settle(uow, [message for message in settled if message is not None])
+        uow.commit()
+    return settled
+
+
+def _changed(attempted: Attempted, current: Message | None, now: datetime) -> Message | None:
+    """The message after its attempt, if it is still this worker's."""
+    taken = attempted.job.message
+    if current is None or (current.state, current.attempt) != (State.SENDING, taken.attempt):
+        return None
+    return attempted.change(current, now)
+
+
+def _tried(job: Job, transaction: Transactions, provider: SmsProvider, policy: Policy) -> _Change:
     try:
         earlier = _found(job.message, transaction, provider) if job.check_first else None
     except ProviderBusy:
@@ -164,18 +183,49 @@ def _failed(error_code: str) -> _Change:
     return lambda message, now: message.failed(now, error_code)
 
 
-def receive_receipt(uow: Transaction, receipt: Receipt, message_id: UUID | None) -> None:
-    """The provider's word on a message. It may come before our own commit of its id, hence ``message_id``.
+@dataclass(frozen=True)
+class Told:
+    """The provider's word on a message. It may come before our own commit of the provider's id, hence
+    ``message_id``, which is ours."""
 
-    Repeated and late receipts change nothing. Raises UnknownMessage for what we did not send.
-    """
+    receipt: Receipt
+    message_id: UUID | None
+
+
+def receive_receipts(uow: Transaction, told: Sequence[Told]) -> list[bool]:
+    """Whether we sent each of these messages. Repeated and late receipts change nothing."""
     with uow:
-        message = uow.messages.accounted(receipt.sid, message_id)
-        if message is None:
-            raise UnknownMessage
-        if moved := message.received(receipt, uow.now):
-            _settle(uow, moved)
+        sids, ids = [one.receipt.sid for one in told], [one.message_id for one in told if one.message_id]
+        known = _Known(uow.messages.lock(ids, sids))
+        moves = [moved for one in told if (moved := known.hear(one, uow.now))]
+        uow.messages.save(list({moved.id: moved for moved in moves}.values()))
+        _tell(uow, moves)
         uow.commit()
+    return [known.find(one) is not None for one in told]
+
+
+class _Known:
+    """Messages that receipts are about, as they are after one receipt and the next."""
+
+    def __init__(self, messages: Mapping[UUID, Message]) -> None:
+        self._messages = dict(messages)
+        self._by_sid = {one.provider_sid: one.id for one in messages.values()}
+
+    def find(self, told: Told) -> Message | None:
+        """The one that the provider knows by this id, else ours that it has no id of yet."""
+        if told.receipt.sid in self._by_sid:
+            return self._messages[self._by_sid[told.receipt.sid]]
+        ours = self._messages.get(told.message_id) if told.message_id else None
+        return ours if ours is not None and ours.provider_sid is None else None
+
+    def hear(self, told: Told, now: datetime) -> Message | None:
+        """The message after this receipt; None if it tells nothing new."""
+        message = self.find(told)
+        moved = message.received(told.receipt, now) if message is not None else None
+        if moved is not None:
+            self._messages[moved.id] = moved
+            self._by_sid[told.receipt.sid] = moved.id
+        return moved
 
 
 def list_messages(uow: Transaction, request_id: UUID) -> Sequence[Message]:
@@ -188,13 +238,19 @@ def measure_backlog(uow: Transaction) -> Backlog:
         return uow.messages.backlog(uow.now)
 
 
-def _settle(uow: Transaction, message: Message) -> None:
-    """Keep the message; tell the suite when something became of it."""
-    uow.messages.save(message)
-    # Announcements tell how they fare themselves: a line for each of 150,000 would drown the journal.
-    if message.state not in PENDING and message.request_id is not None:
-        uow.emit("message.progressed", str(message.id), _progress(message, uow.now))
-    untold.follow_up(uow, message)
+def _settle(uow: Transaction, messages: Sequence[Message]) -> None:
+    """Keep the messages; tell the suite where something became of them."""
+    uow.messages.save(messages)
+    _tell(uow, messages)
+
+
+def _tell(uow: Transaction, moves: Sequence[Message]) -> None:
+    # Calls to make are locked by request: in one order, so that two transactions never wait for each other.
+    for message in sorted(moves, key=lambda message: str(message.request_id)):
+        # Announcements tell how they fare themselves: a line for each of 150,000 would drown the journal.
+        if message.state not in PENDING and message.request_id is not None:
+            uow.emit("message.progressed", str(message.id), _progress(message, uow.now))
+        untold.follow_up(uow, message)
 
 
 def _progress(message: Message, now: datetime) -> Mapping[str, Any]:

@@ -45,8 +45,11 @@ class Kept:
     def save(self, message: Message | None) -> None:
         assert message is not None
         with self.open() as uow:
-            uow.messages.save(message)
+            uow.messages.save([message])
             uow.commit()
+
+    def get(self, message_id: UUID) -> Any:
+        return self.ask(lambda uow: uow.messages.lock([message_id]).get(message_id))
 
     def ask(self, question: Callable[[Any], Any]) -> Any:
         with self.open() as uow:
@@ -95,11 +98,10 @@ def test_a_message_comes_back_as_it_was(known: Kept) -> None:
         urgent=True,
     )
     known.put(plain, full)
-    assert known.ask(lambda uow: uow.messages.get(plain.id)) == plain
-    assert known.ask(lambda uow: uow.messages.accounted("SM1", None)) == full
+    assert known.get(plain.id) == plain
+    assert known.ask(lambda uow: uow.messages.lock([], ["SM1"])) == {full.id: full}
     assert known.ask(lambda uow: uow.messages.of_request(REQUEST)) == [plain, full]
-    assert known.ask(lambda uow: uow.messages.get(uuid4())) is None
-    assert known.ask(lambda uow: uow.messages.accounted("SM2", None)) is None
+    assert known.ask(lambda uow: uow.messages.lock([uuid4()], ["SM2"])) == {}
 
 
 def test_saving_changes_the_message(known: Kept) -> None:
@@ -109,17 +111,27 @@ def test_saving_changes_the_message(known: Kept) -> None:
     with known.open() as uow:
         uow.messages.lease([leased])
         uow.commit()
-    assert known.ask(lambda uow: uow.messages.get(message.id)) == leased
+    assert known.get(message.id) == leased
     known.save(sent(leased))
-    assert known.ask(lambda uow: uow.messages.get(message.id)) == sent(leased)
+    assert known.get(message.id) == sent(leased)
 
 
 def test_a_receipt_finds_its_message_by_the_providers_id_or_by_ours(known: Kept) -> None:
     settled, unsettled = sent(news("a"), "SM1"), news("b", 1)
     known.put(settled, unsettled)
-    assert known.ask(lambda uow: uow.messages.accounted("SM1", unsettled.id)) == settled
-    assert known.ask(lambda uow: uow.messages.accounted("SM2", unsettled.id)) == unsettled
-    assert known.ask(lambda uow: uow.messages.accounted("SM2", settled.id)) is None
+    found = known.ask(lambda uow: uow.messages.lock([unsettled.id], ["SM1", "SM2"]))
+    assert list(found.items()) == sorted({settled.id: settled, unsettled.id: unsettled}.items())
+
+
+def test_many_messages_are_saved_at_once_each_as_it_is(known: Kept) -> None:
+    queued, held, failed = news("a"), news("b", 1), news("c", 2)
+    known.put(queued, held, failed)
+    after = [sent(queued), held.held(NOON + MINUTE), failed.failed(NOON, "gave_up")]
+    with known.open() as uow:
+        uow.messages.save(after)
+        uow.messages.save([])
+        uow.commit()
+    assert [known.get(one.id) for one in after] == after
 
 
 def test_sent_messages_whose_receipt_is_missed_are_found_in_the_order_of_sending(known: Kept) -> None:
@@ -180,7 +192,7 @@ def test_a_forgotten_contact_gets_nothing_and_older_news_does_not_bring_it_back(
         uow.contacts.forget(CONTACT, NOON + MINUTE)
         uow.commit()
     known.put(ANN)
-    kept = known.ask(lambda uow: uow.messages.get(told.id))
+    kept = known.get(told.id)
     assert (kept.phone, kept.body, kept.state) == (None, None, told.state)
     [due] = known.ask(lambda uow: uow.messages.due(NOON, 10, NEVER))
     assert (due.message.fact, due.recipient.phone, due.recipient.sms_allowed) == ("a", "", False)
@@ -306,7 +318,7 @@ def test_what_sleeps_is_counted_apart_let_go_and_comes_after_fresh_news(known: K
     known.put(Request(other, "1043", CONTACT), news("fresh", request_id=other, due_at=NOON + MINUTE))
     asleep = news("asleep").held(NOON + MINUTE)
     known.put(asleep)
-    assert known.ask(lambda uow: uow.messages.get(asleep.id)) == asleep
+    assert known.get(asleep.id) == asleep
     assert known.ask(lambda uow: uow.messages.backlog(NOON)) == Backlog(1, NOON, 1)
     assert known.ask(lambda uow: uow.messages.backlog(NOON + MINUTE)) == Backlog(2, NOON)
     assert [fact for fact, _ in known.due(after=MINUTE)] == ["fresh", "asleep"]

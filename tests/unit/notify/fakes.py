@@ -1,8 +1,7 @@
 """``notify`` in memory: the store's and the provider's promises, checked against the real ones in
 tests/contract/notify."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from types import TracebackType
@@ -11,17 +10,12 @@ from uuid import UUID
 
 from services.notify.domain.alert_lists import AlertList
 from services.notify.domain.alerts import Alert
-from services.notify.domain.announcements import Announcement, Area, Home, Stage
+from services.notify.domain.announcements import Announcement, Home
 from services.notify.domain.bulletins import OPEN, Bulletin
 from services.notify.domain.messages import (
-    CALLED_OFF,
-    LEFT,
-    PENDING,
-    SAID,
     Message,
     Policy,
     Receipt,
-    Recipient,
     Sms,
     State,
 )
@@ -29,11 +23,14 @@ from services.notify.domain.outages import Notice, Outage, Ride
 from services.notify.domain.plans import Plan
 from services.notify.domain.untold import CallToMake
 from services.notify.errors import MessageRejected, OutcomeUnknown
+from services.notify.usecases import sending
 from services.notify.usecases.alert_ports import Place, StaffPhone
-from services.notify.usecases.ports import Backlog, Contact, Due, Request, Urgency
+from services.notify.usecases.ports import Contact, Job, Request, Urgency
 from shared.clock import Clock, FixedClock
 from tests.support.fakes import NOON, FakeTransaction
 from tests.unit.notify.fake_alerts import FakeAlertLists, FakeAlerts, FakePlaces, FakeStaffPhones
+from tests.unit.notify.fake_announcements import FakeAnnouncements, FakeHomes
+from tests.unit.notify.fake_messages import FakeMessages
 from tests.unit.notify.fake_untold import FakeCallsToMake
 
 POLICY = Policy(jitter=lambda: 1.0, lease=timedelta(seconds=60), max_attempts=3)
@@ -113,155 +110,6 @@ class FakePlans:
         return self._tables.plans.get(request_id)
 
 
-class FakeMessages:
-    def __init__(self, tables: Tables) -> None:
-        self._tables = tables
-
-    def add(self, message: Message) -> bool:
-        told = (message.request_id, message.contact_id, message.template, message.fact)
-        if any((m.request_id, m.contact_id, m.template, m.fact) == told for m in self._all()):
-            return False
-        self.save(message)
-        return True
-
-    def announce(self, announced: Sequence[Message]) -> None:
-        for message in announced:
-            self.add(message)
-
-    def silent(self, due_before: datetime, sent_after: datetime, limit: int) -> Sequence[Message]:
-        found = [
-            message
-            for message in self._all()
-            if message.state is State.SENT
-            and message.request_id is not None
-            and message.phone is not None
-            and message.due_at <= due_before
-            and message.sent_at is not None
-            and message.sent_at > sent_after
-        ]
-        return sorted(found, key=lambda message: (message.sent_at, message.id))[:limit]
-
-    def is_sending_to(self, contact_id: UUID) -> bool:
-        return any(message.state is State.SENDING for message in self._to(contact_id))
-
-    def forget(self, contact_id: UUID) -> None:
-        for message in self._to(contact_id):
-            self.save(replace(message, phone=None, body=None))
-
-    def _to(self, contact_id: UUID) -> list[Message]:
-        theirs = {one.id for one in self._tables.requests.values() if one.contact_id == contact_id}
-        return [m for m in self._all() if m.request_id in theirs or m.contact_id == contact_id]
-
-    def due(self, now: datetime, limit: int, hopeless_before: datetime) -> Sequence[Due]:
-        ready = [
-            message
-            for message in self._all()
-            if message.state in PENDING
-            and message.due_at <= now
-            and (self._recipient(message) or message.created_at < hopeless_before)
-            and (message.urgent or not self._waits(message, now))
-        ]
-        ready.sort(key=_first)
-        return [self._due(message) for message in ready[:limit]]
-
-    def _due(self, message: Message) -> Due:
-        recipient, overtaken = self._recipient(message), not message.urgent and self._has_later(message, LEFT)
-        if recipient is None:
-            return Due(message, None, overtaken)
-        followed = self._has_later(message, LEFT | PENDING)
-        facts = (self._texts(message), followed, self._category(message), self._said_last(message))
-        return Due(message, recipient, overtaken, *facts)
-
-    def _said_last(self, message: Message) -> str | None:
-        left = [
-            (one.sent_at, one.occurred_at, one.body)
-            for one in self._all()
-            if one.request_id == message.request_id is not None and one.state in SAID and not one.urgent
-        ]
-        return max(left, key=lambda one: one[:2])[2] if left else None
-
-    def _category(self, message: Message) -> str | None:
-        announced = self._tables.announcements.get(message.announcement_id or UUID(int=0))
-        if announced is not None:
-            return "emergency" if announced.emergency else "planned"
-        urgency = self._tables.urgencies.get(message.request_id or UUID(int=0))
-        return urgency.category if urgency else None
-
-    def let_go(self, request_id: UUID, now: datetime) -> None:
-        for message in self.of_request(request_id):
-            if message.state is State.QUEUED and message.held_until and message.held_until > now:
-                self.save(replace(message, due_at=now, held_until=None))
-
-    def _texts(self, message: Message) -> Mapping[str, str] | None:
-        announced = self._tables.announcements.get(message.announcement_id or UUID(int=0))
-        return announced.texts if announced else None
-
-    def get(self, message_id: UUID) -> Message | None:
-        return self._tables.messages.get(message_id)
-
-    def accounted(self, sid: str, message_id: UUID | None) -> Message | None:
-        ours = self.get(message_id) if message_id else None
-        unsettled = ours if ours and ours.provider_sid is None else None
-        return next((message for message in self._all() if message.provider_sid == sid), unsettled)
-
-    def lease(self, leased: Sequence[Message]) -> None:
-        for message in leased:
-            self.save(message)
-
-    def known_sids(self, sids: Iterable[str]) -> set[str]:
-        return set(sids) & {message.provider_sid for message in self._all() if message.provider_sid}
-
-    def has_any(self, request_id: UUID, templates: Iterable[str]) -> bool:
-        named = set(templates)
-        return any(m.request_id == request_id and m.template in named for m in self._all())
-
-    def save(self, message: Message) -> None:
-        self._tables.messages[message.id] = message
-
-    def of_request(self, request_id: UUID) -> Sequence[Message]:
-        found = [message for message in self._all() if message.request_id == request_id]
-        return sorted(found, key=lambda message: (message.created_at, message.occurred_at))
-
-    def backlog(self, now: datetime) -> Backlog:
-        pending = [message for message in self._all() if message.state in PENDING]
-        awake = [m.held_until or m.created_at for m in pending if m.held_until is None or m.held_until <= now]
-        return Backlog(len(awake), min(awake, default=None), len(pending) - len(awake))
-
-    def _all(self) -> list[Message]:
-        return list(self._tables.messages.values())
-
-    def _recipient(self, message: Message) -> Recipient | None:
-        request = self._tables.requests.get(message.request_id or UUID(int=0))
-        owner = request.contact_id if request else message.contact_id
-        contact = self._tables.contacts.get(owner or UUID(int=0))
-        if contact is None:
-            return None
-        number = request.number if request else ""
-        return Recipient(contact.phone, contact.language, contact.sms_allowed, number, contact.script)
-
-    def _of_same_request(self, message: Message) -> Sequence[Message]:
-        return self.of_request(message.request_id) if message.request_id else []
-
-    def _waits(self, message: Message, now: datetime) -> bool:
-        return any(
-            not other.urgent
-            and other.state in PENDING
-            and (other.held_until or now) <= now
-            and (other.occurred_at, other.id) < (message.occurred_at, message.id)
-            for other in self._of_same_request(message)
-        )
-
-    def _has_later(self, message: Message, states: frozenset[State]) -> bool:
-        return any(
-            not other.urgent and other.state in states and other.occurred_at > message.occurred_at
-            for other in self._of_same_request(message)
-        )
-
-
-def _first(one: Message) -> tuple[bool, bool, bool, datetime]:
-    return not one.urgent, one.announcement_id is not None, one.held_until is not None, one.due_at
-
-
 class FakeRides:
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
@@ -335,82 +183,6 @@ class FakeBulletins:
     def active(self, limit: int) -> Sequence[Bulletin]:
         found = [one for one in self._tables.bulletins.values() if one.state == OPEN]
         return sorted(found, key=lambda one: one.changed_at, reverse=True)[:limit]
-
-
-class FakeHomes:
-    def __init__(self, tables: Tables) -> None:
-        self._tables = tables
-
-    def put(self, home: Home) -> None:
-        self._tables.homes[home.contact_id, home.building_id] = home
-
-    def put_all(self, known: Sequence[Home]) -> None:
-        for home in known:
-            self.put(home)
-
-    def page(self, area: Area, after: str, limit: int) -> Sequence[tuple[str, Home]]:
-        numbered = enumerate(self._tables.homes.values(), start=1)
-        return [
-            (str(number), home)
-            for number, home in numbered
-            if number > int(after or 0) and self._may_hear(home.contact_id)
-        ][:limit]
-
-    def forget(self, contact_id: UUID) -> None:
-        for key in [key for key in self._tables.homes if key[0] == contact_id]:
-            del self._tables.homes[key]
-
-    def _may_hear(self, contact_id: UUID) -> bool:
-        contact = self._tables.contacts.get(contact_id)
-        return contact is not None and contact.sms_allowed and contact.phone != ""
-
-
-class FakeAnnouncements:
-    def __init__(self, tables: Tables) -> None:
-        self._tables = tables
-
-    def put(self, announcement: Announcement) -> None:
-        self._tables.announcements[announcement.id] = announcement
-
-    def get(self, announcement_id: UUID) -> Announcement | None:
-        return self._tables.announcements.get(announcement_id)
-
-    lock = get
-
-    def recent(self, limit: int) -> Sequence[Announcement]:
-        known = sorted(self._tables.announcements.values(), key=lambda one: one.created_at, reverse=True)
-        return known[:limit]
-
-    def claim(self, stage: Stage, only_emergencies: bool = False) -> Announcement | None:
-        known = self._tables.announcements.values()
-        of_stage = [one for one in known if one.stage is stage and (one.emergency or not only_emergencies)]
-        return min(of_stage, key=lambda one: (one.stirred_at or one.created_at, one.created_at), default=None)
-
-    def enlist(self, announcement_id: UUID, homes: Sequence[Home]) -> int:
-        before = len(self._tables.recipients)
-        for contact_id in sorted({home.contact_id for home in homes}, key=str):
-            key = (announcement_id, self._tables.contacts[contact_id].phone)
-            self._tables.recipients.setdefault(key, contact_id)
-        return len(self._tables.recipients) - before
-
-    def next_recipients(self, announcement_id: UUID, after: str, limit: int) -> Sequence[tuple[str, UUID]]:
-        listed = [(n, c) for (id_, n), c in self._tables.recipients.items() if id_ == announcement_id]
-        return sorted((number, contact) for number, contact in listed if number > after)[:limit]
-
-    def fates(self, announcement_id: UUID) -> Mapping[str, int]:
-        return dict(Counter(message.state.value for message in self._of(announcement_id)))
-
-    def waiting(self, announcement_id: UUID) -> int:
-        return sum(message.state in PENDING for message in self._of(announcement_id))
-
-    def call_off(self, announcement_id: UUID, now: datetime) -> int:
-        waiting = [m for m in self._of(announcement_id) if m.state is State.QUEUED and not m.unsure_since]
-        for message in waiting:
-            self._tables.messages[message.id] = message.suppressed(now, CALLED_OFF)
-        return len(waiting)
-
-    def _of(self, announcement_id: UUID) -> list[Message]:
-        return [one for one in self._tables.messages.values() if one.announcement_id == announcement_id]
 
 
 class FakeUnitOfWork(FakeTransaction):
@@ -494,3 +266,15 @@ class FakeProvider:
 def write(language: str, template: str, number: str, params: Mapping[str, str]) -> str:
     """Texts for tests of everything but the texts."""
     return " ".join([language, template, number, *params.values()])
+
+
+def deliver(job: Job, uow: FakeUnitOfWork, provider: FakeProvider, policy: Policy = POLICY) -> Message | None:
+    """One attempt, kept at once; None if it was settled elsewhere in the meantime."""
+    [ended] = sending.settle(uow, [sending.attempt(job, lambda: uow, provider, policy)])
+    return ended
+
+
+def hear(uow: FakeUnitOfWork, receipt: Receipt, message_id: UUID | None = None) -> bool:
+    """The provider's word on one message; whether we sent it."""
+    [known] = sending.receive_receipts(uow, [sending.Told(receipt, message_id)])
+    return known

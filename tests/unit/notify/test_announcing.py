@@ -20,7 +20,7 @@ from services.notify.usecases.announcing import Subscriber, Tally
 from services.notify.usecases.ports import Contact
 from shared.clock import FixedClock
 from tests.support.fakes import NOON
-from tests.unit.notify.fakes import POLICY, FakeProvider, FakeUnitOfWork
+from tests.unit.notify.fakes import POLICY, FakeProvider, FakeUnitOfWork, deliver
 
 SQUARE = {
     "type": "Polygon",
@@ -66,7 +66,7 @@ class World:
 
     def send(self, limit: int = 100) -> None:
         for job in sending.take_due(self.uow, POLICY, lambda *_: "other", limit):
-            sending.deliver(job, lambda: self.uow, self.provider, POLICY)
+            deliver(job, self.uow, self.provider)
 
     def sent(self) -> list[str]:
         return [sms.phone for sms, _, _ in self.provider.sent]

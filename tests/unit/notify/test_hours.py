@@ -17,7 +17,7 @@ from services.notify.domain.telling import ADVICE, TEMPLATES
 from services.notify.usecases import announcing, facts, sending
 from services.notify.usecases.ports import Urgency
 from tests.support.fakes import NOON
-from tests.unit.notify.fakes import POLICY, write
+from tests.unit.notify.fakes import POLICY, deliver, write
 from tests.unit.notify.test_announcing import announcement, subscriber
 from tests.unit.notify.test_usecases import REQUEST, World
 
@@ -102,7 +102,7 @@ def takes(world: World) -> list[str]:
     policy = replace(POLICY, quiet=NIGHT)
     jobs = sending.take_due(world.uow, policy, write, 10)
     for job in jobs:
-        sending.deliver(job, lambda: world.uow, world.provider, policy)
+        deliver(job, world.uow, world.provider, policy)
     return [job.message.template for job in jobs]
 
 

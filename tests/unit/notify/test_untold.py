@@ -21,11 +21,12 @@ from services.notify.domain.untold import (
 )
 from services.notify.errors import CallNotTaken, CallSettled, CallTaken, MessageRejected, UnknownCall
 from services.notify.schemas.untold import CallShape, call_card
-from services.notify.usecases import facts, sending, untold
+from services.notify.usecases import facts, untold
 from services.notify.usecases.ports import Untold, Urgency
 from shared.errors import AvariykaError
 from tests.support import contracts
 from tests.support.fakes import NOON
+from tests.unit.notify.fakes import hear
 from tests.unit.notify.test_usecases import ANN, REQUEST, World
 
 OPERATOR, OTHER = "operator-1", "operator-2"
@@ -48,7 +49,7 @@ def undelivered(*stages: str, category: str | None = None) -> World:
             assert sent is not None
             assert sent.provider_sid is not None
             failed = Receipt(sent.provider_sid, State.FAILED, "twilio_30006")
-            sending.receive_receipt(world.uow, failed, None)
+            hear(world.uow, failed)
     return world
 
 
@@ -103,7 +104,7 @@ def test_a_later_message_that_arrives_makes_the_call_needless() -> None:
     [sent] = world.sends()
     assert sent is not None
     assert sent.provider_sid is not None
-    sending.receive_receipt(world.uow, Receipt(sent.provider_sid, State.DELIVERED), None)
+    hear(world.uow, Receipt(sent.provider_sid, State.DELIVERED))
     assert waiting(world) == []
 
 

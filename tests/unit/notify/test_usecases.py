@@ -15,14 +15,13 @@ from services.notify.errors import (
     MessageRejected,
     OutcomeUnknown,
     ProviderBusy,
-    UnknownMessage,
 )
 from services.notify.usecases import facts, sending
 from services.notify.usecases.ports import Backlog, Contact, Job, Request
 from shared.clock import FixedClock
 from tests.support import contracts
 from tests.support.fakes import NOON
-from tests.unit.notify.fakes import POLICY, FakeProvider, FakeUnitOfWork, write
+from tests.unit.notify.fakes import POLICY, FakeProvider, FakeUnitOfWork, deliver, hear, write
 
 REQUEST, CONTACT, ASSIGNMENT = UUID(int=1), UUID(int=2), UUID(int=3)
 ANN = Contact(CONTACT, "+77010000001", "ru", sms_allowed=True, at=NOON)
@@ -60,7 +59,7 @@ class World:
         return [self.deliver(job) for job in self.takes()]
 
     def deliver(self, job: Job) -> Message | None:
-        return sending.deliver(job, lambda: self.uow, self.provider, POLICY)
+        return deliver(job, self.uow, self.provider)
 
     def sends_all(self) -> None:
         while self.sends():
@@ -455,8 +454,8 @@ def sent(world: World) -> Message:
     return world.message
 
 
-def receive(world: World, sid: str, state: State, message_id: UUID | None = None) -> None:
-    sending.receive_receipt(world.uow, Receipt(sid, state), message_id)
+def receive(world: World, sid: str, state: State, message_id: UUID | None = None) -> bool:
+    return hear(world.uow, Receipt(sid, state), message_id)
 
 
 def test_a_receipt_of_delivery_is_kept_and_told(world: World) -> None:
@@ -508,12 +507,42 @@ def test_an_attempt_whose_lease_another_worker_has_taken_over_says_nothing(world
 
 def test_a_receipt_for_what_we_never_sent_is_refused(world: World) -> None:
     message = sent(world)
-    with pytest.raises(UnknownMessage):
-        receive(world, "SM" + "f" * 32, State.DELIVERED)
-    with pytest.raises(UnknownMessage):
-        receive(world, "SM" + "f" * 32, State.DELIVERED, message.id)
-    with pytest.raises(UnknownMessage):
-        receive(world, "SM" + "f" * 32, State.DELIVERED, UUID(int=77))
+    assert not receive(world, "SM" + "f" * 32, State.DELIVERED)
+    assert not receive(world, "SM" + "f" * 32, State.DELIVERED, message.id)
+    assert not receive(world, "SM" + "f" * 32, State.DELIVERED, UUID(int=77))
+
+
+def test_receipts_that_come_together_are_taken_one_after_the_other(world: World) -> None:
+    message = sent(world)
+    sid, stranger = str(message.provider_sid), "SM" + "f" * 32
+    said = [(sid, State.SENT), (sid, State.DELIVERED), (stranger, State.DELIVERED), (sid, State.FAILED)]
+    told = [sending.Told(Receipt(one, state), message.id) for one, state in said]
+    assert sending.receive_receipts(world.uow, told) == [True, True, False, True]
+    assert world.message.state is State.DELIVERED
+    assert world.told == [("crew_arrived", "sent"), ("crew_arrived", "delivered")]
+
+
+def test_of_a_message_not_settled_yet_the_first_id_told_counts(world: World) -> None:
+    world.knows()
+    world.hears("arrived")
+    [job] = world.takes()
+    ours, other = f"SM{0:032x}", "SM" + "f" * 32
+    said = [(ours, State.SENT), (other, State.FAILED), (ours, State.DELIVERED)]
+    told = [sending.Told(Receipt(sid, state), job.message.id) for sid, state in said]
+    assert sending.receive_receipts(world.uow, told) == [True, False, True]
+    assert (world.message.state, world.message.provider_sid) == (State.DELIVERED, ours)
+
+
+def test_attempts_that_end_together_are_each_kept(world: World) -> None:
+    world.knows()
+    world.hears("arrived")
+    world.verdict()
+    jobs = world.takes()
+    world.provider.failures = [ProviderBusy()]
+    attempted = [sending.attempt(job, lambda: world.uow, world.provider, POLICY) for job in jobs]
+    receive(world, f"SM{9:032x}", State.DELIVERED, jobs[1].message.id)
+    settled = sending.settle(world.uow, attempted)
+    assert [one and one.state for one in settled] == [State.QUEUED, None]
 
 
 def test_the_backlog_names_what_waits_and_since_when(world: World) -> None:
