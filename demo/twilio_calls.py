@@ -1,7 +1,7 @@
 """Calls in the Twilio stand-in: telephones that ring, answer, press keys or do not, with signed callbacks.
 
 What a number does: ``press:1`` (any key; the usual), ``listen`` (to the end, without a key), ``machine``,
-``busy``, ``no-answer`` or ``failed``.
+``busy``, ``no-answer``, ``failed``, or ``ring`` (until it is hung up).
 """
 
 import threading
@@ -18,7 +18,9 @@ from demo.twilio_messages import post, rfc_2822
 
 USUAL = "press:1"
 _AT_ONCE = ("busy", "no-answer", "failed")
-_KINDS = ("listen", "machine", *_AT_ONCE)
+_OURS = ("callbacks", "spoken", "does")
+_RINGS = ("queued", "ringing")
+_KINDS = ("listen", "machine", "ring", *_AT_ONCE)
 
 
 def known(does: str) -> str:
@@ -68,8 +70,17 @@ class Calls:
             self._kept[sid]["callbacks"].append({"status": what, "answered": answered})
 
     def find(self, sid: str) -> dict[str, Any]:
+        """Raises KeyError."""
         with self._lock:
             return dict(self._kept[sid])
+
+    def resource(self, sid: str) -> dict[str, Any]:
+        """As Twilio shows it. Raises KeyError."""
+        return {name: value for name, value in self.find(sid).items() if name not in _OURS}
+
+    def rings(self, sid: str) -> bool:
+        """Whether nobody has answered yet. Raises KeyError."""
+        return self.find(sid)["status"] in _RINGS
 
 
 class Operator:
@@ -80,6 +91,7 @@ class Operator:
         self._validator = RequestValidator(token)
         self._calls = calls
         self._delay_s = delay_s
+        self._forms: dict[str, dict[str, Any]] = {}
         self._pool = ThreadPoolExecutor(8, "twilio-call")
         self._stopping = threading.Event()
 
@@ -88,10 +100,18 @@ class Operator:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def ring(self, sid: str, form: Mapping[str, Any]) -> None:
-        self._pool.submit(self._conduct, sid, dict(form))
+        self._forms[sid] = dict(form)
+        self._pool.submit(self._conduct, sid, self._forms[sid])
+
+    def cancel(self, sid: str) -> None:
+        """It rings no more; whoever made it is told."""
+        self._calls.move(sid, "canceled")
+        self._pool.submit(self._tell, sid, self._forms[sid], "canceled")
 
     def _conduct(self, sid: str, form: Mapping[str, Any]) -> None:
         does = self._calls.find(sid)["does"]
+        if does == "ring":
+            return
         if does in _AT_ONCE:
             self._tell(sid, form, does)
             return

@@ -17,7 +17,7 @@ from twilio.request_validator import RequestValidator
 
 from demo.twilio_contract.contract import moment
 
-_OPERATIONS = ("create", "list", "call", "list_calls")
+_OPERATIONS = ("create", "list", "call", "list_calls", "update_call")
 _PROGRESS = ("queued", "sent", "delivered", "undelivered", "failed")
 _OURS = ("callbacks", "spoken", "does")
 _UNREACHABLE_HANDSET = 30003
@@ -27,8 +27,8 @@ _DEFAULT_PAGE = 50
 
 @dataclass
 class Behaviour:
-    """How requests of ``on`` ("create", "list", "call", "list_calls") go, for the next ``times`` of them
-    (None: until changed).
+    """How requests of ``on`` ("create", "list", "call", "list_calls", "update_call") go, for the next
+    ``times`` of them (None: until changed).
 
     ``answer``: ``accept`` (as always, after ``delay_s``), ``refuse`` (with ``status`` and Twilio's ``code``),
     ``hang`` (no answer until the behaviour changes) or ``drop`` (the connection ends). With ``accept_first``

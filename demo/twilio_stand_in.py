@@ -140,6 +140,24 @@ class StandIn:
             self._misbehave(behaviour)
         return taken
 
+    def update_call(self, sid: str, fields: Mapping[str, list[str]]) -> dict[str, Any]:
+        """UpdateCall, as far as hanging up what rings: ``canceled`` leaves alone who has answered."""
+        form = self.call_contract.update(fields)
+        behaviour = self._drawn("update_call")
+        if behaviour is not None:
+            self._misbehave(behaviour)
+        try:
+            call = self.calls.find(sid)
+        except KeyError:
+            raise Refused(404, f"The requested resource {sid} was not found") from None
+        if call["end_time"] is not None:
+            raise Violation(21220, "Invalid call state: the call is over.")
+        if form.get("Status") == "canceled" and self.calls.rings(sid):
+            self._operator.cancel(sid)
+        resource = self.calls.resource(sid)
+        self.call_contract.check_message(resource)
+        return resource
+
     def list_calls(self, fields: Mapping[str, list[str]]) -> dict[str, Any]:
         filters = self.call_contract.query(fields)
         behaviour = self._drawn("list_calls")
@@ -231,11 +249,14 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _route_call(self, verb: str, url: Any, body: bytes) -> tuple[int, Any]:
         stand_in = self.server.stand_in
-        home = f"/2010-04-01/Accounts/{stand_in.account}/Calls.json"
-        if (verb, url.path) == ("POST", home):
+        home = f"/2010-04-01/Accounts/{stand_in.account}/Calls"
+        if (verb, url.path) == ("POST", f"{home}.json"):
             return 201, stand_in.create_call(self._form(body))
-        if (verb, url.path) == ("GET", home):
+        if (verb, url.path) == ("GET", f"{home}.json"):
             return 200, stand_in.list_calls(parse_qs(url.query, keep_blank_values=True))
+        if verb == "POST" and url.path.startswith(f"{home}/") and url.path.endswith(".json"):
+            sid = url.path.removeprefix(f"{home}/").removesuffix(".json")
+            return 200, stand_in.update_call(sid, self._form(body))
         raise Refused(404, f"The requested resource {url.path} was not found")
 
     def _control(self, verb: str, path: str, body: bytes) -> tuple[int, Any]:

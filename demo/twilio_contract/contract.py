@@ -15,6 +15,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 MESSAGES = "/2010-04-01/Accounts/{AccountSid}/Messages.json"
 MESSAGE = "/2010-04-01/Accounts/{AccountSid}/Messages/{Sid}.json"
 CALLS = "/2010-04-01/Accounts/{AccountSid}/Calls.json"
+CALL = "/2010-04-01/Accounts/{AccountSid}/Calls/{Sid}.json"
 MAX_BODY = 1600
 MAX_TWIML = 4000
 
@@ -41,10 +42,10 @@ class Contract:
     def __init__(self) -> None:
         document = json.loads(_DOCUMENT.read_text(encoding="utf-8"))
         self._schemas = document["components"]["schemas"]
-        create = document["paths"][self.path]["post"]
-        listing = document["paths"][self.path]["get"]
-        form = create["requestBody"]["content"]["application/x-www-form-urlencoded"]["schema"]
-        self._form = self._json_schema({**form, "additionalProperties": False})
+        self._paths = document["paths"]
+        create = self._paths[self.path]["post"]
+        listing = self._paths[self.path]["get"]
+        self._form = self._form_of(create)
         self._one_of = create["x-twilio"]["conditional"]
         self._query = self._json_schema(_query_schema(listing["parameters"]))
         self._message = self._validator(_answer(create, "201"))
@@ -77,6 +78,10 @@ class Contract:
     def check_listing(self, page: Mapping[str, Any]) -> None:
         self._listing.validate(dict(page))
 
+    def _form_of(self, operation: Mapping[str, Any]) -> Any:
+        form = operation["requestBody"]["content"]["application/x-www-form-urlencoded"]["schema"]
+        return self._json_schema({**form, "additionalProperties": False})
+
     def _validator(self, schema: Mapping[str, Any]) -> Draft202012Validator:
         return Draft202012Validator(self._json_schema(schema), format_checker=_formats)
 
@@ -98,6 +103,16 @@ class CallContract(Contract):
     """The operations on calls."""
 
     path = CALLS
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._update = self._form_of(self._paths[CALL]["post"])
+
+    def update(self, fields: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+        """The fields of an update, typed; raises :class:`Violation`."""
+        typed = _typed(fields, self._update)
+        _check(self._update, typed)
+        return typed
 
     def _check_content(self, typed: Mapping[str, Any]) -> None:
         if _E164.fullmatch(typed["To"]) is None:

@@ -16,6 +16,7 @@ _OPERATIONS = {
     "/2010-04-01/Accounts/{AccountSid}/Messages.json": ("post", "get"),
     "/2010-04-01/Accounts/{AccountSid}/Messages/{Sid}.json": ("get",),
     "/2010-04-01/Accounts/{AccountSid}/Calls.json": ("post", "get"),
+    "/2010-04-01/Accounts/{AccountSid}/Calls/{Sid}.json": ("post",),
 }
 _LEFT_OUT = frozenset({"examples", "example", "headers"})
 _SCHEMA_REF = "#/components/schemas/"

@@ -187,7 +187,7 @@ class Wiring(BaseWiring):
     def _place(self, task: ringing.Task) -> None:
         told = {"alert_id": str(task.alert.id), "attempt_id": str(task.attempt.id)}
         try:
-            alert = ringing.place(task, self.uow, self._channels)
+            alert = ringing.work_off(task, self.uow, self._channels)
         except Exception as failure:
             # The lease runs out, then another attempt looks at the provider's list first.
             _log.error("alert_attempt_broken", **told, exc_info=failure)

@@ -17,7 +17,7 @@ from tests.support.processes import ServiceProcess
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.servers
-GAS, MASTER, BOSS = "+77272581104", "+77010000021", "+77010000022"
+GAS, MASTER, BOSS, RESERVE = "+77272581104", "+77010000021", "+77010000022", "+77010000023"
 LINK = re.compile(r"http://\S+/a/\S+")
 
 
@@ -149,19 +149,22 @@ def test_an_sos_rings_and_writes_once_until_a_dispatcher_takes_it_on(
     amqp_uri: str,
 ) -> None:
     """The signal comes three times: pressed again and raised a level, it is still one. A wrong key is no
-    acknowledgement: the text is said again."""
-    stand_in.calls.telephones[MASTER] = "press:7"
+    acknowledgement: the text is said again. Where it still rings, it is hung up in the end."""
+    stand_in.calls.telephones |= {MASTER: "press:7", RESERVE: "ring"}
     master = {"code": "master", "names": names("Мастер"), "numbers": [MASTER]}
-    steps = [{"mode": "everyone", "addressees": [master, {**master, "code": "sms", "means": "sms"}]}]
+    others = [{**master, "code": "sms", "means": "sms"}, {**master, "code": "reserve", "numbers": [RESERVE]}]
+    steps = [{"mode": "everyone", "addressees": [master, *others]}]
     lists = {"names": names("SOS бригады"), "starts": {"signals": ["sos"]}, "steps": steps}
     signals = [contracts.event("crews", "crew.signalled", repeats=n, request_id=None) for n in range(3)]
     with notify:
         desk = Desk(notify)
         assert desk.edits(lists, 0, "crew_sos").status_code == 200
         publish(amqp_uri, *signals, signals[0])
-        eventually(lambda: desk.states()[:2] == ["unacknowledged", "delivered"])
+        eventually(lambda: desk.states()[:3] == ["unacknowledged", "delivered", "placed"])
         publish(amqp_uri, contracts.event("routing", "signal.acknowledged"))
         eventually(lambda: desk.newest()["stage"] == "stopped")
+        eventually(lambda: desk.states()[2] == "dropped")
+    assert stand_in.calls.to(RESERVE)[0]["status"] == "canceled"
     (call,) = stand_in.calls.to(MASTER)
     assert {"status": "key 7", "answered": 200} in call["callbacks"]
     (sms,) = stand_in.messages.all()

@@ -90,6 +90,15 @@ class JudgementReader:
         return [self._fold(word) for word in _WORD.findall(text)]
 
 
+def open_to_judge(ended: datetime | None, judged: Judged | None, now: datetime) -> frozenset[bool]:
+    """What may be said now of work that ended so, by whoever sees what was said before: whether it is fixed,
+    or, after an answer, only the other one."""
+    if ended is None or ended <= now - JUDGED_WITHIN:
+        return frozenset()
+    is_answered = judged is not None and judged.at >= ended
+    return frozenset({True, False}) - ({judged.fixed} if judged is not None and is_answered else set())
+
+
 def _by_digits(numbers: list[str]) -> Judgement | None:
     """«2», or «2 1042»: the answer, then the request."""
     fixed = _DIGITS.get(numbers[0])

@@ -9,10 +9,12 @@ from services.intake.domain.photos import MOST_PHOTOS
 from services.intake.schemas import pages, web
 from services.intake.schemas.pages import language_of
 from services.intake.service.base import FORM_BYTES, IntakePoints, page
-from services.intake.usecases import additions, links, photos
+from services.intake.usecases import additions, judging, links, photos
 from shared.http import Call
 
+_SAID = {"yes": True, "no": False}
 _TOLD = frozenset({"added", "cancelled", "cancel_asked", "cancel_late", "empty", "new", "other", "too_many"})
+_TOLD |= {"fixed", "not_fixed", "judged_late"}
 
 
 class StatusPoints(IntakePoints):
@@ -68,6 +70,14 @@ class StatusPoints(IntakePoints):
     @page("POST", "/s/<secret>/cancel", summary="Calls the request off, or asks a dispatcher to")
     def cancel(self, call: Call) -> Response:
         told = additions.cancel(self.wiring.uow(), self.wiring.listener, call.path["secret"])
+        return self.to_request_page(call, call.path["secret"], told)
+
+    @page("POST", "/s/<secret>/judge", summary="Takes the answer to «is it fixed?»")
+    def judge(self, call: Call) -> Response:
+        said = call.request.form.get("fixed")
+        if said not in _SAID:
+            return self.to_request_page(call, call.path["secret"])
+        told = judging.judge_by_link(self.wiring.uow(), call.path["secret"], _SAID[said])
         return self.to_request_page(call, call.path["secret"], told)
 
     @page("GET", "/s/<secret>/photos/<uuid:photo_id>", summary="A photo of the request of a secret link")

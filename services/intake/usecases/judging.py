@@ -13,6 +13,7 @@ from services.intake.domain.conversation import Answer
 from services.intake.domain.judging import JUDGED_WITHIN, Judged, Judgement, work_ended_at
 from services.intake.domain.requests import Channel, Request, State
 from services.intake.errors import NothingToJudge, RequestNotFound
+from services.intake.usecases.links import seen
 from services.intake.usecases.ports import UnitOfWork
 
 Outcome = tuple[Request, Answer]
@@ -92,6 +93,21 @@ def judge_by_phone(uow: UnitOfWork, request_id: UUID, fixed: bool) -> Judged:
         judged = uow.judgements.of([request_id])[request_id]
         uow.commit()
     return judged
+
+
+def judge_by_link(uow: UnitOfWork, secret: str, fixed: bool) -> str:
+    """What the holder of a link says on the page; what they are told: ``fixed``, ``not_fixed``, or
+    ``judged_late`` if there is nothing (more) to judge. Again it is no news. Raises LinkUnknown.
+
+    Nobody else can make a browser say it: the page's address is the secret, and there is no cookie to borrow.
+    """
+    with uow:
+        known = seen(uow, secret, lock=True)
+        if fixed not in known.open_to_judge(uow.now) and not known.has_said(fixed):
+            return "judged_late"
+        Judging(uow, [known.request], Channel.WEB).take(Judgement(fixed, known.request.number))
+        uow.commit()
+    return "fixed" if fixed else "not_fixed"
 
 
 def _named(requests: Sequence[Request]) -> dict[str, Any]:

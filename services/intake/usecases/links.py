@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from services.intake.domain import riding
+from services.intake.domain.judging import Judged, open_to_judge, work_ended_at
 from services.intake.domain.links import digest_of, new_secret
 from services.intake.domain.messages import Message
 from services.intake.domain.outages import Outage
@@ -28,6 +30,7 @@ class Seen:
     outage: Outage | None = None
     may_differ: bool = False
     """Whether it rides on the outage and its applicant may say that theirs is another trouble."""
+    judged: Judged | None = None
 
     @property
     def state(self) -> str:
@@ -50,6 +53,15 @@ class Seen:
     def is_over(self) -> bool:
         """Whether nobody will come any more."""
         return self.standing is not None and self.standing.is_work_over
+
+    def open_to_judge(self, now: datetime) -> frozenset[bool]:
+        """Which answers to «is it fixed?» may be given now."""
+        is_own = self.request.number is not None
+        return open_to_judge(work_ended_at(self.standing), self.judged, now) if is_own else frozenset()
+
+    def has_said(self, fixed: bool) -> bool:
+        """Whether that was the last answer."""
+        return self.judged is not None and self.judged.fixed is fixed
 
     @property
     def may_be_cancelled(self) -> bool:
@@ -91,4 +103,5 @@ def seen(uow: UnitOfWork, secret: str, lock: bool = False) -> Seen:
         [message for message in uow.messages.of(request.id) if message.is_addition],
         incidents.ride_of(uow, request.id),
         rider is not None and rider.is_member,
+        uow.judgements.of([request.id]).get(request.id),
     )

@@ -11,7 +11,7 @@ from twilio.twiml.voice_response import Gather, VoiceResponse
 
 from services.notify.clients import RebasedHttp, handing_over, is_ours, looking_up
 from services.notify.domain.speech import Speaker
-from services.notify.errors import MessageRejected
+from services.notify.errors import MessageRejected, OutcomeUnknown, ProviderBusy
 from services.notify.usecases.alert_ports import Ring
 from shared.logs import get_logger
 
@@ -73,6 +73,16 @@ class TwilioCaller:
             listed = self._client.calls.list(to=ring.number, limit=_LOOK_BACK, page_size=_LOOK_BACK)
             return [call.sid for call in reversed(listed) if is_ours(call, since)]
 
+    def hang_up(self, sid: str) -> None:
+        """``canceled`` ends what waits or rings and leaves alone who has answered."""
+        try:
+            with handing_over():
+                self._client.calls(sid).update(status="canceled")
+        except MessageRejected as over:
+            _log.info("call_was_over", sid=sid, reason=over.reason)
+        except OutcomeUnknown as silent:
+            raise ProviderBusy(str(silent)) from None
+
 
 class NullCaller:
     """No telephone is configured: every call fails openly, and the log says why."""
@@ -86,6 +96,9 @@ class NullCaller:
 
     def find(self, ring: Ring, since: datetime) -> Sequence[str]:  # noqa: ARG002 - nobody was ever called
         return []
+
+    def hang_up(self, sid: str) -> None:
+        _log.warning("call_not_hung_up_no_provider", sid=sid)
 
 
 def spoken(ring: Ring, answer_url: str, speakers: Mapping[str, Speaker]) -> str:

@@ -12,7 +12,8 @@ from services.notify.errors import ForbiddenMove
 
 
 class State(StrEnum):
-    """Where one attempt stands."""
+    """Where one attempt stands. ``recalled``: it rings and is not needed any more, so it is being hung up;
+    ``dropped``: nobody was reached by it, and nobody need be."""
 
     PLANNED = "planned"
     PLACING = "placing"
@@ -25,6 +26,7 @@ class State(StrEnum):
     MACHINE = "machine"
     FAILED = "failed"
     UNACKNOWLEDGED = "unacknowledged"
+    RECALLED = "recalled"
     DROPPED = "dropped"
 
 
@@ -39,7 +41,8 @@ MOVES: Mapping[State, frozenset[State]] = MappingProxyType(
     {
         State.PLANNED: frozenset({State.PLACING, State.DROPPED, *_FROM_OUTSIDE}),
         State.PLACING: frozenset({State.PLANNED, State.PLACING, State.PLACED, State.DROPPED, *_FROM_OUTSIDE}),
-        State.PLACED: _FROM_OUTSIDE,
+        State.PLACED: frozenset({State.RECALLED, State.DROPPED, *_FROM_OUTSIDE}),
+        State.RECALLED: frozenset({State.DROPPED, *_FROM_OUTSIDE}),
         State.ANSWERED: frozenset({State.ACKNOWLEDGED, *_MISSED}),
         State.DELIVERED: frozenset({State.ACKNOWLEDGED, State.UNACKNOWLEDGED}),
         **dict.fromkeys(_MISSED, frozenset({State.ACKNOWLEDGED})),
@@ -108,6 +111,10 @@ class Attempt:
 
 
 def dropped(attempt: Attempt, now: datetime) -> Attempt:
-    """What has not gone out does not; nor does what a worker took and never finished."""
+    """What has not gone out does not; nor does what a worker took and never finished. A telephone that rings
+    is hung up; who has answered hears it to the end."""
     is_idle = attempt.state is State.PLANNED or (attempt.state is State.PLACING and attempt.due_at <= now)
-    return attempt.moved(State.DROPPED, now) if is_idle else attempt
+    if is_idle:
+        return attempt.moved(State.DROPPED, now)
+    rings = attempt.state is State.PLACED and attempt.means is Means.VOICE
+    return replace(attempt.moved(State.RECALLED, now), due_at=now) if rings else attempt

@@ -27,6 +27,7 @@ from services.notify.errors import AlertMoveNotAllowed, UnknownAddressee
 NewId = Callable[[], UUID]
 BETWEEN_ROUNDS = timedelta(seconds=20)
 """Before the same addressee is tried again: a line that is busy stays busy for a moment."""
+RINGS_AT_MOST, HANG_UP_AGAIN = timedelta(minutes=1), timedelta(seconds=5)
 WAIT_OVER = "wait_over"
 NO_NUMBER, NO_PROVIDER = "no_number", "no_provider"
 _HOPELESS = frozenset({NO_NUMBER, NO_PROVIDER})
@@ -225,7 +226,14 @@ class Alert:
 
     def advanced(self, now: datetime, new_id: NewId) -> "Alert":
         """After anything that happened, or when its time has come: who is not waited for any more, who is
-        to be called next, whether it is over."""
+        to be called next, who is to be hung up on, whether it is over."""
+        after = self._advanced(now, new_id)
+        looks = [one.due_at for one in after.attempts if one.state is State.RECALLED]
+        if after.stage in LIVE and after.due_at is not None:
+            looks.append(after.due_at)
+        return replace(after, due_at=min(looks, default=None))
+
+    def _advanced(self, now: datetime, new_id: NewId) -> "Alert":
         if self.stage is not Stage.RUNNING:
             return self._after_the_end(now)
         current = replace(self, attempts=tuple(self._expired(one, now) for one in self.attempts))
@@ -313,3 +321,16 @@ class Alert:
         attempts = tuple(taken.get(one.id, one) for one in self.attempts)
         held = replace(self, attempts=attempts)
         return replace(held, due_at=held._next_look()), list(taken.values())
+
+    def recalled(self, now: datetime) -> "tuple[Alert, Sequence[Attempt]]":
+        """With every ringing call that is to be hung up now taken for that by one worker; which these are.
+        One that could not be hung up for so long has ended by itself."""
+        due = [one for one in self.attempts if one.state is State.RECALLED and one.due_at <= now]
+        moved = {
+            one.id: one.moved(State.DROPPED, now)
+            if one.ended_at and now > one.ended_at + RINGS_AT_MOST
+            else replace(one, due_at=now + HANG_UP_AGAIN)
+            for one in due
+        }
+        taken = [one for one in moved.values() if one.state is State.RECALLED]
+        return replace(self, attempts=tuple(moved.get(one.id, one) for one in self.attempts)), taken

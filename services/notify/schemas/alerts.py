@@ -21,7 +21,7 @@ _CALL_STATES: Mapping[str, State] = {
     "busy": State.BUSY,
     "no-answer": State.NO_ANSWER,
     "failed": State.FAILED,
-    "canceled": State.FAILED,
+    "canceled": State.DROPPED,
 }
 NOT_ACKNOWLEDGED = "not_acknowledged"
 

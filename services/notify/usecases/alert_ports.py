@@ -52,6 +52,10 @@ class Caller(Protocol):
     def find(self, ring: Ring, since: datetime) -> Sequence[str]:
         """Ids of our calls to this number since then, oldest first; raises ProviderBusy."""
 
+    def hang_up(self, sid: str) -> None:
+        """Let it ring no more. What has been answered or is over stays as it is; again is the same as once.
+        Raises ProviderBusy."""
+
 
 class OnCall(Protocol):
     """The on-call lists of crews."""

@@ -1,6 +1,11 @@
 """Receipts get lost, with a process or on the way: what was sent and never accounted for is asked after.
 
 A message that did not arrive must become a call (``untold``), whether the provider's word reached us or not.
+
+Messages of announcements are not asked after. Nobody would act on the answer: whom an announcement did not
+reach is called by nobody (150,000 calls are no second channel), and without its receipt a message counts as
+``sent``, which is true, never as ``delivered``. To ask would cost as many requests as the announcement itself
+in the hour when the provider is needed for what is urgent.
 """
 
 from collections.abc import Sequence

@@ -54,9 +54,32 @@ def look_after(uow: Transaction, lease: timedelta) -> list[Task] | None:
         ready = begun.advanced(uow.now, uuid4)
         doubtful = {one.id for one in ready.attempts if one.unsure_since is not None}
         held, taken = ready.leased(uow.now, lease)
-        keep(uow, alert, held)
+        quieter, needless = held.recalled(uow.now)
+        kept = keep(uow, alert, quieter)
         uow.commit()
-    return [Task(held, one, one.id in doubtful) for one in taken]
+    return [Task(kept, one, one.id in doubtful) for one in (*taken, *needless)]
+
+
+def work_off(task: Task, transaction: Transactions, channels: Channels) -> Alert | None:
+    """Place the attempt, or hang it up; None if there is nothing to do any more or another worker has it."""
+    if task.attempt.state is State.RECALLED:
+        return hang_up(task, transaction, channels.caller)
+    return place(task, transaction, channels)
+
+
+def hang_up(task: Task, transaction: Transactions, caller: Caller) -> Alert | None:
+    """A telephone that need not ring any more. If the provider cannot be asked now, it soon is."""
+    try:
+        caller.hang_up(task.attempt.provider_sid or "")
+    except ProviderBusy:
+        return None
+    with transaction() as uow:
+        alert = uow.alerts.lock(task.alert.id)
+        if alert is None:
+            return None
+        kept = keep(uow, alert, alert.heard(task.attempt.id, State.DROPPED, uow.now))
+        uow.commit()
+    return kept
 
 
 def place(task: Task, transaction: Transactions, channels: Channels) -> Alert | None:

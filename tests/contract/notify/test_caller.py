@@ -22,7 +22,7 @@ from tests.unit.notify.fake_alerts import FakeCaller
 
 ACCOUNT, TOKEN, SENDER = "AC" + "0" * 32, "not-a-secret", "+77270000000"
 HERE = "http://127.0.0.1:9"
-NUMBER = "+77272581104"
+NUMBER, RINGING = "+77272581104", "+77272581109"
 TELEPHONE = Telephone(SENDER, f"{HERE}/status", f"{HERE}/answer")
 
 
@@ -50,6 +50,8 @@ class Line:
     be_silent: Callable[[bool], None]
     refuse_to_list: Callable[[], None]
     count: Callable[[], int]
+    refuse_to_hang_up: Callable[[], None]
+    hung_up: Callable[[], list[str]]
 
 
 @pytest.fixture
@@ -75,10 +77,13 @@ def _fake() -> Line:
         be_silent=be_silent,
         refuse_to_list=lambda: caller.find_failures.append(ProviderBusy()),
         count=lambda: len(caller.calls),
+        refuse_to_hang_up=lambda: caller.failures.append(ProviderBusy()),
+        hung_up=lambda: caller.hung_up,
     )
 
 
 def _twilio(stand_in: StandIn) -> Line:
+    stand_in.calls.telephones[RINGING] = "ring"
     return Line(
         caller_at(stand_in.url),
         be_busy=lambda: stand_in.behave(Behaviour(answer="refuse", on="call", status=429, times=1)),
@@ -89,6 +94,8 @@ def _twilio(stand_in: StandIn) -> Line:
             Behaviour(answer="refuse", on="list_calls", status=503, times=1)
         ),
         count=lambda: len(stand_in.calls.all()),
+        refuse_to_hang_up=lambda: stand_in.behave(Behaviour(answer="drop", on="update_call", times=1)),
+        hung_up=lambda: [one["sid"] for one in stand_in.calls.all() if one["status"] == "canceled"],
     )
 
 
@@ -120,6 +127,35 @@ def test_a_list_that_cannot_be_read_is_no_empty_list(line: Line) -> None:
     line.refuse_to_list()
     with pytest.raises(ProviderBusy):
         line.caller.find(ring(), a_while_ago())
+
+
+def test_a_telephone_that_rings_is_hung_up_when_the_provider_can_be_asked(line: Line) -> None:
+    sid = line.caller.call(ring(RINGING))
+    line.refuse_to_hang_up()
+    with pytest.raises(ProviderBusy):
+        line.caller.hang_up(sid)
+    assert line.hung_up() == []
+    line.caller.hang_up(sid)
+    assert line.hung_up() == [sid]
+
+
+def test_twilio_tells_that_a_call_was_hung_up_and_again_is_the_same_as_once(stand_in: StandIn) -> None:
+    stand_in.calls.telephones[NUMBER] = "ring"
+    caller = caller_at(stand_in.url)
+    sid = caller.call(ring())
+    for _ in range(2):
+        caller.hang_up(sid)
+    eventually(lambda: [one["status"] for one in stand_in.calls.all()[0]["callbacks"]] == ["canceled"])
+    with pytest.raises(Violation):
+        stand_in.call_contract.update({"Status": ["ringing"]})
+
+
+def test_who_has_answered_is_not_hung_up_on(stand_in: StandIn) -> None:
+    caller = caller_at(stand_in.url)
+    sid = caller.call(ring())
+    eventually(lambda: stand_in.calls.find(sid)["status"] != "queued")
+    caller.hang_up(sid)
+    eventually(lambda: stand_in.calls.find(sid)["status"] == "completed")
 
 
 def test_a_number_that_cannot_be_called_is_refused_for_good(stand_in: StandIn) -> None:

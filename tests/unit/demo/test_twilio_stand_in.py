@@ -270,6 +270,7 @@ def test_the_extract_keeps_what_the_operations_reach() -> None:
             "/2010-04-01/Accounts/{AccountSid}/Messages.json": {"post": operation, "get": operation},
             "/2010-04-01/Accounts/{AccountSid}/Messages/{Sid}.json": {"get": operation, "delete": {}},
             "/2010-04-01/Accounts/{AccountSid}/Calls.json": {"post": operation, "get": operation},
+            "/2010-04-01/Accounts/{AccountSid}/Calls/{Sid}.json": {"post": operation, "get": {}},
         },
         "components": {
             "securitySchemes": {},

@@ -103,9 +103,16 @@ class Page:
             if element.get("id").endswith("-mistake")
         }
 
-    def fields(self, at: int = 0) -> dict[str, str]:
+    def form(self, at: int | str) -> Element:
+        """One of the forms: by its place on the page, or by the last word of the address it goes to."""
+        forms = list(self.root.all("form"))
+        if isinstance(at, int):
+            return forms[at]
+        return next(form for form in forms if urlsplit(form.get("action")).path.endswith(f"/{at}"))
+
+    def fields(self, at: int | str = 0) -> dict[str, str]:
         """What one of the forms would send untouched."""
-        form = list(self.root.all("form"))[at]
+        form = self.form(at)
         sent = {}
         for control in form.all("input", "textarea"):
             kind, name = control.get("type"), control.get("name")
@@ -140,7 +147,7 @@ class Browser:
 
     def submit(self, page: Page, *, button: str = "", files: Any = None, at: Any = 0, **typed: str) -> Page:
         """Type over the fields of a page's form and press its main button, or the one with this name."""
-        form = list(page.root.all("form"))[at]
+        form = page.form(at)
         pressed = next((b for b in form.all("button") if b.get("name") == button), None)
         assert pressed is not None or not button, f"no button {button}"
         fields = {

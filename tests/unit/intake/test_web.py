@@ -36,13 +36,16 @@ CATALOG = Catalog(ROOT / "services" / "intake" / "locale")
 class FakeWiring:
     """The pages' surroundings, with one store in memory."""
 
-    store: FakeUnitOfWork = field(default_factory=FakeUnitOfWork)
     clock: FixedClock = field(default_factory=lambda: FixedClock(NOON))
+    store: FakeUnitOfWork = field(init=False)
     pages: Pages = field(default_factory=lambda: Pages(CATALOG, ZoneInfo("Asia/Almaty")))
     web_throttle: Throttle = field(default_factory=lambda: Throttle(5, timedelta(minutes=10)))
     trusted_proxies: tuple[Any, ...] = ()
     listener: Listener = field(default_factory=listener)
     catalog: Catalog = CATALOG
+
+    def __post_init__(self) -> None:
+        self.store = FakeUnitOfWork(self.clock)
 
     def uow(self) -> FakeUnitOfWork:
         return self.store
@@ -286,10 +289,11 @@ def test_a_flood_is_bounded_and_danger_passes(browser: Browser, wiring: FakeWiri
 # The page of a request
 
 
-def stand(wiring: FakeWiring, state: str, **more: Any) -> None:
+def stand(wiring: FakeWiring, state: str, sequence: int = 4, **more: Any) -> None:
     """The journal says how the first request stands."""
+    at = NOON + timedelta(hours=1)
     with wiring.store as uow:
-        uow.standings.put(Standing(requests_of(wiring)[0].id, state, NOON + timedelta(hours=1), 4, **more))
+        uow.standings.put(Standing(requests_of(wiring)[0].id, state, at, sequence, **more))
         uow.commit()
 
 
@@ -541,6 +545,60 @@ def test_a_form_that_was_called_off_begins_anew(browser: Browser, wiring: FakeWi
     cancel(browser, browser.submit(form, button="as_is"))
     page = browser.submit(form, address="Абая 12")
     assert "№ 1001" in browser.submit(page).text
+
+
+# «Is it fixed?»
+
+
+@pytest.mark.rule("D-2.B-U4")
+def test_not_fixed_is_said_with_a_button_once_however_often_it_is_pressed(
+    browser: Browser, wiring: FakeWiring
+) -> None:
+    page = browser.submit(browser.open("/"), **GOOD)
+    assert "Исправлено?" not in page.text
+    wiring.clock.advance(timedelta(hours=2))
+    stand(wiring, "closed")
+    asked = browser.open(page.url.partition("?")[0])
+    assert "Исправлено?" in asked.text
+    answered = browser.submit(asked, at="judge", fixed="no")
+    assert "Поняли: не исправлено. Заявку вернули диспетчеру." in answered.text
+    browser.submit(asked, at="judge", fixed="no")
+    told = [event for event in wiring.store.emitted if event.type == "request.result_judged"]
+    assert [(one.data["fixed"], one.data["channel"]) for one in told] == [(False, "web")]
+    contracts.check("intake", told[0].type, told[0].data)
+    stand(wiring, "returned", 5)
+    assert "исправлено" not in browser.open(page.url.partition("?")[0]).text
+
+
+def test_who_said_that_it_is_fixed_may_still_say_that_it_is_not(browser: Browser, wiring: FakeWiring) -> None:
+    page = browser.submit(browser.open("/"), **GOOD)
+    wiring.clock.advance(timedelta(hours=2))
+    stand(wiring, "closed")
+    asked = browser.open(page.url.partition("?")[0])
+    answered = browser.submit(asked, at="judge", fixed="yes")
+    assert "Спасибо! Отметили: исправлено." in answered.text
+    assert "Вы ответили: исправлено." in answered.text
+    assert "Да, исправлено" not in answered.text
+    assert "не исправлено" in browser.submit(answered, at="judge", fixed="no").text
+    assert wiring.store.types().count("request.result_judged") == 2
+
+
+def test_nothing_is_judged_before_the_end_of_the_work_or_weeks_after_it(
+    browser: Browser, wiring: FakeWiring
+) -> None:
+    page = browser.submit(browser.open("/"), **GOOD)
+    wiring.clock.advance(timedelta(hours=2))
+    stand(wiring, "closed")
+    asked = browser.open(page.url.partition("?")[0])
+    stand(wiring, "in_work", 5)
+    assert "Ответить уже нельзя" in browser.submit(asked, at="judge", fixed="no").text
+    stand(wiring, "closed", 6)
+    assert "Исправлено?" in browser.submit(asked, at="judge", fixed="maybe").text
+    wiring.clock.advance(timedelta(days=15))
+    late = browser.open(page.url.partition("?")[0])
+    assert "Исправлено?" not in late.text
+    assert "Ответить уже нельзя" in browser.submit(asked, at="judge", fixed="no").text
+    assert "request.result_judged" not in wiring.store.types()
 
 
 # Outages

@@ -133,6 +133,7 @@ class FakeCaller:
         self.failures: list[Exception] = []
         self.find_failures: list[Exception] = []
         self.taken_all_the_same = False
+        self.hung_up: list[str] = []
         self._clock = clock
 
     def call(self, ring: Ring) -> str:
@@ -149,6 +150,11 @@ class FakeCaller:
         if self.find_failures:
             raise self.find_failures.pop(0)
         return [sid for kept, sid, at in self.calls if kept.number == ring.number and at >= since]
+
+    def hang_up(self, sid: str) -> None:
+        if self.failures:
+            raise self.failures.pop(0)
+        self.hung_up.append(sid)
 
     @property
     def numbers(self) -> list[str]:

@@ -9,7 +9,15 @@ import pytest
 
 from services.notify.domain.alert_attempts import State
 from services.notify.domain.alert_lists import Addressee, AlertList, Means, Mode, Starts, Step
-from services.notify.domain.alerts import NO_NUMBER, WAIT_OVER, Alert, Stage, Subject
+from services.notify.domain.alerts import (
+    HANG_UP_AGAIN,
+    NO_NUMBER,
+    RINGS_AT_MOST,
+    WAIT_OVER,
+    Alert,
+    Stage,
+    Subject,
+)
 from services.notify.domain.bulletins import Bulletin
 from services.notify.domain.messages import Receipt
 from services.notify.domain.messages import State as Delivery
@@ -84,7 +92,7 @@ class World:
         return taken
 
     def place(self, task: ringing.Task) -> None:
-        ringing.place(task, lambda: self.uow, self.channels)
+        ringing.work_off(task, lambda: self.uow, self.channels)
 
     def later(self, by: timedelta = 20 * SECOND) -> None:
         self.clock.advance(by)
@@ -255,6 +263,55 @@ def test_an_acknowledgement_meanwhile_keeps_the_telephone_still() -> None:
     alerting.write_down(world.uow, world.alert.id, "104", "dispatcher-1", "Петрова")
     world.place(task)
     assert (world.caller.calls, world.alert.attempts[0].state) == ([], State.DROPPED)
+
+
+def test_a_telephone_that_rings_in_vain_is_hung_up() -> None:
+    """A dispatcher has told the gas service while it is being called; the call is not counted as missed."""
+    world = World()
+    world.registers()
+    world.smells_gas()
+    world.works()
+    (rang,) = world.alert.attempts
+    alerting.write_down(world.uow, world.alert.id, "104", "dispatcher-1", "Петрова")
+    assert [one.state for one in world.alert.attempts[:1]] == [State.RECALLED]
+    world.caller.failures = [ProviderBusy()]
+    world.works()
+    assert world.caller.hung_up == []
+    world.later(HANG_UP_AGAIN)
+    world.works()
+    assert world.caller.hung_up == [rang.provider_sid]
+    assert [one.state for one in world.alert.attempts[:1]] == [State.DROPPED]
+    assert (world.alert.stage, world.alert.due_at) == (Stage.TOLD, None)
+    alerting.hear(world.uow, rang.id, State.DROPPED)
+    world.works()
+    assert world.caller.hung_up == [rang.provider_sid]
+
+
+def test_who_has_answered_hears_it_to_the_end_and_who_answers_just_now_too() -> None:
+    world = World(gas(person("104", GAS_SERVICE), person("master", MASTER), mode=Mode.EVERYONE))
+    world.registers()
+    world.smells_gas()
+    world.works()
+    listening, rings = world.alert.attempts
+    alerting.hear(world.uow, listening.id, State.ANSWERED)
+    alerting.stop(world.uow, world.alert.id, "ложный вызов")
+    assert [one.state for one in world.alert.attempts] == [State.ANSWERED, State.RECALLED]
+    alerting.hear(world.uow, rings.id, State.ANSWERED)
+    assert world.alert.due_at is None, "nobody looks at it for ever"
+    world.works()
+    assert world.caller.hung_up == []
+
+
+def test_a_call_that_could_not_be_hung_up_has_ended_by_itself() -> None:
+    world = World()
+    world.registers()
+    world.smells_gas()
+    world.works()
+    alerting.stop(world.uow, world.alert.id, "ложный вызов")
+    world.later(RINGS_AT_MOST + SECOND)
+    world.works()
+    assert world.caller.hung_up == []
+    assert ([one.state for one in world.alert.attempts], world.alert.due_at) == ([State.DROPPED], None)
 
 
 def test_two_alerts_do_not_ring_one_number_at_the_same_moment() -> None:
