@@ -235,15 +235,12 @@ def _riding(case: Case, ride: Ride) -> Case:
 
 def unrouted(case: Case) -> Case:
     """Handed to nobody: whoever gets it next gets a transfer of its own."""
-    return replace(
-        case,
-        organisation_id=None,
-        routed_as=None,
-        unroutable=None,
-        unroutable_detail=None,
-        unroutable_at=None,
-        advice=None,
-    )
+    return replace(unstuck(case), organisation_id=None, routed_as=None)
+
+
+def unstuck(case: Case) -> Case:
+    """The case without what stood in its way, and without advice on whom to send."""
+    return replace(case, unroutable=None, unroutable_detail=None, unroutable_at=None, advice=None)
 
 
 def classify(case: Case, told: Classification) -> Case:

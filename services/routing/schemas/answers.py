@@ -223,29 +223,6 @@ class CrewShape(Schema):
     out_on = fields.UUID(required=True, allow_none=True)
 
 
-class RoadMapShape(Schema):
-    version = fields.Integer(required=True)
-    source = fields.String(required=True)
-    crossings = fields.Integer(required=True)
-    length_km = fields.Float(required=True)
-    imported_at = fields.AwareDateTime(required=True)
-
-
-class ConditionsShape(Schema):
-    factor = fields.Float(required=True)
-    reason = fields.String(required=True)
-    until = fields.AwareDateTime(required=True, allow_none=True)
-    by = fields.String(required=True)
-    at = fields.AwareDateTime(required=True)
-
-
-class RoadsShape(Schema):
-    """``map`` is null while none is imported: travel is then straight line times detour."""
-
-    map = fields.Nested(RoadMapShape, required=True, allow_none=True)
-    conditions = fields.Nested(ConditionsShape, required=True, allow_none=True)
-
-
 class Crews(Schema):
     crews = fields.List(fields.Nested(CrewShape), required=True)
 

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from services.routing.domain.advice import Advice
 from services.routing.domain.assignment import ON_SITE, Assignment
-from services.routing.domain.case import Case, Status
+from services.routing.domain.case import Case, Status, unstuck
 from services.routing.domain.choice import Candidate, rank, recommend
 from services.routing.domain.crews import Holding
 from services.routing.domain.desk import Desk
@@ -139,7 +139,7 @@ def _advised(case: Case, candidate: Candidate, desk: Desk, now: datetime) -> Cas
     at = now if before is None else before.at
     decide_by = at + desk.policy.conduct.advise_within[case.category]
     advice = Advice(crew.crew_id, candidate.way.value, candidate.eta_minutes, at, decide_by)
-    return replace(case, advice=advice, unroutable=None, unroutable_detail=None, unroutable_at=None)
+    return replace(unstuck(case), advice=advice)
 
 
 def at_once(

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from services.routing.domain.assignment import ON_SITE, Assignment, Move, State, move, withdraw
-from services.routing.domain.case import Case, Status, released, unrouted
+from services.routing.domain.case import Case, Status, released, unrouted, unstuck
 from services.routing.domain.choice import Candidate
 from services.routing.domain.desk import Desk
 from services.routing.domain.organisations import Organisation
@@ -116,15 +116,7 @@ def offer(
         return None
     work.turns.drop(case.request_id, pinned_too=False)
     work.emit("assignment.made", str(assignment.assignment_id), _job_card(case, assignment))
-    return replace(
-        case,
-        status=Status.ASSIGNED,
-        attempts=assignment.attempt,
-        unroutable=None,
-        unroutable_detail=None,
-        unroutable_at=None,
-        advice=None,
-    )
+    return replace(unstuck(case), status=Status.ASSIGNED, attempts=assignment.attempt)
 
 
 def take_back(
