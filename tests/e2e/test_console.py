@@ -146,6 +146,9 @@ def test_a_dispatcher_writes_with_a_crew_joins_an_outage_and_finds_the_other_des
     routing.hear(routing.event("crews", "crew.wrote", message_id=str(uuid4()), crew_id=CREW, text="Рақмет"))
     expect(talk).to_contain_text("Рақмет")
     expect(talk.locator("textarea")).to_have_value("жарты сөз")
+    talk.get_by_role("button", name=words["console.shut"]).click()
+    routing.hear(routing.event("crews", "crew.wrote", message_id=str(uuid4()), crew_id=CREW, text="Келдік"))
+    expect(unread).to_have_count(1)
 
     outage = routing.event("intake", "outage.changed", state="open")
     routing.hear(outage)

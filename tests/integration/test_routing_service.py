@@ -73,6 +73,32 @@ def test_everything_twice_and_in_the_wrong_order_sends_one_crew(make: Make) -> N
     assert count(routing.database_url, "assignments") == 1
 
 
+@pytest.mark.rule("F45-1.1-U3")
+def test_a_crew_on_site_is_asked_and_leaves_its_work_when_it_accepts(make: Make) -> None:
+    routing, crew_id, lesser = make(), str(uuid4()), str(uuid4())
+    routing.has_crew(crew_id)
+    routing.hear(routing.event("intake", "request.registered", request_id=lesser, number="1041"))
+    planned = {"request_id": lesser, "category": "planned", "priority": "P3", "place": "flat", "hazards": []}
+    routing.hear(routing.event("triage", "request.classified", **planned))
+    (held,) = routing.told("assignment.made", 1, "crews")
+    ids = {"assignment_id": held.subject, "request_id": lesser, "crew_id": crew_id}
+    routing.hear(
+        routing.event("crews", "assignment.progressed", stage="working", **ids),
+        routing.event(
+            "crews", "assignment.leave_changed", holds=[], can=None, why=None, may_leave=True, **ids
+        ),
+    )
+    eventually(lambda: routing.ask(f"/v1/requests/{lesser}").json()["assignment"]["state"] == "working")
+    request(routing)
+    (asked,) = routing.told("assignment.made", 1, "crews")
+    assert (asked.data["crew_id"], asked.data["request_id"]) == (crew_id, REQUEST)
+    assert routing.ask(f"/v1/requests/{lesser}").json()["assignment"]["crew_id"] == crew_id
+    ids = {"assignment_id": asked.subject, "request_id": REQUEST, "crew_id": crew_id}
+    routing.hear(routing.event("crews", "assignment.progressed", stage="accepted", **ids))
+    (left,) = routing.told("assignment.withdrawn", 1, "crews")
+    assert (left.subject, left.data["reason"]) == (held.subject, "preempted")
+
+
 def test_an_unanswered_offer_goes_to_the_next_crew_by_itself(make: Make) -> None:
     routing = make(**QUICK)
     first, second = str(uuid4()), str(uuid4())

@@ -7,6 +7,7 @@ import { t, time } from "./texts.js";
 /** One conversation at a time, in a place that nothing else redraws; `changed` hears of what is unread. */
 export function talks(place, nameOf, changed) {
   const unread = new Set();
+  const seen = new Map();
   let open = null;
 
   async function read(crew) {
@@ -14,10 +15,19 @@ export function talks(place, nameOf, changed) {
     return answer.status === 200 ? answer.body.messages : null;
   }
 
+  /** Whether the crew has written something new; what was written without network comes late, between the rest. */
+  function isNew(crew, told) {
+    const before = seen.get(crew);
+    seen.set(crew, new Set(told.map((one) => one.message_id)));
+    if (before) return told.some((one) => one.from_crew && !before.has(one.message_id));
+    return told.some((one) => one.from_crew) && !isOursJustNow(told.at(-1));
+  }
+
   /** Show what was written, and leave what somebody is writing. */
   async function show() {
     const told = await read(open.crew);
     if (!open || !told) return;
+    isNew(open.crew, told);
     open.lines.replaceChildren(...told.map(line));
     open.lines.scrollTop = open.lines.scrollHeight;
   }
@@ -57,7 +67,7 @@ export function talks(place, nameOf, changed) {
   async function heard(crew) {
     if (open?.crew === crew) return show();
     const told = await read(crew);
-    if (told?.at(-1)?.from_crew) unread.add(crew);
+    if (told && isNew(crew, told)) unread.add(crew);
     changed();
   }
 
@@ -67,5 +77,7 @@ export function talks(place, nameOf, changed) {
 
   return { write, heard, waiting };
 }
+
+const isOursJustNow = (one) => !one.from_crew && Date.now() - new Date(one.at) < 60000;
 
 const line = (one) => h(one.from_crew ? "li" : "li.ours", {}, h("span.soft", {}, time(one.at), " ", one.from_crew ? "" : one.by), " ", one.text);
