@@ -11,7 +11,7 @@ from scripts.servers import PostgreSQL
 from services.crews.schemas.config import Policies
 from shared.config import Settings
 from tests.support import app_code, contracts, database
-from tests.support.browser import SMALLEST, chromium, phone
+from tests.support.browser import PHONE, SMALLEST, chromium, phone
 from tests.support.crew_phone import CrewPhone
 from tests.support.crew_truth import (
     ask,
@@ -435,6 +435,9 @@ def test_every_page_fits_the_smallest_phone_in_kazakh_and_every_target_is_large(
         for theme in ("light", "dark", "contrast"):
             crew.wear(theme)
             assert crew.faults_of_layout() == [], (path, theme)
+        crew.page.set_viewport_size(PHONE)
+        assert crew.faults_of_layout() == [], (path, "a wider screen")
+        crew.page.set_viewport_size(SMALLEST)
 
 
 def test_a_new_version_waits_until_no_job_is_under_way(crew: CrewPhone, crews: CrewsProcess) -> None:

@@ -5,12 +5,12 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ViewportSize, expect, sync_playwright
 
 from scripts import browser
 
-PHONE = {"width": 360, "height": 720}
-SMALLEST = {"width": 320, "height": 568}
+PHONE: ViewportSize = {"width": 360, "height": 720}
+SMALLEST: ViewportSize = {"width": 320, "height": 568}
 PATIENCE_MS = 60_000
 expect.set_options(timeout=PATIENCE_MS)
 
@@ -31,11 +31,11 @@ def chromium() -> Iterator[Browser]:
 
 
 def phone(
-    running: Browser, language: str = "ru", size: dict[str, int] | None = None, **how: Any
+    running: Browser, language: str = "ru", size: ViewportSize | None = None, **how: Any
 ) -> BrowserContext:
     """A new phone: nothing installed, nobody logged in."""
     context = running.new_context(
-        viewport=size or PHONE,  # type: ignore[arg-type]
+        viewport=size or PHONE,
         device_scale_factor=2,
         is_mobile=True,
         has_touch=True,

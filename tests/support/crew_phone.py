@@ -51,6 +51,8 @@ _FAULTS = """() => {
         if (!seen(one) || (one.tagName === "INPUT" && one.closest(".choice"))) continue;
         const { width, height } = one.getBoundingClientRect();
         if (width < 48 || height < 48) faults.push(`small: ${one.outerHTML.slice(0, 80)}`);
+        const isButton = /^(A|BUTTON)$/.test(one.tagName);
+        if (isButton && one.scrollWidth > one.clientWidth + 1) faults.push(`too wide: ${one.textContent}`);
         const name = one.ariaLabel || one.textContent || one.labels?.[0]?.textContent;
         if (!name) faults.push(`nameless: ${one.outerHTML}`);
     }

@@ -33,7 +33,7 @@ class Words:
         return self.moment(said, "%d.%m.%Y")
 
     def amount(self, value: float, unit: str | None) -> str:
-        return f"{value:.6g} {self.word('unit', unit)}".replace(".", ",", 1).strip()
+        return f"{figure(value)} {self.word('unit', unit)}".strip()
 
     def quantity(self, said: Said) -> str:
         return "" if said["quantity"] is None else self.amount(said["quantity"], said["unit"])
@@ -49,3 +49,8 @@ class Words:
             until and self.text("checked_until", date=".".join(reversed(until.split("-")))),
         ]
         return ", ".join(part for part in parts if part)
+
+
+def figure(value: float) -> str:
+    """4,5: as numbers are written in both languages."""
+    return f"{value:.6g}".replace(".", ",")

@@ -20,6 +20,7 @@ from services.crews.domain.rosters import (
     Side,
 )
 from services.crews.schemas.checks import plausible, text
+from services.crews.schemas.paper_words import figure
 
 
 class PlannedShiftShape(Schema):
@@ -203,7 +204,7 @@ class Words:
 
     def _shown(self, value: Any) -> Any:
         if isinstance(value, float):
-            return f"{value:g}".replace(".", ",")
+            return figure(value)
         if not isinstance(value, datetime):
             return value
         return value.astimezone(self.zone).strftime("%d.%m.%Y %H:%M")

@@ -12,6 +12,7 @@ from services.crews.domain.documents import Document, DocumentType, Means, Numbe
 from services.crews.schemas.paper import Paper
 from services.crews.schemas.paper_html import make_html
 from services.crews.schemas.paper_pdf import make_pdf
+from services.crews.schemas.paper_words import Words
 from services.crews.schemas.paper_writer import write_paper
 from services.crews.usecases.documents import Shown
 from shared.config import ROOT
@@ -133,6 +134,17 @@ def test_what_people_typed_is_never_markup_and_signatures_are_lines() -> None:
     assert "<script" not in html
     assert "<img" not in html
     assert '<path d="M 0.0 0.85' in html
+
+
+def test_figures_and_units_are_written_as_people_write_them() -> None:
+    words = Words(CATALOG, "ru", ZoneInfo("Asia/Almaty"))
+    said = [
+        words.amount(2, "pcs"),
+        words.amount(4.5, "bar"),
+        words.amount(0, "%LEL"),
+        words.amount(1.25, None),
+    ]
+    assert said == ["2 шт.", "4,5 бар", "0 % НКПР", "1,25"]
 
 
 def test_the_list_of_materials_has_words_for_every_code() -> None:
