@@ -40,7 +40,7 @@ export function order(state, id, actions) {
 function writing({ assignment_id: id, recorded }, { documents }) {
   const way = (page, text, count) => h("a.button.plain", { href: `#/order/${id}/${page}` }, text, count > 0 && h("b.count", {}, count));
   return section(t("notes.title"),
-    h("div.row", {},
+    h("div.row.narrow", {},
       NOTED.map((kind) => way(kind, t(`notes.${kind}`), ofKind(recorded, kind).length)),
       way("correct", t("correct.title"), 0)),
     way("documents", t("papers.title"), documents.filter((one) => one.assignment_id === id).length));

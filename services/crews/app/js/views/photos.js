@@ -68,7 +68,7 @@ function taking(order, actions) {
   const keep = async (files) => {
     for (const file of files) problem.hidden = await actions.takePhoto(order, file);
   };
-  return [h("div.row", {}, camera("photo", "image/*", keep), camera("video", "video/*", keep)), problem];
+  return [h("div.row.narrow", {}, camera("photo", "image/*", keep), camera("video", "video/*", keep)), problem];
 }
 
 function camera(kind, accept, keep) {
