@@ -45,24 +45,12 @@ class RabbitMQ(Server):
     @property
     def uri(self) -> str:
         """Address of the default virtual host, with the user's name and password."""
-        return self.uri_of(VHOST)
+        return f"amqp://{USER}:{self.password()}@{ports.LOOPBACK}:{self.port()}/{VHOST}"
 
-    def uri_of(self, vhost: str) -> str:
-        return f"amqp://{USER}:{self.password()}@{ports.LOOPBACK}:{self.port()}/{vhost}"
-
-    def create_vhost(self, vhost: str) -> str:
-        """Make an empty virtual host of the plain name ``vhost`` and return its address."""
-        self.ctl("add_vhost", vhost)
-        self.ctl("set_permissions", "-p", vhost, USER, ".*", ".*", ".*")
-        return self.uri_of(vhost)
-
-    def delete_vhost(self, vhost: str) -> None:
-        self.ctl("delete_vhost", vhost)
-
-    def queues(self, vhost: str = VHOST) -> list[QueueDepth]:
-        """Every queue of a virtual host with its depth now."""
+    def queues(self) -> list[QueueDepth]:
+        """Every queue with its depth now."""
         columns = ("name", "messages_ready", "messages_unacknowledged", "consumers")
-        rows = json.loads(self.ctl("list_queues", "-p", vhost, "--formatter", "json", *columns))
+        rows = json.loads(self.ctl("list_queues", "-p", VHOST, "--formatter", "json", *columns))
         return [QueueDepth(*(row[column] for column in columns)) for row in rows]
 
     def ctl(self, *words: str) -> str:
