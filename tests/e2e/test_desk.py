@@ -23,7 +23,7 @@ def desk(browser: Browser, service: ServiceProcess, failures: list[str], role: s
     """The desk as one sees it who has logged in; whatever the page complains of is kept."""
     context = browser.new_context(viewport=SIZES["wide"], locale=language)  # type: ignore[arg-type]
     context.set_default_timeout(PATIENCE_MS)
-    session = json.dumps({"access_token": token(f"{role}-1", (role,))})
+    session = json.dumps({"access_token": token(f"{role}-1", (role,)), "roles": [role]})
     context.add_init_script(
         f"sessionStorage.setItem('avariyka.console', {json.dumps(session)});"
         f"localStorage.setItem('avariyka.language', '{language}');"
@@ -82,4 +82,16 @@ def test_an_operator_calls_whom_no_message_reached_and_a_dispatcher_sees_an_aler
         page.locator("#past summary").click()
         expect(alert.locator("tbody")).to_contain_text("Петрова")
         fits(page, tmp_path / "told")
+
+        page = desk(browser, notify, failures, "senior_dispatcher", "ru")
+        page.locator("#lists summary").click()
+        gas = page.locator("[data-list=gas]")
+        number = gas.get_by_role("textbox").first
+        number.fill("104")
+        gas.get_by_role("button").click()
+        expect(gas.get_by_role("alert")).to_have_text(ru["desk.bad_number"])
+        number.fill("+7 (727) 258-11-04, +77272581105")
+        gas.get_by_role("button").click()
+        expect(number).to_have_value("+77272581104, +77272581105")
+        fits(page, tmp_path / "lists")
     assert failures == []

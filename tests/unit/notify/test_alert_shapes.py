@@ -91,7 +91,7 @@ def test_a_file_of_lists_that_is_wrong_says_where(tmp_path: Path, broken: str) -
         ({"CallStatus": "completed"}, State.UNACKNOWLEDGED, "not_acknowledged"),
         ({"CallStatus": "busy"}, State.BUSY, None),
         ({"CallStatus": "no-answer"}, State.NO_ANSWER, None),
-        ({"CallStatus": "canceled"}, State.FAILED, "twilio_canceled"),
+        ({"CallStatus": "canceled"}, State.DROPPED, None),
         ({"CallStatus": "in-progress", "AnsweredBy": "machine_start"}, State.MACHINE, "machine_start"),
         ({"CallStatus": "in-progress", "AnsweredBy": "human"}, State.ANSWERED, None),
         ({"CallStatus": "ringing"}, None, None),

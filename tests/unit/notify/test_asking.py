@@ -8,7 +8,7 @@ from services.notify.domain.messages import State
 from services.notify.errors import ProviderBusy
 from services.notify.usecases import asking, untold
 from tests.unit.notify.fakes import POLICY
-from tests.unit.notify.test_usecases import World
+from tests.unit.notify.world import World
 
 MINUTE = timedelta(minutes=1)
 

@@ -19,7 +19,7 @@ from services.notify.usecases.ports import Urgency
 from tests.support.fakes import NOON
 from tests.unit.notify.fakes import POLICY, deliver, write
 from tests.unit.notify.test_announcing import announcement, subscriber
-from tests.unit.notify.test_usecases import REQUEST, World
+from tests.unit.notify.world import REQUEST, World
 
 # Those whose clocks change, also by half an hour or at midnight, and those where they do not.
 ZONES = sorted(

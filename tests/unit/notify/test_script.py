@@ -15,7 +15,7 @@ from services.notify.usecases import sending
 from shared.i18n import LANGUAGES
 from tests.unit.notify.fakes import POLICY, write
 from tests.unit.notify.test_texts import text
-from tests.unit.notify.test_usecases import ANN, World
+from tests.unit.notify.world import ANN, World
 
 latin = read_latin()
 

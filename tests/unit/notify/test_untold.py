@@ -27,7 +27,7 @@ from shared.errors import AvariykaError
 from tests.support import contracts
 from tests.support.fakes import NOON
 from tests.unit.notify.fakes import hear
-from tests.unit.notify.test_usecases import ANN, REQUEST, World
+from tests.unit.notify.world import ANN, REQUEST, World
 
 OPERATOR, OTHER = "operator-1", "operator-2"
 

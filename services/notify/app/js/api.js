@@ -8,6 +8,9 @@ let language = localStorage.getItem("avariyka.language") ?? (navigator.language.
 export const inLanguage = () => language;
 export const isIn = () => session !== null;
 
+const EDITORS = ["senior_dispatcher", "master", "administrator"];
+export const mayEdit = () => (session?.roles ?? []).some((role) => EDITORS.includes(role));
+
 export function speak(chosen) {
   language = chosen;
   localStorage.setItem("avariyka.language", chosen);

@@ -48,7 +48,7 @@ function draw(where, content) {
 async function lookAtLists() {
   if (!place.lists.open) return;
   const answer = await call("GET", "/v1/alert-lists");
-  if (answer.status === 200) place.listed.replaceChildren(...lists(answer.body.lists));
+  if (answer.status === 200) place.listed.replaceChildren(...lists(answer.body.lists, lookAtLists));
 }
 
 function desk() {
