@@ -25,7 +25,7 @@ _HEAT = 30.0
 """Seconds of driving by which a plan may get worse on the way to a better one, at first; none at the end."""
 _LONGEST = 8
 """The longest piece of one queue that is taken out at once."""
-_BLINKS = 0.02
+_BLINKS = 0.01
 """The share of places that are overlooked when a task is put back, or it would come back to where it was."""
 _ASKED = 20
 """Crews that are asked for room for a task whose norm nobody keeps: those that could be there first."""
