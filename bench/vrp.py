@@ -234,7 +234,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=10.0, help="of processor time for each")
     parser.add_argument("--rounds", type=int, default=100_000, help="at most")
     parser.add_argument("--seeds", type=int, default=1, metavar="N", help="seeds 1 to N")
-    parser.add_argument("--heat", type=float, default=2.0, help="how far the search may go astray at first")
+    parser.add_argument("--heat", type=float, default=8.0, help="how far the search may go astray at first")
     parser.add_argument("--most", type=int, default=1000, metavar="CLIENTS", help="leave out larger ones")
     parser.add_argument("--json", type=Path, metavar="FILE")
     options = parser.parse_args()

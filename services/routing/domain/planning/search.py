@@ -23,6 +23,8 @@ _TAKEN_OUT = 10
 """Tasks taken out in one round, on average."""
 _HEAT = 30.0
 """Seconds of driving by which a plan may get worse on the way to a better one, at first; none at the end."""
+_CALM = 240
+"""Tasks: a larger plan sees few rounds for each of them, and goes astray less."""
 _LONGEST = 8
 """The longest piece of one queue that is taken out at once."""
 _BLINKS = 0.01
@@ -50,6 +52,7 @@ def improve(
     routes = Routes(situation, rules)
     search = _Search(routes, np.random.default_rng(seed))
     search.place_all(lambda: spent() >= 1)
+    heat *= min(1.0, _CALM / max(len(situation.tasks), 1))
     for number in range(rounds if search.has_choice else 0):
         left = 1 - max(number / rounds, spent())
         if left <= 0:
