@@ -24,7 +24,7 @@ _TAKEN_OUT = 10
 _HEAT = 30.0
 """Seconds of driving by which a plan may get worse on the way to a better one, at first; none at the end."""
 _CALM = 240
-"""Tasks: a larger plan sees few rounds for each of them, and goes astray less."""
+"""Tasks: a larger plan sees few rounds for each of them, and goes astray and overlooks less."""
 _LONGEST = 8
 """The longest piece of one queue that is taken out at once."""
 _BLINKS = 0.01
@@ -52,7 +52,7 @@ def improve(
     routes = Routes(situation, rules)
     search = _Search(routes, np.random.default_rng(seed))
     search.place_all(lambda: spent() >= 1)
-    heat *= min(1.0, _CALM / max(len(situation.tasks), 1))
+    heat *= search.calm
     for number in range(rounds if search.has_choice else 0):
         left = 1 - max(number / rounds, spent())
         if left <= 0:
@@ -69,6 +69,7 @@ class _Search:
         self._routes, self._dice = routes, dice
         self._tasks: Numbers = np.arange(len(routes.situation.tasks))
         self._quotes = Quotes(routes)
+        self.calm = min(1.0, _CALM / max(len(self._tasks), 1))
         self._never: list[float] = routes.prices.never.tolist()
         crews = len(routes.route)
         self._price = np.full((len(self._tasks), max(crews, 1)), IMPOSSIBLE)
@@ -178,7 +179,7 @@ class _Search:
         """Each task at its cheapest place now; returns those that have none."""
         changed, nobody = set(trial.before), set()
         price = self._price[out]
-        unseen = self._dice.random(price.shape) < _BLINKS
+        unseen = self._dice.random(price.shape) < _BLINKS * self.calm
         price[unseen] = IMPOSSIBLE
         price[:, sorted(changed)] = IMPOSSIBLE
         for row, task in enumerate(out.tolist()):
