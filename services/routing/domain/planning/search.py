@@ -69,7 +69,7 @@ class _Search:
         self._routes, self._dice = routes, dice
         self._tasks: Numbers = np.arange(len(routes.situation.tasks))
         self._quotes = Quotes(routes)
-        self.calm = min(1.0, _CALM / max(len(self._tasks), 1))
+        self.calm = min(1.0, (_CALM / max(len(self._tasks), 1)) ** 2)
         self._never: list[float] = routes.prices.never.tolist()
         crews = len(routes.route)
         self._price = np.full((len(self._tasks), max(crews, 1)), IMPOSSIBLE)
