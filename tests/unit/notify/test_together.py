@@ -25,7 +25,7 @@ class Work:
         self.goes.append(list(numbers))
         if len(self.goes) == 1:
             self.begun.set()
-            assert self.go_on.wait(10)
+            assert self.go_on.wait(60)
         if 13 in numbers:
             raise ValueError(13)
         if 99 in numbers:
@@ -38,7 +38,7 @@ def at_once(work: Work, first: int, *others: int, most: int = 50) -> list[Callab
     together = Together(work, (Away,), most)
     with ThreadPoolExecutor(len(others) + 1) as hands:
         asked = [hands.submit(together.do, first)]
-        assert work.begun.wait(10)
+        assert work.begun.wait(60)
         asked += [hands.submit(together.do, number) for number in others]
         eventually(lambda: len(together._waiting) == len(others), what="all stand in line")
         work.go_on.set()
