@@ -79,11 +79,13 @@ class ArchivedText(_Tolerant):
 
     id = fields.Raw(load_default=None, allow_none=True)
     text = fields.String(required=True)
-    lang = fields.String(load_default=None, allow_none=True)
+    lang = fields.Raw(load_default=None, allow_none=True)
 
     @post_load
     def settle(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
-        return {**data, "lang": data["lang"] if data["lang"] in LANGUAGES else None}
+        """A language that is none is no reason to leave a text unread."""
+        known = isinstance(data["lang"], str) and data["lang"] in LANGUAGES
+        return {**data, "lang": data["lang"] if known else None}
 
 
 class ArchivedFault(_Tolerant):

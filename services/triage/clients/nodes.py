@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
@@ -59,7 +60,9 @@ class Node:
         """The text, which must be one of ``known``."""
         text = self.text()
         if text not in known:
-            raise self.bad(f"unknown {text!r}; known are: {', '.join(known)}")
+            like = get_close_matches(text, known)
+            hint = f"did you mean {' or '.join(like)}?" if like else f"known are: {', '.join(known)}"
+            raise self.bad(f"unknown {text!r}; {hint}")
         return text
 
     def mapping(self) -> "Mapping[str, Node]":

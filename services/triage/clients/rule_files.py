@@ -98,6 +98,7 @@ class _Reading:
         self._handlings: Mapping[str, Handling] = {}
         self._faults: Mapping[str, Fault] = {}
         self._lists: dict[str, Term] = {}
+        self._terms: dict[str, Term] = {}
         self._morphology = Morphology()
         self._forms: dict[str, frozenset[str]] = {}
 
@@ -255,11 +256,17 @@ class _Reading:
 
     def _pattern(self, node: Node, reach: int | None) -> Pattern:
         try:
-            pattern = parse(node.text(), self._lists, reach)
+            pattern = parse(node.text(), self._lists, reach, self._term)
         except BadPattern as bad:
             raise node.bad(str(bad)) from bad
         self._learn_forms(pattern.words, node)
         return pattern
+
+    def _term(self, written: str, lists: Mapping[str, Term]) -> Term:
+        """Terms written alike are one term, looked for once in a message."""
+        if written not in self._terms:
+            self._terms[written] = parse_term(written, lists)
+        return self._terms[written]
 
     def _learn_forms(self, words: Iterable[str], node: Node) -> None:
         """Ask the dictionary for the forms of words written with ``^``."""

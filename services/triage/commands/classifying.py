@@ -49,10 +49,20 @@ def _answer(engine: Engine, number: int, line: str) -> dict[str, Any]:
     except (ValueError, ValidationError, RecursionError) as broken:
         return {
             "id": asked.get("id") if isinstance(asked, dict) else None,
-            "error": f"line {number}: {broken}",
+            "error": f"line {number}: {_told(broken)}",
         }
     decision = engine.classify(question["text"], question["lang"])
     return {"id": question["id"], **schemas.DecisionShape(exclude=["decided_at"]).dump(decision)}
+
+
+def _told(broken: Exception) -> str:
+    """What is wrong with a line: of its fields by name, or that it is no JSON object at all."""
+    if not isinstance(broken, ValidationError):
+        return f"not JSON: {broken}"
+    by_field = broken.messages_dict
+    if "_schema" in by_field:
+        return 'expected an object with "id" and "text"'
+    return "; ".join(f"{name}: {' '.join(said)}" for name, said in by_field.items())
 
 
 def _with_progress(answers: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:

@@ -14,7 +14,7 @@ from services.triage.domain.book import RuleBook
 from services.triage.domain.findings import Finding, Findings
 from services.triage.domain.leading import Opinion
 from services.triage.domain.model import Decision, Hazard, Kind, Place, Reason, Rule
-from services.triage.domain.patterns import Match, Pattern, Reading
+from services.triage.domain.patterns import Match, Pattern, Reading, Term
 from services.triage.domain.reader import Reader
 from services.triage.domain.statistics import Statistics
 from services.triage.domain.text import SENTENCE_GAP, Token
@@ -41,13 +41,19 @@ class Engine:
         self._reader = Reader(book)
         self._strange = set(statistics.faults) - set(book.faults) if statistics else set()
         self._dangers = _dangers_of_words(book)
-        self._patterns: dict[Kind, dict[str, list[tuple[int, Pattern]]]] = {
+        self._terms: defaultdict[str, set[Term]] = defaultdict(set)
+        self._led_by: dict[Kind, dict[Term, list[tuple[int, Pattern]]]] = {
             kind: defaultdict(list) for kind in Kind
         }
         for order, rule in enumerate(book.rules):
             for pattern in rule.patterns:
-                for word in pattern.terms[0].by_first_word:
-                    self._patterns[rule.kind][word].append((order, pattern))
+                self._learn(pattern)
+                self._led_by[rule.kind][pattern.terms[0]].append((order, pattern))
+
+    def _learn(self, pattern: Pattern) -> None:
+        for term in pattern.terms:
+            for word in term.by_first_word:
+                self._terms[word].add(term)
 
     def classify(self, text: str, language: str | None = None, place: Place | None = None) -> Decision:
         """Decide about a message. ``language`` and ``place`` are what the caller knows already.
@@ -120,16 +126,25 @@ class Engine:
 
     def _speaking(self, kind: Kind, reading: Reading) -> Iterator[Finding]:
         """Rules of this kind that have something to say, the weightier (earlier) first."""
-        patterns = self._patterns[kind]
-        triggered = {entry for word in reading.words for entry in patterns.get(word, ())}
         matches: defaultdict[int, list[Match]] = defaultdict(list)
-        for order, pattern in sorted(triggered, key=lambda entry: entry[0]):
-            matches[order].extend(reading.find(pattern))
-        for order, found in matches.items():
+        for order, pattern in self._possible(kind, reading):
+            for match in reading.find(pattern):
+                matches[order].append(match)
+        for order in sorted(matches):
             rule = self.book.rules[order]
-            kept = without_exceptions(rule, found, reading)
+            kept = without_exceptions(rule, matches[order], reading)
             if kept:
                 yield Finding(rule, order, kept)
+
+    def _possible(self, kind: Kind, reading: Reading) -> Iterator[tuple[int, Pattern]]:
+        """Patterns each term of which begins somewhere in the message."""
+        if reading.begun is None:
+            reading.begun = frozenset().union(*(self._terms.get(word, ()) for word in reading.words))
+        led_by = self._led_by[kind]
+        for term in reading.begun & led_by.keys():
+            for entry in led_by[term]:
+                if entry[1].needs <= reading.begun:
+                    yield entry
 
 
 def _parts(tokens: Sequence[Token]) -> list[range]:

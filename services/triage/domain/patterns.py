@@ -8,7 +8,7 @@ so its cost grows with the length of the message only in proportion.
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain, pairwise, product, takewhile
@@ -75,6 +75,11 @@ class Pattern:
     terms: tuple[Term, ...]
     reach: int
 
+    @cached_property
+    def needs(self) -> frozenset[Term]:
+        """Every term must begin somewhere in a message, or the pattern cannot occur there."""
+        return frozenset(self.terms)
+
     @property
     def words(self) -> frozenset[str]:
         return frozenset(word for term in self.terms for choice in term.choices for word in choice)
@@ -86,9 +91,15 @@ class Pattern:
             yield from (word for before, word in pairwise(choice) if before not in negators)
 
 
-def parse(written: str, lists: Mapping[str, Term], reach: int | None = None) -> Pattern:
-    """Read a pattern; raises :class:`BadPattern`. Default reach: 5 places, 2 more for each term after two."""
-    terms = tuple(parse_term(term, lists) for term in written.split())
+def parse(
+    written: str,
+    lists: Mapping[str, Term],
+    reach: int | None = None,
+    read: Callable[[str, Mapping[str, Term]], Term] | None = None,
+) -> Pattern:
+    """Read a pattern; raises :class:`BadPattern`. Default reach: 5 places, 2 more for each term after two.
+    ``read`` stands for :func:`parse_term`, so that many patterns may share terms that are written alike."""
+    terms = tuple((read or parse_term)(term, lists) for term in written.split())
     if not terms:
         raise BadPattern("a pattern needs at least one word")
     return Pattern(terms, reach or _FIRST_REACH + _NEXT_REACH * max(0, len(terms) - 2))
@@ -134,6 +145,8 @@ class Reading:
         for number, said in enumerate(self._said):
             for word in said:
                 self.words[word].append(number)
+        self.begun: frozenset[Term] | None = None
+        """The rules' terms that begin somewhere here; the engine fills it in once."""
         self._negated_by: dict[int, int | None] = {}
         self._occurrences: dict[Term, tuple[list[int], list[Match]]] = {}
 

@@ -34,10 +34,24 @@ def units(tokens: Sequence[Token]) -> list[str]:
 
     A word after «не» is another word (``!слово``), so that a denied smell does not smell.
     """
-    words = [token.folded for token in tokens[:_MOST_WORDS] if token.folded not in _FORGOTTEN]
-    pairs = [f"{one[:_PAIR_HEAD]} {other[:_PAIR_HEAD]}" for one, other in pairwise(words)]
-    denied = [_DENIED if before == _NOT else "" for before in ["", *words]]
-    return [mark + word for mark, word in zip(denied, words, strict=False)] + pairs
+    words = _words(tokens)
+    return [*_marked(words), *_pairs(words)]
+
+
+def _words(tokens: Sequence[Token]) -> list[str]:
+    return [token.folded for token in tokens[:_MOST_WORDS] if token.folded not in _FORGOTTEN]
+
+
+def _pairs(words: Sequence[str]) -> list[str]:
+    return [f"{one[:_PAIR_HEAD]} {other[:_PAIR_HEAD]}" for one, other in pairwise(words)]
+
+
+def _marked(words: Sequence[str]) -> list[str]:
+    if _NOT not in words:
+        return list(words)
+    return [
+        _DENIED + word if before == _NOT else word for before, word in zip(["", *words], words, strict=False)
+    ]
 
 
 def features(unit: str) -> list[str]:
@@ -90,19 +104,23 @@ class Statistics:
     def likelihoods(self, tokens: Sequence[Token]) -> dict[str, float]:
         """Faults with their probability, the likeliest first, without the unlikely tail (below one in a
         thousand). Empty if no word is known."""
-        said = [spoken for spoken in map(self._said, units(tokens)) if spoken is not None]
-        if not said:
+        words = _words(tokens)
+        said = [spoken for spoken in map(self._said, _marked(words)) if spoken is not None]
+        pairs = [self.vocabulary[pair] for pair in _pairs(words) if pair in self.vocabulary]
+        if not said and not pairs:
             return {}
-        scores = np.sum(said, axis=0) / np.sqrt(np.float32(len(said))) + self.bias
+        total = self.weights[pairs].sum(axis=0, dtype=np.float32) + np.sum(said, axis=0)
+        scores = total / np.sqrt(np.float32(len(said) + len(pairs))) + self.bias
         odds = np.exp(scores - scores.max())
         odds /= odds.sum()
         likely = np.flatnonzero(odds >= _UNLIKELY)
         order = likely[np.argsort(-odds[likely], kind="stable")]
         return {self.faults[at]: sure for at, sure in zip(order.tolist(), odds[order].tolist(), strict=True)}
 
-    def _scores(self, unit: str) -> Vector | None:
-        """What one unit says for each fault; None if nothing of it was ever learned."""
-        rows = [self.vocabulary[name] for name in features(unit) if name in self.vocabulary]
+    def _scores(self, word: str) -> Vector | None:
+        """What one word says for each fault; None if nothing of it was ever learned. Kept, for words return;
+        pairs hardly do and are one look-up."""
+        rows = [self.vocabulary[name] for name in features(word) if name in self.vocabulary]
         if not rows:
             return None
         return np.asarray(self.weights[rows].sum(axis=0, dtype=np.float32))

@@ -47,15 +47,17 @@ def test_a_file_is_classified_line_by_line(tmp_path: Path, capsys: Said) -> None
         "",
         '{"id": 3}',
         '{"id": 4, "text": "", "lang": "en"}',
+        '{"id": 5, "text": "нет воды", "lang": 7}',
     ]
     source.write_text("\n".join(lines), encoding="utf-8")
     assert run("classify", "--input", source, "--output", target) == 0
-    gas, nonsense, textless, empty = map(json.loads, target.read_text(encoding="utf-8").splitlines())
+    gas, nonsense, textless, empty, odd = map(json.loads, target.read_text(encoding="utf-8").splitlines())
     assert (gas["id"], gas["fault"], gas["hazards"]) == (1, "gas_smell", ["gas"])
-    assert nonsense["error"].startswith("line 2: ")
-    assert (textless["id"], textless["error"].startswith("line 4: ")) == (3, True)
+    assert nonsense["error"].startswith("line 2: not JSON")
+    assert (textless["id"], textless["error"]) == (3, "line 4: text: Missing data for required field.")
     assert (empty["fault"], empty["needs_person"]) == ("unknown", True)
-    assert "4 lines, 2 of them unreadable" in capsys.readouterr().out
+    assert odd["fault"] == "water_none"
+    assert "5 lines, 2 of them unreadable" in capsys.readouterr().out
     assert {path.name for path in tmp_path.iterdir()} == {"in.jsonl", "out.jsonl"}
 
 

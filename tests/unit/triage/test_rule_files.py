@@ -97,7 +97,7 @@ def test_an_edited_rule_decides_differently(copied: Path) -> None:
         ("catalogue.yml", "category: urgent, place: flat", "place: flat", "missing: category"),
         ("scripts.yml", "- id: gas\n    source:", "- id: gas\n    sauce:", "missing: source"),
         ("scripts.yml", "steps:\n        - \"Не включайте", "steps: \"Не включайте", "expected key"),
-        ("rules.yml", "fault: gas_smell", "fault: gas_smel", "unknown 'gas_smel'"),
+        ("rules.yml", "fault: gas_smell", "fault: gas_smel", "unknown 'gas_smel'; did you mean gas_smell"),
         ("rules.yml", '"@gas @smell"', '"@gas @smel"', "unknown list @smel"),
         ("rules.yml", '"@gas @smell"', '"газ! @smell"', "not a word: 'газ!'"),
         ("rules.yml", '"@gas @smell"', '"га* @smell"', "a stem needs 3 letters"),
