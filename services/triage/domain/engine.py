@@ -41,19 +41,17 @@ class Engine:
         self._reader = Reader(book)
         self._strange = set(statistics.faults) - set(book.faults) if statistics else set()
         self._dangers = _dangers_of_words(book)
-        self._terms: defaultdict[str, set[Term]] = defaultdict(set)
+        terms: defaultdict[str, set[Term]] = defaultdict(set)
         self._led_by: dict[Kind, dict[Term, list[tuple[int, Pattern]]]] = {
             kind: defaultdict(list) for kind in Kind
         }
         for order, rule in enumerate(book.rules):
             for pattern in rule.patterns:
-                self._learn(pattern)
                 self._led_by[rule.kind][pattern.terms[0]].append((order, pattern))
-
-    def _learn(self, pattern: Pattern) -> None:
-        for term in pattern.terms:
-            for word in term.by_first_word:
-                self._terms[word].add(term)
+                for term in pattern.terms:
+                    for word in term.by_first_word:
+                        terms[word].add(term)
+        self._terms = {word: tuple(led) for word, led in terms.items()}
 
     def classify(self, text: str, language: str | None = None, place: Place | None = None) -> Decision:
         """Decide about a message. ``language`` and ``place`` are what the caller knows already.
