@@ -24,9 +24,6 @@ from services.routing.domain.planning import (
     journeys,
 )
 
-_SWAP_GAIN = 600.0
-"""Seconds: ``swap_gain_s`` of the product."""
-
 
 class NearestIdle:
     """The nearest idle crew that may; nobody idle: the most urgent, then oldest, as soon as a crew is."""
@@ -110,7 +107,6 @@ class Planner:
             self.ticked(day)
 
     def ticked(self, day: Day) -> None:
-        self._taken_over(day)
         driven_to = {unit.driving for unit in day.units}
         for call in day.waiting():
             if day.calls[call].category is EMERGENCY and call not in driven_to:
@@ -120,20 +116,6 @@ class Planner:
             now = situation_of(day, self.leaves_sites)
             self._follow(day, improve(now, self.rules, rounds=self.rounds, seed=int(day.now)))
         self.changed = False
-
-    def _taken_over(self, day: Day) -> None:
-        """As ``swap_crews`` of the product: an emergency goes to a crew that is there much sooner."""
-        for crew, unit in enumerate(day.units):
-            call = unit.driving
-            if call is None or day.calls[call].category is not EMERGENCY:
-                continue
-            others = [other for other in day.on_shift() if _sets_out(day, other) and _may(day, other, call)]
-            own, *ways = _seconds(day, [crew, *others], call)
-            if ways and own - min(ways) > _SWAP_GAIN:
-                unit.queue.remove(call)
-                day.units[others[ways.index(min(ways))]].queue.insert(0, call)
-                day.settle()
-                self.changed = True
 
     def _follow(self, day: Day, plan: Plan) -> None:
         for unit in day.units:
@@ -209,13 +191,6 @@ def _time(seconds: float) -> datetime:
 
 def _in_line(call: Call) -> tuple[int, float]:
     return call.category.rank, call.at
-
-
-def _sets_out(day: Day, crew: int) -> bool:
-    """Whether the crew could drive to an emergency at once: it is at no work, nor on its way to one."""
-    unit = day.units[crew]
-    to_danger = unit.driving is not None and day.calls[unit.driving].category is EMERGENCY
-    return unit.working is None and not to_danger
 
 
 def _held(day: Day, crew: int) -> int:

@@ -24,8 +24,7 @@ class Conduct:
     ``silent_on_site_after``: one at work is called by a dispatcher, never replaced; with hazards or in a
     confined space after ``silent_in_danger_after``. ``breakdown_words``:
     parts of words by which a crew says that it is out of service.
-    ``swap_gain``: by how much sooner a crew must be there to take a request from one that has not set out, or
-    an emergency from one under way.
+    ``swap_gain``: by how much sooner a crew must be there to take a request from one that has not set out.
     ``window_lead``: how long before the time agreed with the resident a crew is sent at the earliest.
     ``plan_gain``: the least for which a crew's next job changes, in weighted seconds of the planner.
     ``plan_budget``: how long one plan is searched for; one older than ``plan_valid_for`` binds nobody.

@@ -60,7 +60,7 @@ def find_crew(work: Work, desk: Desk, case: Case, job: Job, planned: UUID | None
         return assigned
     crews = work.roster.free_for(case.organisation_id, job.system)
     found = recommend(job, crews, desk, work.now, asked)
-    for candidate in at_once(work, desk, case.organisation_id, job, found.ranked, asked):
+    for candidate in _at_once(work, desk, case.organisation_id, job, found.ranked, asked):
         assigned = go(work, desk, case, candidate, found.method)
         if assigned is not None:
             return assigned
@@ -142,7 +142,7 @@ def _advised(case: Case, candidate: Candidate, desk: Desk, now: datetime) -> Cas
     return replace(unstuck(case), advice=advice)
 
 
-def at_once(
+def _at_once(
     work: Work, desk: Desk, organisation_id: UUID, job: Job, free: Sequence[Candidate], asked: Asked
 ) -> Iterable[Candidate]:
     """Free crews, and among them those called off lesser work where that gains enough."""

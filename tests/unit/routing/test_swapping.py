@@ -1,4 +1,4 @@
-"""A request moves to a nearer crew only for a gain, and only if nobody has set out or danger is driven to."""
+"""A request moves to a crew that has become free only if nobody has set out and the gain is worth it."""
 
 from dataclasses import replace
 from typing import Any
@@ -56,54 +56,6 @@ def test_who_has_set_out_goes_on(stage: Stage, state: State) -> None:
     stage.crew("near")
     stage.report(state, "pipe")
     assert swap(stage) == 0
-
-
-@pytest.fixture
-def danger() -> Stage:
-    """A crew is on its long way to an emergency; then another one comes on shift next door."""
-    made = Stage()
-    made.crew("far", metres_north=9000)
-    made.request("pipe")
-    made.report(State.ACCEPTED, "pipe")
-    made.report(State.DEPARTED, "pipe")
-    return made
-
-
-def test_an_emergency_is_taken_over_even_from_a_crew_under_way(danger: Stage) -> None:
-    near = danger.crew("near")
-    assert swap(danger) == 1
-    assert danger.holder("pipe") == near
-    assert swap(danger) == 0
-
-
-def test_a_crew_on_its_way_to_lesser_work_takes_an_emergency_over(danger: Stage) -> None:
-    near = danger.crew("near")
-    danger.request("tap", **URGENT)
-    danger.report(State.ACCEPTED, "tap")
-    danger.report(State.DEPARTED, "tap")
-    assert danger.holder("tap") == near
-    assert swap(danger) == 1
-    assert (danger.holder("pipe"), danger.holder("tap")) == (near, None)
-
-
-def test_a_crew_on_a_site_is_not_asked_while_somebody_is_under_way(danger: Stage) -> None:
-    danger.crew("near")
-    danger.request("tap", **URGENT)
-    danger.at_work("tap")
-    assert swap(danger) == 0
-
-
-def test_a_crew_that_sends_no_positions_is_believed_to_come_as_expected(danger: Stage) -> None:
-    danger.later(minutes=25)
-    danger.crew("near")
-    assert swap(danger) == 0
-
-
-@pytest.mark.parametrize("state", [State.ARRIVED, State.WORKING])
-def test_who_is_at_the_emergency_stays(danger: Stage, state: State) -> None:
-    danger.crew("near")
-    danger.report(state, "pipe")
-    assert swap(danger) == 0
 
 
 def test_what_a_person_decided_is_not_changed(stage: Stage) -> None:
