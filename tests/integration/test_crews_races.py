@@ -32,6 +32,7 @@ from services.crews.usecases.orders import (
 from services.crews.usecases.rosters import turn_shifts
 from shared.clock import SystemClock
 from shared.db import AlreadyHandled, TransactionContext, make_engine
+from tests.support import racing
 from tests.support.contracts import event
 from tests.support.database import count
 from tests.support.sealing import SEALER
@@ -71,18 +72,8 @@ def context(url: str) -> Iterator[TransactionContext]:
 
 
 def at_once(works: Sequence[Callable[[], object]]) -> list[object]:
-    """The outcome of each, all let go at the same moment."""
-    barrier = threading.Barrier(len(works))
-
-    def run(work: Callable[[], object]) -> object:
-        barrier.wait(60)
-        try:
-            return work()
-        except Exception as failure:
-            return failure
-
-    with ThreadPoolExecutor(len(works)) as pool:
-        return list(pool.map(run, works))
+    """The outcome of each, all let go at the same moment; whatever fails is one."""
+    return racing.at_once(works, Exception)
 
 
 def report(

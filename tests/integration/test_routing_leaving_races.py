@@ -33,6 +33,13 @@ def at_lesser_work(city: City) -> tuple[UUID, UUID, UUID]:
     return crew_id, lesser, city.at_work(lesser)
 
 
+def settle(city: City, *request_ids: UUID) -> None:
+    """Hold what must hold, and leave the city empty for the next round."""
+    city.check()
+    for request_id in request_ids:
+        city.cancel(request_id)
+
+
 def told(work: Callable[[], object]) -> Callable[[], object]:
     """As the bus does it: told again as long as another is at the request."""
 
@@ -53,9 +60,7 @@ def test_two_emergencies_ask_a_crew_on_site_once(city: City) -> None:
         at_once([partial(city.classify, burst) for burst in bursts])
         assert city.holder(lesser) == crew_id
         assert [city.holder(burst) for burst in bursts].count(crew_id) == 1
-        city.check()
-        for request_id in [*bursts, lesser]:
-            city.cancel(request_id)
+        settle(city, *bursts, lesser)
 
 
 def test_a_crew_that_accepts_as_it_says_that_it_cannot_has_one_of_both(city: City) -> None:
@@ -70,9 +75,7 @@ def test_a_crew_that_accepts_as_it_says_that_it_cannot_has_one_of_both(city: Cit
             ]
         )
         assert sorted([city.holder(burst) == crew_id, city.holder(lesser) == crew_id]) == [False, True]
-        city.check()
-        for request_id in (burst, lesser):
-            city.cancel(request_id)
+        settle(city, burst, lesser)
 
 
 def test_work_that_ends_as_its_crew_accepts_an_emergency_is_done_or_goes_back_in_line(city: City) -> None:
@@ -92,9 +95,7 @@ def test_work_that_ends_as_its_crew_accepts_an_emergency_is_done_or_goes_back_in
         done = count(city.url, "assignments", f"state = 'completed' AND request_id = '{lesser}'")
         waits = count(city.url, "cases", f"status = 'waiting' AND request_id = '{lesser}'")
         assert (done, waits) in ((1, 0), (0, 1))
-        city.check()
-        for request_id in (burst, lesser):
-            city.cancel(request_id)
+        settle(city, burst, lesser)
 
 
 def test_an_acceptance_racing_the_clock_keeps_one_of_both(city: City) -> None:
@@ -105,6 +106,4 @@ def test_an_acceptance_racing_the_clock_keeps_one_of_both(city: City) -> None:
         city.clock.advance(policy().respond_within[Category.EMERGENCY] * 1.1)
         at_once([city.expire, partial(city.report, asked, burst, State.ACCEPTED), city.serve])
         assert sorted([city.holder(burst) == crew_id, city.holder(lesser) == crew_id]) == [False, True]
-        city.check()
-        for request_id in (burst, lesser):
-            city.cancel(request_id)
+        settle(city, burst, lesser)

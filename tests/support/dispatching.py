@@ -1,9 +1,7 @@
 """One routing database, spoken to by many hands at the same moment."""
 
-import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -17,6 +15,7 @@ from services.routing.usecases import dispatch, events, leaving, planning, round
 from shared.clock import FixedClock
 from shared.db import TransactionContext, make_engine
 from shared.errors import AvariykaError
+from tests.support import racing
 from tests.support.database import count
 from tests.unit.routing.examples import (
     DISPATCH,
@@ -141,18 +140,8 @@ class City:
 
 
 def at_once(works: Sequence[Callable[[], object]]) -> list[object]:
-    """The outcome of each, all let go at the same moment."""
-    barrier = threading.Barrier(len(works))
-
-    def run(work: Callable[[], object]) -> object:
-        barrier.wait(60)
-        try:
-            return work()
-        except AvariykaError as refused:
-            return refused
-
-    with ThreadPoolExecutor(len(works)) as pool:
-        return list(pool.map(run, works))
+    """The outcome of each, all let go at the same moment; a refusal is one."""
+    return racing.at_once(works, AvariykaError)
 
 
 def finish(city: City, request_id: UUID) -> None:

@@ -1,28 +1,14 @@
 """The store in memory and the one in PostgreSQL, for the same tests."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
-import pytest
-
 from services.intake.store import UnitOfWork
-from shared.clock import FixedClock
-from shared.db import TransactionContext, make_engine
 from tests.support.sealing import SEALER
-from tests.unit.intake.examples import NOON
+from tests.support.stores import fake_and_real
 from tests.unit.intake.fakes import FakeUnitOfWork
 
 Open = Callable[[], Any]
 
 
-@pytest.fixture(params=["fake", pytest.param("real", marks=pytest.mark.servers)])
-def transactions(request: pytest.FixtureRequest) -> Iterator[Open]:
-    """Opens transactions on one store, which is empty at first."""
-    if request.param == "fake":
-        fake = FakeUnitOfWork()
-        yield lambda: fake
-        return
-    engine = make_engine(request.getfixturevalue("service_database")("intake"), pool_size=2)
-    context = TransactionContext(engine, FixedClock(NOON), "intake", lambda: None, SEALER)
-    yield lambda: UnitOfWork(context)
-    engine.dispose()
+transactions = fake_and_real("intake", FakeUnitOfWork, UnitOfWork, SEALER)

@@ -1,11 +1,9 @@
 """One suite for the store in memory and the one in PostgreSQL: what tests of use-cases rely on is true."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
-
-import pytest
 
 from services.journal.domain.audit import WATCHED, Finding
 from services.journal.domain.clocks import Clock
@@ -16,9 +14,8 @@ from services.journal.domain.states import State
 from services.journal.schemas.events import entry
 from services.journal.store import UnitOfWork
 from services.journal.usecases import ports
-from shared.clock import FixedClock
-from shared.db import TransactionContext, make_engine
 from tests.support.fakes import NOON
+from tests.support.stores import fake_and_real
 from tests.unit.journal.events import Wire
 from tests.unit.journal.fakes import FakeUnitOfWork
 from tests.unit.journal.lives import BOOK
@@ -30,17 +27,7 @@ UNROUTED = Finding("unrouted", "r1", NOON, "late")
 SILENT = Finding("peer_silent", "notify", NOON - MINUTE, "does not answer")
 
 
-@pytest.fixture(params=["fake", pytest.param("real", marks=pytest.mark.servers)])
-def transactions(request: pytest.FixtureRequest) -> Iterator[Open]:
-    """Opens transactions on one store, which is empty at first."""
-    if request.param == "fake":
-        fake = FakeUnitOfWork()
-        yield lambda: fake
-        return
-    engine = make_engine(request.getfixturevalue("service_database")("journal"), pool_size=3)
-    context = TransactionContext(engine, FixedClock(NOON), "journal", lambda: None)
-    yield lambda: UnitOfWork(context)
-    engine.dispose()
+transactions = fake_and_real("journal", FakeUnitOfWork, UnitOfWork)
 
 
 def save(transactions: Open, *entries: Entry) -> None:

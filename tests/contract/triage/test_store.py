@@ -1,36 +1,23 @@
 """One suite for the store in memory and the one in PostgreSQL: what tests of use-cases rely on is true."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
-
-import pytest
 
 from services.triage import usecases
 from services.triage.domain.corrections import Corrected, Correction, FaultFound, Judged
 from services.triage.domain.model import Category
 from services.triage.store import UnitOfWork
-from shared.clock import FixedClock
-from shared.db import TransactionContext, make_engine
 from tests.support.fakes import NOON
+from tests.support.stores import fake_and_real
 from tests.unit.triage.fakes import FakeUnitOfWork
 from tests.unit.triage.shipped import decide, phrases
 
 Open = Callable[[], usecases.UnitOfWork]
 
 
-@pytest.fixture(params=["fake", pytest.param("real", marks=pytest.mark.servers)])
-def transactions(request: pytest.FixtureRequest) -> Iterator[Open]:
-    """Opens transactions on one store, which is empty at first."""
-    if request.param == "fake":
-        fake = FakeUnitOfWork()
-        yield lambda: fake
-        return
-    engine = make_engine(request.getfixturevalue("service_database")("triage"), pool_size=2)
-    context = TransactionContext(engine, FixedClock(NOON), "triage", lambda: None)
-    yield lambda: UnitOfWork(context)
-    engine.dispose()
+transactions = fake_and_real("triage", FakeUnitOfWork, UnitOfWork)
 
 
 def test_decisions_come_back_as_they_went_in(transactions: Open) -> None:
