@@ -43,6 +43,13 @@ class Together(Generic[Item, Result]):
 
     def _serve(self, places: "Sequence[_Place[Item, Result]]") -> None:
         try:
+            self._work_for(places)
+        except BaseException:  # this worker is being ended: the next one takes its turn
+            self._waiting.extendleft(reversed([place for place in places if not place.is_served]))
+            raise
+
+    def _work_for(self, places: "Sequence[_Place[Item, Result]]") -> None:
+        try:
             for place, result in zip(places, self._work([place.item for place in places]), strict=True):
                 place.results.append(result)
         except self._hopeless as failure:
@@ -51,10 +58,7 @@ class Together(Generic[Item, Result]):
             if len(places) == 1:
                 return _fail(places, failure)
             for place in places:
-                self._serve([place])
-        except BaseException:  # this worker is being ended: the next one takes its turn
-            self._waiting.extendleft(reversed(places))
-            raise
+                self._work_for([place])
 
 
 class _Place(Generic[Item, Result]):

@@ -88,3 +88,22 @@ def test_what_a_worker_that_is_ended_had_in_hand_is_done_by_the_next() -> None:
         together.do(1)
     assert together.do(2) == 2
     assert goes == [[1], [1, 2]]
+
+
+def test_nobody_is_lost_when_a_worker_is_ended_while_it_tries_one_by_one() -> None:
+    goes: list[list[int]] = []
+
+    def work(numbers: Sequence[int]) -> Sequence[int]:
+        goes.append(list(numbers))
+        if numbers == [1]:
+            raise SystemExit
+        if numbers == [1, 2]:
+            raise ValueError
+        return numbers
+
+    together = Together(work)
+    for number in (1, 2):
+        with pytest.raises(SystemExit):
+            together.do(number)
+    assert together.do(3) == 3
+    assert goes == [[1], [1, 2], [1], [1, 2, 3]]
